@@ -1,0 +1,48 @@
+"""What the machine room refuses: spec, configuration, semantics."""
+
+from tests.errors.sites import Case
+from tmformer.machine.configuration import Configuration
+from tmformer.machine.semantics import trace
+from tmformer.machine.spec import Machine, Move, Transition
+
+GO = Transition("go", "_", "1", Move.RIGHT, "end")
+FLIP = Machine(("go", "end"), ("_", "1"), "_", "go", (GO,), halting=("end",), name="flip")
+
+
+def machine(
+    *rules: Transition,
+    states: tuple[str, ...] = ("go", "end"),
+    symbols: tuple[str, ...] = ("_", "1"),
+    blank: str = "_",
+    start: str = "go",
+    halting: tuple[str, ...] = ("end",),
+    accepting: tuple[str, ...] = (),
+    rejecting: tuple[str, ...] = (),
+) -> Machine:
+    return Machine(states, symbols, blank, start, rules, halting, accepting, rejecting)
+
+
+CASES: dict[str, Case] = {
+    "no states": lambda: machine(states=()),
+    "no symbols": lambda: machine(symbols=()),
+    "state without a name": lambda: machine(states=("go", "end", "")),
+    "state declared twice": lambda: machine(states=("go", "end", "go")),
+    "symbol declared twice": lambda: machine(symbols=("_", "1", "1")),
+    "blank not a symbol": lambda: machine(blank="0"),
+    "start not a state": lambda: machine(start="goo"),
+    "halting not a state": lambda: machine(halting=("stop",)),
+    "accepting not halting": lambda: machine(accepting=("go",)),
+    "rejecting not halting": lambda: machine(rejecting=("go",)),
+    "accepts and rejects": lambda: machine(accepting=("end",), rejecting=("end",)),
+    "leaves no state": lambda: machine(Transition("gone", "_", "1", Move.LEFT, "end")),
+    "leads to no state": lambda: machine(Transition("go", "_", "1", Move.LEFT, "ends")),
+    "reads no symbol": lambda: machine(Transition("go", "x", "1", Move.LEFT, "end")),
+    "writes no symbol": lambda: machine(Transition("go", "_", "x", Move.LEFT, "end")),
+    "leaves a halting state": lambda: machine(Transition("end", "_", "1", Move.LEFT, "go")),
+    "nondeterministic": lambda: machine(GO, Transition("go", "_", "_", Move.LEFT, "go")),
+    "no such transition": lambda: FLIP.transition("go", "1"),
+    "blank at the edge of the tape": lambda: Configuration("go", 0, 0, ("_", "1"), "_"),
+    "blank tape elsewhere": lambda: Configuration("go", 0, 3, (), "_"),
+    "unknown symbol in the input": lambda: trace(FLIP, ("1", "x"), max_steps=1),
+    "fewer than no machine steps": lambda: trace(FLIP, (), max_steps=-1),
+}

@@ -1,0 +1,67 @@
+"""README.md tells the truth: its Python runs, and its commands print what it shows."""
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def run_python(texts: list[str]) -> None:
+    """Run all blocks in one namespace, as a reader would; blocks with prompts must print what they show."""
+    names: dict[str, object] = {}
+    for number, text in enumerate(texts, start=1):
+        if ">>>" in text:
+            test = doctest.DocTestParser().get_doctest(text, names, f"block {number}", "README.md", 0)
+            doctest.DebugRunner(optionflags=FLAGS).run(test, clear_globs=False)
+            names.update(test.globs)
+        else:
+            exec(compile(text, f"README.md, block {number}", "exec"), names)  # noqa: S102 - the README is ours
+
+
+def commands(texts: list[str]) -> list[tuple[str, str]]:
+    """(command, output shown) of each ``$ tmformer ...``; other commands are for other tests."""
+    pairs = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", "".join(texts), re.MULTILINE)
+    return [pair for pair in pairs if pair[0].startswith("tmformer ")]
+
+
+def run_command(command: str, shown: str, folder: Path) -> None:
+    script = f'PATH="{Path(sys.executable).parent}:$PATH"; {command}'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, cwd=folder)
+    if shown.strip():
+        assert doctest.OutputChecker().check_output(shown, done.stdout + done.stderr, FLAGS), done.stdout + done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+
+
+def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    run_python(blocks(README.read_text(encoding="utf-8"), "python"))
+
+
+def test_commands_of_the_readme_print_what_it_shows(tmp_path: Path):
+    for command, shown in commands(blocks(README.read_text(encoding="utf-8"), "console")):
+        run_command(command, shown, tmp_path)
+
+
+def test_it_can_fail(tmp_path: Path):
+    text = (
+        "```python\nx = 2\n```\n```python\n>>> x + 1\n4\n```\n```console\n$ make demo\n$ tmformer no-such\nfine\n```\n"
+    )
+    run_python(blocks(text, "python")[:1])
+    with pytest.raises(doctest.DocTestFailure):
+        run_python(blocks(text, "python"))
+    assert commands(blocks(text, "console")) == [("tmformer no-such", "fine\n")]
+    with pytest.raises(AssertionError):
+        run_command("echo other", "fine\n", tmp_path)
+    run_command("echo fine, all", "fine, ...\n", tmp_path)

@@ -1,0 +1,291 @@
+"""Cellular: positions are tape cells, and exactly one transformer block is one machine step.
+
+Every cell asks its left neighbour, its right neighbour and itself whether the tape head comes from there, in which state.
+The cell at which it arrives applies the transition: it writes its symbol and sends the tape head on. Cells know each
+other by position codes of k = ceil(log2(W + 1)) digits, so keys have size k + 1. The + 1 under the logarithm matters:
+with W = 2**k cells the codes of cells -1 and W would be those of cells W - 1 and 0, and a machine that leaves at the
+right would come back at the left.
+
+Source: own; the literal reading of "simulates a T-step machine with depth T" in Wei, Chen and Ma (arXiv 2107.13163).
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from tmformer.constructions.claims import Claims, bits
+from tmformer.constructions.interface import Construction
+from tmformer.constructions.outcomes import stop_outcomes
+from tmformer.errors import ConstructionError, DecodeError, WindowError
+from tmformer.machine import Configuration, Machine, Move, configuration
+from tmformer.program import (
+    Block,
+    Code,
+    Flag,
+    Generator,
+    Invariant,
+    Labels,
+    Literal,
+    Lookup,
+    Match,
+    OneHot,
+    Program,
+    Register,
+    Rule,
+    Signal,
+    Stop,
+    Stream,
+    Table,
+    Value,
+    Write,
+    check_program,
+    stack,
+)
+
+_MESSAGES = {"right": Move.RIGHT, "left": Move.LEFT, "stay": Move.STAY}
+_REGISTER_OF = {move: name for name, move in _MESSAGES.items()}
+
+
+def sharpness(digits: int) -> int:
+    """The least c for which the graded regime decodes: (1 + 4**-c)**k + 2**-c <= 4/3, k = `digits`.
+
+    Of the one message in the sequence its reader receives at least 1 / ((1 + 4**-c)**k + 2**-c): every code of k digits
+    may be a rival, h wrong digits cost a factor 4**-ch, the null key weighs 2**-c. The gate needs 3/4 of it. A row that
+    should find nothing receives less than 2**-c, of which the gate bears 1/4.
+
+    >>> [sharpness(digits) for digits in (1, 2, 12, 13, 22)]
+    [2, 3, 3, 4, 4]
+    """
+    c = 1
+    while (1 + Fraction(1, 4**c)) ** digits + Fraction(1, 2**c) > Fraction(4, 3):
+        c += 1
+    return c
+
+
+CLAIMS = Claims(
+    construction="cellular",
+    source="own; reading of Wei, Chen and Ma, arXiv 2107.13163, Theorem 4.1",
+    letters={
+        "Q": "states, halting ones included",
+        "G": "tape symbols",
+        "W": "tape cells in the window",
+        "T": "machine steps",
+        "C": "transitions that write another symbol than they read",
+    },
+    definitions={"k": "bits(W + 1)"},
+    formulas={
+        "num_layers": "T",
+        "num_heads": "3",
+        "d_model": "G + 4*Q + 3*k + 2",
+        "d_key": "k + 1",
+        "d_value": "Q",
+        "d_mlp": "2*Q*G + 4*Q",
+        "parameters": "(G + 4*Q + 3*k + 2) * (6*(k + 1) + 6*Q + 2*(2*Q*G + 4*Q)) + 2*Q*G + 4*Q",
+        "nonzero": "3*(2*k + 2 + min(k - 1, 1) + 2*Q) + 8*Q*G + 4*C + 8*Q",
+        "sharpness": "sharpness(k)",
+    },
+    functions={"sharpness": sharpness},
+    notes={"sharpness": "the least c with (1 + 4^-c)^k + 2^-c <= 4/3"},
+)
+
+
+def window(steps: int, cells: int | None, head: int, input_length: int, origin: int | None) -> tuple[int, int]:
+    """The first cell of the window and how many there are.
+
+    Without `cells` it is [min(0, head - steps), max(head + steps, input_length - 1)], which no run of `steps` machine
+    steps can leave. With `cells` it is what input and tape head need, with the cells left over split evenly; with
+    `cells` and `origin` it is just that.
+
+    Raises:
+        ConstructionError: if `cells` is too few for the input and the tape head, or `steps` is negative.
+    """
+    if steps < 0 or (cells is not None and cells < 1):
+        raise ConstructionError(
+            "Machine steps are zero or more, cells one or more",
+            found=f"{steps} machine steps, {cells} cells",
+            where="cellular",
+            remedy="Ask for at least 0 machine steps and 1 cell.",
+        )
+    if cells is None:
+        first = min(0, head - steps)
+        return first, max(head + steps, input_length - 1) - first + 1
+    if origin is not None:
+        return origin, cells
+    first, last = min(0, head), max(head, input_length - 1)
+    spare = cells - (last - first + 1)
+    if spare < 0:
+        raise ConstructionError(
+            "The window holds the input and the tape head",
+            found=f"{cells} cells for cells {first} to {last}",
+            where="cellular",
+            remedy=f"Ask for at least {last - first + 1} cells.",
+        )
+    return first - spare // 2, cells
+
+
+def compile_machine(
+    machine: Machine,
+    *,
+    steps: int,
+    cells: int | None = None,
+    head: int = 0,
+    input_length: int = 0,
+    origin: int | None = None,
+) -> Program:
+    """The program whose loop number t turns the configuration after t machine steps into the next one.
+
+    Args:
+        machine: any machine.
+        steps: T, the machine steps it is compiled for, which is its depth.
+        cells: W, the cells of the window; enough for `steps` machine steps if not said.
+        head: the tape head's cell at the start.
+        input_length: symbols of the longest input, from cell 0 on.
+        origin: the first cell of the window; chosen by `window` if not said.
+
+    Raises:
+        ConstructionError: if the window cannot hold the input and the tape head.
+    """
+    first, width = window(steps, cells, head, input_length, origin)
+    digits = bits(width + 1)
+    block = Block(
+        lookups=(
+            _lookup("from_left", asks="left_cell", reads="right"),
+            _lookup("from_right", asks="right_cell", reads="left"),
+            _lookup("from_self", asks="own_cell", reads="stay"),
+        ),
+        table=Table(clears=("arriving", *_MESSAGES), rules=tuple(_rules(machine))),
+    )
+    parameters: dict[str, str | int] = {
+        "machine": machine.name,
+        "start": machine.start,
+        "blank": machine.blank,
+        "head": head,
+        "origin": first,
+        "changes": sum(rule.write != rule.symbol for rule in machine.transitions),
+    }
+    program = Program(_labels(machine, steps, width, digits, parameters), (block,))
+    check_program(program)
+    return program
+
+
+def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: dict[str, str | int]) -> Labels:
+    return Labels(
+        construction="cellular",
+        registers=_registers(machine, digits),
+        generators=(
+            Generator("left_cell", offset=-2, where="cell"),
+            Generator("own_cell", offset=-1, where="cell"),
+            Generator("right_cell", offset=0, where="cell"),
+        ),
+        stop=Stop(
+            signals=tuple(Signal(name, move.value) for name, move in _MESSAGES.items()),
+            reads="symbol",
+            where="cell",
+            outcomes=stop_outcomes(machine),
+        ),
+        invariants=(
+            Invariant("single carrier", tuple(_MESSAGES)),
+            Invariant("distinct keys", ("own_cell",)),
+        ),
+        max_positions=width + 1,
+        loops=steps,
+        sharpness=sharpness(digits),
+        parameters=parameters,
+    )
+
+
+def _registers(machine: Machine, digits: int) -> tuple[Register, ...]:
+    states, symbols = OneHot(machine.states), OneHot(machine.symbols)
+    return (
+        Register("bos", Flag()),
+        Register("cell", Flag()),
+        Register("symbol", symbols),
+        *(Register(name, states) for name in _MESSAGES),
+        Register("arriving", states, scratch=True),
+        *(Register(name, Code(digits)) for name in ("left_cell", "own_cell", "right_cell")),
+    )
+
+
+def _lookup(name: str, *, asks: str, reads: str) -> Lookup:
+    return Lookup(name, (Match(asks, "own_cell"),), value=reads, into="arriving", where="cell", null="bos")
+
+
+def _rules(machine: Machine) -> Iterator[Rule]:
+    for state in machine.states:
+        for symbol in machine.symbols:
+            when = (Literal("arriving", state), Literal("symbol", symbol))
+            if not machine.has_transition(state, symbol):
+                yield Rule(when, (Write("stay", state),))
+                continue
+            rule = machine.transition(state, symbol)
+            message = Write(_REGISTER_OF[rule.move], rule.next_state)
+            yield Rule(when, (message,) if rule.write == symbol else (Write("symbol", rule.write), message))
+
+
+def encode_configuration(labels: Labels, now: Configuration) -> Stream:
+    """The sequence that represents `now`: BOS, then the cells of the window, the tape head's with a `stay` message.
+
+    Raises:
+        WindowError: if a non-blank cell or the tape head is outside the window.
+    """
+    origin = _number(labels, "origin")
+    last = origin + labels.max_positions - 2
+    used = [now.head, *((now.first, now.first + len(now.tape) - 1) if now.tape else ())]
+    if min(used) < origin or max(used) > last:
+        raise WindowError(
+            "Input and tape head are inside the window",
+            found=f"cells {min(used)} to {max(used)} in use",
+            where=f"a window of cells {origin} to {last}",
+            remedy="Compile for more steps or cells, or for the length of this input.",
+        )
+    rows: list[dict[str, Value]] = [{"bos": True}]
+    rows += [{"cell": True, "symbol": now.read(cell)} for cell in range(origin, last + 1)]
+    rows[1 + now.head - origin]["stay"] = now.state
+    return stack(labels, rows)
+
+
+def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
+    """The configuration that `stream` represents; the pending message is applied, so the tape head may be outside.
+
+    Raises:
+        DecodeError: unless there is exactly one message in the whole sequence.
+    """
+    origin = _number(labels, "origin")
+    messages = [
+        (origin + row - 1 + move.value, state)
+        for name, move in _MESSAGES.items()
+        for row, state in enumerate(stream[name])
+        if state is not None
+    ]
+    if len(messages) != 1:
+        raise DecodeError(
+            "Exactly one cell holds a message: the tape head is in one place",
+            found=f"{len(messages)} messages",
+            where="the residual stream",
+            remedy="Start from encode_configuration, in a format with enough precision.",
+        )
+    head, state = messages[0]
+    cells = {
+        origin + row - 1: str(symbol)
+        for row, (symbol, is_cell) in enumerate(zip(stream["symbol"], stream["cell"], strict=True))
+        if is_cell
+    }
+    return configuration(str(state), head, cells, str(labels.parameters["blank"]))
+
+
+def variables(labels: Labels) -> Mapping[str, int]:
+    """The letters of CLAIMS, read off the labels."""
+    symbol, stay = labels.register("symbol").type, labels.register("stay").type
+    return {
+        "Q": len(stay.values) if isinstance(stay, OneHot) else 0,
+        "G": len(symbol.values) if isinstance(symbol, OneHot) else 0,
+        "W": labels.max_positions - 1,
+        "T": labels.loops,
+        "C": _number(labels, "changes"),
+    }
+
+
+def _number(labels: Labels, name: str) -> int:
+    return int(labels.parameters[name])
+
+
+CONSTRUCTION = Construction(CLAIMS, compile_machine, encode_configuration, decode_configuration, variables)

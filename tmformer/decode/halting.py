@@ -1,0 +1,103 @@
+"""Halting: the stop table as arrays, read from the residual stream inside a compiled loop. Axes: see `tmformer.axes`."""
+
+from typing import NamedTuple, final
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from tmformer.errors import DecodeError
+from tmformer.program import BROKEN, OUTSIDE, RUNNING, OneHot
+from tmformer.weights import Weights
+
+_RUNNING, _OUTSIDE, _BROKEN, _FIRST = 0, 1, 2, 3
+
+
+@final
+class Readout(NamedTuple):
+    """The stop table, as data of a compiled function: another machine of the same shape needs no other function.
+
+    Args:
+        signals: 1 at the coordinate of value v of signal register s.
+        offsets: how many rows further on the target of a signal is.
+        reads: 1 at the coordinate of value r of the register that is read at the target.
+        where: 1 at the coordinate of the flag of rows that may be a target.
+        codes: what the table says: 0 running, 3 and more the outcomes.
+    """
+
+    signals: Float[Array, "signals values model"]
+    offsets: Int[Array, " signals"]
+    reads: Float[Array, "reads model"]
+    where: Float[Array, " model"]
+    codes: Int[Array, "values reads"]
+
+
+def outcomes(weights: Weights) -> tuple[str, ...]:
+    """What each code of a Readout means."""
+    said = sorted({outcome for _, _, outcome in weights.labels.stop.outcomes})
+    return (RUNNING, OUTSIDE, BROKEN, *said)
+
+
+def readout(weights: Weights, *, d_model: int, values: int, dtype: str) -> Readout:
+    """The stop table of these weights.
+
+    Args:
+        weights: whose labels are read.
+        d_model: coordinates of the padded residual stream.
+        values: coordinates of the widest register that is read; narrower ones are padded.
+        dtype: the format of the residual stream.
+    """
+    stop, layout = weights.labels.stop, weights.layout
+    index = {outcome: code for code, outcome in enumerate(outcomes(weights))}
+    signals = np.zeros((len(stop.signals), values, d_model))
+    for number, signal in enumerate(stop.signals):
+        span = layout.spans[signal.register]
+        signals[number, np.arange(len(span)), span] = 1
+    reads = np.zeros((values, d_model))
+    span = layout.spans[stop.reads]
+    reads[np.arange(len(span)), span] = 1
+    where = np.zeros(d_model)
+    where[layout.spans[stop.where][0]] = 1
+    codes = np.zeros((values, values), dtype=np.int32)
+    said, read = _values(weights, stop.signals[0].register), _values(weights, stop.reads)
+    for value, symbol, outcome in stop.outcomes:
+        codes[said.index(value), read.index(symbol)] = index[outcome]
+    offsets = np.array([signal.offset for signal in stop.signals], dtype=np.int32)
+    floats = (jnp.asarray(array, dtype) for array in (signals, reads, where))
+    signals_, reads_, where_ = floats
+    return Readout(signals_, jnp.asarray(offsets), reads_, where_, jnp.asarray(codes))
+
+
+def widest(weights: Weights) -> int:
+    """Coordinates of the widest register that the stop table reads."""
+    stop = weights.labels.stop
+    return max(len(_values(weights, name)) for name in (stop.reads, *(signal.register for signal in stop.signals)))
+
+
+def _values(weights: Weights, register: str) -> tuple[str, ...]:
+    type_ = weights.labels.register(register).type
+    if not isinstance(type_, OneHot):
+        raise DecodeError(
+            "The stop table reads one-hot registers",
+            found=str(type_),
+            where=f"register {register!r}",
+            remedy="Declare it one-hot.",
+        )
+    return type_.values
+
+
+def read(table: Readout, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> Int[Array, ""]:
+    """The code of what the stop table says of this residual stream.
+
+    A bit counts as set above 1/2, the nearest grid point: exact in the saturated regime, decoding in the graded one.
+    """
+    said = jnp.einsum("nd,svd->nsv", x, table.signals) > 0.5  # noqa: PLR2004 - halfway between two grid points
+    place = jnp.argmax(said.reshape(-1)).astype(jnp.int32)
+    row, signal, value = jnp.unravel_index(place, said.shape)
+    target = row + table.offsets[signal]
+    at = jnp.clip(target, 0, x.shape[0] - 1)
+    there = x[at]
+    inside = (target == at) & keep[at] & ((there @ table.where) > 0.5)  # noqa: PLR2004 - likewise
+    code = table.codes[value, jnp.argmax(table.reads @ there)]
+    code = jnp.where(inside, code, _OUTSIDE)
+    return jnp.where(said.sum() == 1, code, _BROKEN).astype(jnp.int32)

@@ -1,0 +1,74 @@
+"""Looking inside: every register of every position by name, before attention, after attention and after the MLP."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, final
+
+import numpy as np
+
+from tmformer.program import Stream
+from tmformer.weights import Layout
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class BlockRegisters:
+    """One block: the residual stream at three places, and the attention weights.
+
+    Index with a register's name to get its values after the MLP: ``block["symbol"]`` is [rows, width].
+
+    Args:
+        layout: register -> coordinates.
+        before: the residual stream before attention, [rows, d_model].
+        attended: after attention, before the MLP, [rows, d_model].
+        after: after the MLP, [rows, d_model].
+        attention: for each attention head, by the name of its lookup, its weights [rows that ask, rows that answer].
+    """
+
+    layout: Layout
+    before: np.ndarray
+    attended: np.ndarray
+    after: np.ndarray
+    attention: dict[str, np.ndarray]
+
+    def __getitem__(self, register: str) -> np.ndarray:
+        """The values of a register after the MLP, [rows, width]."""
+        return self.register(register, "after")
+
+    def register(self, name: str, place: Literal["before", "attended", "after"]) -> np.ndarray:
+        """The values of a register at one of the three places, [rows, width]."""
+        span = self.layout.spans[name]
+        array: np.ndarray = getattr(self, place)
+        return array[:, span.start : span.stop]
+
+    def stream(self) -> Stream:
+        """The residual stream after the MLP, in symbols.
+
+        Raises:
+            DecodeError: if a value lies off its grid.
+        """
+        return self.layout.decode(self.after)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class NetworkTrace(Sequence[BlockRegisters]):
+    """A run of a network, one BlockRegisters a block.
+
+    Args:
+        prompt: the embedded sequence.
+        blocks: what each block did.
+        outcome: what the stop table says at the end: running, outside or an outcome.
+    """
+
+    prompt: Stream
+    blocks: tuple[BlockRegisters, ...]
+    outcome: str
+
+    def __getitem__(self, index: int) -> BlockRegisters:  # type: ignore[override]
+        """The block with this number."""
+        return self.blocks[index]
+
+    def __len__(self) -> int:
+        """Blocks."""
+        return len(self.blocks)

@@ -1,0 +1,55 @@
+"""Turing machines.
+
+Takes      text in any known format.
+Gives      Machine, and its runs by the reference interpreter: the oracle of everything.
+May touch  errors.
+Never      jax, flax, optax, numpy. Nobody here has heard of a vector.
+"""
+
+from tmformer.machine.configuration import Configuration, configuration, initial_configuration
+from tmformer.machine.document import Case, Document, check_case
+from tmformer.machine.formats import FORMATS, Format, format_machine, parse_document
+from tmformer.machine.semantics import (
+    Outcome,
+    Trace,
+    accepted,
+    check_input,
+    outcome,
+    parse_input,
+    run,
+    step,
+    trace,
+)
+from tmformer.machine.shipped import shipped_names
+from tmformer.machine.sources import load, parse, read
+from tmformer.machine.spec import Machine, Move, Transition, check_machine
+
+__all__ = [
+    "FORMATS",
+    "Case",
+    "Configuration",
+    "Document",
+    "Format",
+    "Machine",
+    "Move",
+    "Outcome",
+    "Trace",
+    "Transition",
+    "accepted",
+    "check_case",
+    "check_input",
+    "check_machine",
+    "configuration",
+    "format_machine",
+    "initial_configuration",
+    "load",
+    "outcome",
+    "parse",
+    "parse_document",
+    "parse_input",
+    "read",
+    "run",
+    "shipped_names",
+    "step",
+    "trace",
+]

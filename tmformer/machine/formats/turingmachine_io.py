@@ -1,0 +1,215 @@
+"""The YAML of turingmachine.io, the native format of `machines/`, with a few keys more.
+
+    blank: ' '                      # one character
+    start state: right
+    input: 1011                     # text: four symbols; also a list of symbols
+    synonyms: {back: {L: right}}
+    table:                          # state: {symbol or [symbols]: instruction}; see `instructions`
+      right: {[0,1]: R, ' ': {write: 1, L: done}}
+      done:                         # nothing to do: the machine halts here
+
+Ours: the move S (stay); `name`; `accept states` and `reject states` (lists of halting states; where neither is written, a
+halting state called `accept` accepts, and one called `reject` rejects); `halt states` (where a state without instructions
+should *not* halt: its runs end as undefined); `symbols` (the whole alphabet, in order, for symbols that the table does not
+mention or that are longer than one character; else the alphabet is the blank, every symbol of the table and every symbol
+of `input`); `expect` (see `expectations`). A shared document (`name`, `source code`, `positions`) is unwrapped.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from tmformer.errors import MachineError, did_you_mean
+from tmformer.machine.document import Document
+from tmformer.machine.formats.expectations import parse_expectations, symbols_of
+from tmformer.machine.formats.instructions import Body, Instruction, parse_synonyms, parse_table
+from tmformer.machine.formats.located import (
+    Entries,
+    Located,
+    Text,
+    fields_of,
+    items_of,
+    scan,
+    shown,
+    text_of,
+)
+from tmformer.machine.spec import Machine, Transition
+
+KEYS = (
+    "name", "blank", "start state", "input", "symbols", "accept states", "reject states", "halt states",
+    "synonyms", "table", "expect",
+)  # fmt: skip
+"""Every key of a machine file."""
+
+
+def parse(text: str, source: str = "text") -> Document:
+    """Read a machine file.
+
+    Args:
+        text: the YAML.
+        source: what the places in errors begin with.
+
+    Raises:
+        MachineError: with line and column, if the text is not a machine file as the module docstring describes it.
+
+    >>> document = parse("{blank: ' ', start state: a, input: 01, table: {a: {[0,1]: R, ' ': {L: b}}, b: }}")
+    >>> document.machine.symbols, document.machine.halting, document.input
+    ((' ', '0', '1'), ('b',), ('0', '1'))
+    """
+    value = scan(text, source)
+    if isinstance(value, Entries) and any(
+        isinstance(key, Text) and key.value == "source code" for key, _ in value.pairs
+    ):
+        return _parse_shared(value, text)
+    return _parse_plain(value, text)
+
+
+def _parse_plain(value: Located, text: str) -> Document:
+    fields = {key: entry for key, (_, entry) in fields_of(value, "a machine file", KEYS).items()}
+    for key in ("blank", "start state", "table"):
+        if key not in fields:
+            raise MachineError(
+                "A machine file has the keys `blank`, `start state` and `table`",
+                found=f"no `{key}`",
+                where=str(value.place),
+                remedy=f"Add `{key}:` at the left margin.",
+            )
+    machine = _machine(fields)
+    tape = tuple(symbol.value for symbol in _input(fields))
+    cases = parse_expectations(fields["expect"], machine) if "expect" in fields else ()
+    return Document(machine, _comment(text), tape, cases)
+
+
+def _parse_shared(value: Located, text: str) -> Document:
+    """Unwrap a shared document, and count lines and columns in the file, not in the wrapped text."""
+    fields = fields_of(value, "a shared document", ("name", "source code", "positions"))
+    code = text_of(fields["source code"][1], "the source code")
+    if code.style == "|":
+        line, inside = code.place.line, code.value.split("\n")
+        above = next((row for row in text.split("\n")[line:] if row.strip()), "")
+        margin = (
+            len(above)
+            - len(above.lstrip(" "))
+            - next((len(row) - len(row.lstrip()) for row in inside if row.strip()), 0)
+        )
+        # Empty lines above and blanks in front put each place of the wrapped text where it stands in the file.
+        shifted = "\n" * line + "\n".join(" " * margin + row if row else row for row in inside)
+        document = _parse_plain(scan(shifted, code.place.source), code.value)
+    else:
+        document = _parse_plain(scan(code.value, f"{code.place}, source code"), code.value)
+    name = fields["name"][1] if "name" in fields else None
+    machine = document.machine
+    if isinstance(name, Text) and name.value and machine.name == "machine":
+        machine = replace(machine, name=name.value)
+    return replace(document, machine=machine, comment=document.comment or _comment(text))
+
+
+def _machine(fields: Mapping[str, Located]) -> Machine:
+    synonyms = parse_synonyms(fields["synonyms"]) if "synonyms" in fields else {}
+    table = parse_table(fields["table"], synonyms)
+    blank = text_of(fields["blank"], "the blank")
+    _check_targets(table)
+    symbols = _symbols(fields, blank, table)
+    idle = tuple(state for state in table if not table[state].rules)
+    halting = _states(fields, "halt states", idle, idle)
+    neither = "accept states" not in fields and "reject states" not in fields
+    accepting = _states(fields, "accept states", halting, ("accept",) if neither and "accept" in halting else ())
+    rejecting = _states(fields, "reject states", halting, ("reject",) if neither and "reject" in halting else ())
+    _check_disjoint(fields, accepting, rejecting)
+    return Machine(
+        states=tuple(table),
+        symbols=symbols,
+        blank=blank.value,
+        start=_state(fields["start state"], "the start state", tuple(table), "declare it in `table:`"),
+        transitions=tuple(
+            _transition(state, symbol, instruction) for state in table for symbol, instruction in table[state].rules
+        ),
+        halting=halting,
+        accepting=accepting,
+        rejecting=rejecting,
+        name=text_of(fields["name"], "the name").value if "name" in fields else "machine",
+    )
+
+
+def _transition(state: str, symbol: Text, instruction: Instruction) -> Transition:
+    write, target = instruction.write or symbol, instruction.target
+    return Transition(state, symbol.value, write.value, instruction.move, target.value if target else state)
+
+
+def _check_targets(table: Mapping[str, Body]) -> None:
+    for body in table.values():
+        for _, instruction in body.rules:
+            if instruction.target is not None:
+                _state(instruction.target, "the next state", table, "declare it in `table:`")
+
+
+def _state(value: Located, what: str, known: Iterable[str], how: str) -> str:
+    state = text_of(value, what)
+    if state.value in known:
+        return state.value
+    raise MachineError(
+        f"{what[0].upper()}{what[1:]} is a declared state",
+        found=f"{shown(state.value)}, which is not declared",
+        where=str(state.place),
+        remedy=f"Correct the name, or {how}{did_you_mean(state.value, known)}",
+    )
+
+
+def _states(
+    fields: Mapping[str, Located], key: str, known: tuple[str, ...], default: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The states of one of the lists of states, each among `known` and listed once."""
+    if key not in fields:
+        return default
+    value = fields[key]
+    items = (value,) if isinstance(value, Text) else items_of(value, f"`{key}`")
+    what, how = f"each of `{key}`", "remove it from the list; a halting state is one without instructions"
+    return tuple(dict.fromkeys(_state(item, what, known, how) for item in items))
+
+
+def _check_disjoint(fields: Mapping[str, Located], accepting: tuple[str, ...], rejecting: tuple[str, ...]) -> None:
+    both = [state for state in accepting if state in rejecting]
+    if both:
+        raise MachineError(
+            "A state accepts or rejects, not both",
+            found=f"{shown(both[0])} in both lists",
+            where=str(fields["reject states"].place),
+            remedy="Keep it in `accept states` or in `reject states`.",
+        )
+
+
+def _input(fields: Mapping[str, Located]) -> tuple[Text, ...]:
+    return symbols_of(fields["input"], "the input") if "input" in fields else ()
+
+
+def _symbols(fields: Mapping[str, Located], blank: Text, table: Mapping[str, Body]) -> tuple[str, ...]:
+    """The alphabet: as declared by `symbols`, else the blank and every symbol of the table and of the input."""
+    rules = [rule for body in table.values() for rule in body.rules]
+    used = [blank, *(text for symbol, rule in rules for text in (symbol, rule.write or symbol)), *_input(fields)]
+    if "symbols" not in fields:
+        long = [symbol for symbol in used if len(symbol.value) != 1]
+        _check_symbols(long, "one character, unless `symbols:` declares it", ())
+        return tuple(dict.fromkeys(symbol.value for symbol in used))
+    declared = dict.fromkeys(symbol.value for symbol in symbols_of(fields["symbols"], "the alphabet"))
+    _check_symbols(used, "one that `symbols:` declares", declared)
+    return tuple(declared)
+
+
+def _check_symbols(symbols: Iterable[Text], rule: str, known: Collection[str]) -> None:
+    for symbol in symbols:
+        if symbol.value not in known:
+            raise MachineError(
+                f"Each symbol is {rule}",
+                found=shown(symbol.value),
+                where=str(symbol.place),
+                remedy=f"Correct the symbol, or add it to `symbols: [...]`{did_you_mean(symbol.value, known)}",
+            )
+
+
+def _comment(text: str) -> str:
+    """The comment lines at the top of a file, without the sign of a comment."""
+    lines: list[str] = []
+    for line in text.lstrip("\ufeff \r\n").splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line[1:].removeprefix(" ").rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,25 @@
+"""The model: a standard Flax transformer that loads exact weights.
+
+Takes      Weights, a number format, and a certificate or an explicit Uncertified.
+Gives      an nnx module: multi-head softmax attention, then a one-hidden-layer ReLU MLP, both residual.
+May touch  precision, weights, program, errors, axes.
+Never      machine, constructions. Nothing in the forward pass knows what is computed.
+"""
+
+from tmformer.model.attention import Attention
+from tmformer.model.load import Shape, common_shape, load, shape_of
+from tmformer.model.mlp import Mlp
+from tmformer.model.transformer import Block, BlockValues, Loop, Transformer
+
+__all__ = [
+    "Attention",
+    "Block",
+    "BlockValues",
+    "Loop",
+    "Mlp",
+    "Shape",
+    "Transformer",
+    "common_shape",
+    "load",
+    "shape_of",
+]

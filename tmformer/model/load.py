@@ -1,0 +1,165 @@
+"""Loading: exact weights become the parameters of a Flax transformer, every one of them exactly."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Literal, final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from tmformer.errors import ModelError
+from tmformer.model.attention import Attention
+from tmformer.model.mlp import Mlp
+from tmformer.model.transformer import Block, Loop, Transformer
+from tmformer.precision import Format, Uncertified, check_representable, format_named
+from tmformer.weights import BlockWeights, Sparse, Weights, dense
+
+
+@final
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of the dense arrays; padding with zeros up to a larger shape changes no value."""
+
+    rows: int
+    d_model: int
+    d_key: int
+    d_value: int
+    d_mlp: int
+
+
+def shape_of(weights: Weights) -> Shape:
+    """The smallest shape that holds these weights."""
+    heads = [head for block in weights.blocks for head in block.heads]
+    return Shape(
+        rows=weights.labels.max_positions,
+        d_model=weights.layout.d_model,
+        d_key=max(head.key.shape[0] for head in heads),
+        d_value=max(head.value.shape[0] for head in heads),
+        d_mlp=max(block.mlp.w_in.shape[0] for block in weights.blocks),
+    )
+
+
+def common_shape(shapes: Iterable[Shape]) -> Shape:
+    """The smallest shape that holds all of them, so that networks of many sizes share one compiled function."""
+    return Shape(*map(max, zip(*map(astuple, shapes), strict=True)))
+
+
+def load(
+    weights: Weights,
+    certificate: Uncertified,
+    *,
+    format_name: str = "float32",
+    regime: Literal["saturated", "graded"] = "saturated",
+    tied: bool = True,
+    shape: Shape | None = None,
+    memory: int | None = None,
+) -> Transformer:
+    """The Flax transformer with these weights.
+
+    Args:
+        weights: exact weights.
+        certificate: why floats may be trusted; for now an explicit Uncertified.
+        format_name: number format of weights and activations; 16-bit formats accumulate in float32.
+        regime: "saturated", beta of the format, where float softmax is hard attention; or "graded", beta = c ln 2.
+        tied: one set of parameters for all loops, or `labels.loops` copies.
+        shape: pad every array with zeros up to this shape.
+        memory: bytes that a dense run may take; the machine's memory if not said.
+
+    Raises:
+        PrecisionError: if a weight or a logit is no number of the format.
+        ModelError: if a dense run would take more memory, or the format is not enabled in JAX.
+    """
+    if not isinstance(certificate, Uncertified):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ModelError(
+            "A model is loaded with a certificate, or with an explicit Uncertified(reason=...)",
+            found=repr(certificate),
+            where="model.load",
+            remedy="Pass Uncertified(reason='...') and say why.",
+        )
+    format_ = format_named(format_name)
+    check_representable(weights, format_)
+    padded = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
+    check_memory(weights, padded, format_, tied=tied, memory=memory)
+    if jnp.zeros((), format_.name).dtype != format_.name:
+        raise ModelError(
+            "JAX computes in the format asked for",
+            found=f"{format_.name} is switched off",
+            where="model.load",
+            remedy='Call jax.config.update("jax_enable_x64", True) first.',
+        )
+    beta = format_.beta if regime == "saturated" else weights.labels.sharpness * float(np.log(2))
+    copies = 1 if tied else weights.labels.loops
+    blocks = [_block(block, padded, format_, beta, None if tied else copies) for block in weights.blocks]
+    return Transformer(Loop(blocks, tied=tied), weights.labels.loops)
+
+
+def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool, memory: int | None) -> None:
+    """Refuse a dense run that would not fit, before anything is allocated.
+
+    Raises:
+        ModelError: with the sizes.
+    """
+    available = machine_memory() if memory is None else memory
+    number = jnp.dtype(format_.name).itemsize
+    heads = max(len(block.heads) for block in weights.blocks)
+    per_head = 2 * shape.d_model * (shape.d_key + shape.d_value)
+    parameters = len(weights.blocks) * (heads * per_head + 2 * shape.d_model * shape.d_mlp) * number
+    parameters *= 1 if tied else weights.labels.loops
+    scores = 2 * heads * shape.rows**2 * max(number, 4)
+    stream = shape.rows * (3 * shape.d_model + shape.d_mlp) * max(number, 4)
+    if parameters + scores + stream > available:
+        raise ModelError(
+            "A dense run fits into memory",
+            found=f"about {_bytes(parameters + scores + stream)}: parameters {_bytes(parameters)}, "
+            f"scores of {shape.rows} positions {_bytes(scores)}, residual stream {_bytes(stream)}",
+            where=f"{_bytes(available)} of memory",
+            remedy="Compile for fewer cells or steps.",
+        )
+
+
+def machine_memory() -> int:
+    """Bytes of memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _bytes(count: int) -> str:
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB", "PB", "EB"):
+        if size < 1000:  # noqa: PLR2004 - decimal units
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.3g} {unit}"
+
+
+def _block(block: BlockWeights, shape: Shape, format_: Format, beta: float, copies: int | None) -> Block:
+    def array(matrices: Sequence[Sparse], *sizes: int) -> Float[Array, "..."]:
+        return _array([dense(matrix) for matrix in matrices], sizes, format_, copies)
+
+    heads, mlp = block.heads, block.mlp
+    attention = Attention(
+        array([head.query for head in heads], shape.d_key, shape.d_model),
+        array([head.key for head in heads], shape.d_key, shape.d_model),
+        array([head.value for head in heads], shape.d_value, shape.d_model),
+        array([head.output for head in heads], shape.d_model, shape.d_value),
+        causal=tuple(head.lookup.mask == "causal" for head in heads),
+        beta=beta,
+        accumulation=format_.accumulation,
+    )
+    units = Mlp(
+        array([mlp.w_in], shape.d_mlp, shape.d_model)[..., 0, :, :],
+        array([mlp.b_in], shape.d_mlp, 1)[..., 0, :, 0],
+        array([mlp.w_out], shape.d_model, shape.d_mlp)[..., 0, :, :],
+        accumulation=format_.accumulation,
+    )
+    return Block(attention, units)
+
+
+def _array(matrices: list[np.ndarray], sizes: Sequence[int], format_: Format, copies: int | None) -> jax.Array:
+    padded = np.zeros((len(matrices), *sizes))
+    for index, matrix in enumerate(matrices):
+        padded[index, : matrix.shape[0], : matrix.shape[1]] = matrix
+    array = padded.astype(jnp.dtype(format_.name))
+    return jnp.asarray(array if copies is None else np.broadcast_to(array, (copies, *array.shape)))

@@ -1,0 +1,31 @@
+"""The whole path: machine -> program -> weights -> model -> residual stream -> configuration.
+
+Takes      a Machine, or Weights, and an input.
+Gives      Weights, and Results; everything here runs through the tables of constructions and engines.
+May touch  decode, model, precision, weights, constructions, program, machine, errors.
+Never      verify, show, cli. Nothing here compares.
+"""
+
+from tmformer.pipeline.compiling import compile, compile_program
+from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
+from tmformer.pipeline.growing import Watch
+from tmformer.pipeline.inputs import alphabet_of, as_symbols, starting_configuration
+from tmformer.pipeline.result import Result
+from tmformer.pipeline.running import run, trace
+
+__all__ = [
+    "ENGINES",
+    "How",
+    "Result",
+    "Watch",
+    "alphabet_of",
+    "as_symbols",
+    "compile",
+    "compile_program",
+    "how_to_run",
+    "make_engine",
+    "precision_enabled",
+    "run",
+    "starting_configuration",
+    "trace",
+]

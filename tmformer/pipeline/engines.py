@@ -1,0 +1,64 @@
+"""Engines by name: the same weights, the same answer, different arithmetic."""
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from tmformer.errors import UsageError, did_you_mean
+from tmformer.weights import Weights
+
+if TYPE_CHECKING:
+    from tmformer.decode import Dense, Exact
+
+ENGINES = ("dense", "exact", "exact-softmax")
+"""dense: the Flax transformer in floats. exact: hard attention, exact-softmax: base-2 softmax, both in rationals."""
+
+
+@final
+@dataclass(frozen=True)
+class How:
+    """In which engine, and in which number format, weights are run."""
+
+    engine: str
+    format: str
+
+
+def how_to_run(engine: str, format_name: str, max_steps: int | None = None) -> How:
+    """The engine and the number format to run in; "exact" is the format of the exact engines.
+
+    Raises:
+        UsageError: for an engine that does not exist, or a negative number of machine steps.
+    """
+    if engine not in ENGINES:
+        raise UsageError(
+            "An engine is one that tmformer has",
+            found=repr(engine),
+            where="engine",
+            remedy=f"Use {', '.join(ENGINES)}{did_you_mean(engine, ENGINES)}",
+        )
+    if max_steps is not None and max_steps < 0:
+        raise UsageError(
+            "The number of machine steps is zero or more",
+            found=str(max_steps),
+            where="max_steps",
+            remedy="Ask for zero or more machine steps.",
+        )
+    return How(engine, format_name if engine == "dense" else "exact")
+
+
+def make_engine(weights: Weights, how: How) -> "Dense | Exact":
+    """The engine that runs these weights in this way."""
+    from tmformer.decode import Dense, Exact
+
+    if how.engine == "dense":
+        return Dense(weights, format_name=how.format)
+    return Exact(weights, softmax="hard" if how.engine == "exact" else "base-2")
+
+
+def precision_enabled(format_name: str) -> contextlib.AbstractContextManager[object]:
+    """A context in which JAX computes in this format: float64 is switched off by default."""
+    if format_name != "float64":
+        return contextlib.nullcontext()
+    import jax
+
+    return jax.enable_x64(True)

@@ -1,0 +1,70 @@
+"""How a run ended."""
+
+from dataclasses import dataclass
+from typing import final
+
+from tmformer.constructions import read_outcome
+from tmformer.machine import Configuration, Outcome
+from tmformer.pipeline.engines import How
+from tmformer.pipeline.growing import Progress
+from tmformer.weights import Weights
+
+
+@final
+@dataclass(frozen=True)
+class Result:
+    """How a run ended.
+
+    Args:
+        machine: the machine's name.
+        construction: the construction that compiled it.
+        engine: one of ENGINES.
+        format: the number format, or "exact".
+        outcome: halted, undefined or limit.
+        accepted: True or False where the machine says so, else None.
+        steps: machine steps.
+        configuration: the last configuration.
+        layers: blocks applied in all.
+    """
+
+    machine: str
+    construction: str
+    engine: str
+    format: str
+    outcome: Outcome
+    accepted: bool | None
+    steps: int
+    configuration: Configuration
+    layers: int
+
+    def to_json(self) -> dict[str, object]:
+        """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank."""
+        return {
+            "machine": self.machine,
+            "construction": self.construction,
+            "engine": self.engine,
+            "format": self.format,
+            "outcome": str(self.outcome),
+            "accepted": self.accepted,
+            "steps": self.steps,
+            "state": self.configuration.state,
+            "tape": list(self.configuration.tape),
+            "head": self.configuration.head,
+            "layers": self.layers,
+        }
+
+
+def finish(weights: Weights, how: How, reached: Progress) -> Result:
+    """The result of a run that has ended."""
+    outcome, accepted = read_outcome(reached.outcome)
+    return Result(
+        machine=str(weights.labels.parameters["machine"]),
+        construction=weights.labels.construction,
+        engine=how.engine,
+        format=how.format,
+        outcome=outcome,
+        accepted=accepted,
+        steps=reached.steps,
+        configuration=reached.configuration,
+        layers=reached.steps * len(weights.blocks),
+    )

@@ -1,0 +1,67 @@
+"""Programs: what a network computes, in symbols.
+
+Takes      nothing: constructions, and people, write programs.
+Gives      Program: registers, lookups and tables; its own semantics; a text form. Labels, which weights carry on.
+May touch  errors.
+Never      machine, jax. Nobody here has heard of a vector, or of a Turing machine.
+"""
+
+from tmformer.program.check import check_labels, check_program
+from tmformer.program.ops import (
+    Block,
+    Code,
+    Feedback,
+    Flag,
+    Generator,
+    Invariant,
+    Labels,
+    Literal,
+    Lookup,
+    Match,
+    OneHot,
+    Program,
+    Register,
+    Rule,
+    Signal,
+    Stop,
+    Table,
+    Write,
+)
+from tmformer.program.semantics import BROKEN, OUTSIDE, RUNNING, read_stop, trace
+from tmformer.program.stream import Stream, Value, empty_value, generate, stack
+from tmformer.program.text import format_program, parse_program
+
+__all__ = [
+    "BROKEN",
+    "OUTSIDE",
+    "RUNNING",
+    "Block",
+    "Code",
+    "Feedback",
+    "Flag",
+    "Generator",
+    "Invariant",
+    "Labels",
+    "Literal",
+    "Lookup",
+    "Match",
+    "OneHot",
+    "Program",
+    "Register",
+    "Rule",
+    "Signal",
+    "Stop",
+    "Stream",
+    "Table",
+    "Value",
+    "Write",
+    "check_labels",
+    "check_program",
+    "empty_value",
+    "format_program",
+    "generate",
+    "parse_program",
+    "read_stop",
+    "stack",
+    "trace",
+]

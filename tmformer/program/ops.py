@@ -1,0 +1,198 @@
+"""The intermediate representation on one page: registers, lookups, tables, and the labels that weights carry on.
+
+A *row* is one position of the sequence; its residual stream is split into registers. A block first performs
+all its lookups, each of which becomes one attention head, then its table, which becomes the MLP. Rows that are not data
+(BOS, padding) are told apart by flags: every lookup says which rows ask and which row answers when no key matches.
+
+The types are msgspec Structs because their JSON form is also the header of a weights file.
+"""
+
+from typing import Literal as OneOf
+from typing import final
+
+import msgspec
+
+
+@final
+class OneHot(msgspec.Struct, frozen=True, tag="one-hot"):
+    """One of finitely many symbols, or empty: one coordinate each, grid {0, 1}."""
+
+    values: tuple[str, ...]
+
+
+@final
+class Flag(msgspec.Struct, frozen=True, tag="flag"):
+    """A bit: one coordinate, grid {0, 1}."""
+
+
+@final
+class Code(msgspec.Struct, frozen=True, tag="code"):
+    """An index below 2**digits, each binary digit written -1 or +1, or unset: grid {-1, 0, 1}."""
+
+    digits: int
+
+
+@final
+class Register(msgspec.Struct, frozen=True):
+    """A named part of the residual stream. A *scratch* register lies on no grid inside a block and is 0 at its end."""
+
+    name: str
+    type: OneHot | Flag | Code
+    scratch: bool = False
+
+
+@final
+class Generator(msgspec.Struct, frozen=True):
+    """A position code: on rows with flag `where`, `register` holds (position + offset) mod 2**digits. Never a table."""
+
+    register: str
+    offset: int
+    where: str
+
+
+@final
+class Match(msgspec.Struct, frozen=True):
+    """A condition of a lookup: the asking row's code `query` equals the answering row's code `key`."""
+
+    query: str
+    key: str
+
+
+@final
+class Lookup(msgspec.Struct, frozen=True):
+    """One attention head: every row flagged `where` finds the row all of whose codes match, and adds its `value` to `into`.
+
+    Where no key matches, the row flagged `null` answers. `ties`: "unique" promises at most one match, "constant" that all
+    matches hold the same value. `mask`: "causal" lets a row see itself and earlier rows only.
+    """
+
+    name: str
+    matches: tuple[Match, ...]
+    value: str
+    into: str
+    where: str
+    null: str
+    ties: OneOf["unique", "constant"] = "unique"
+    mask: OneOf["none", "causal"] = "none"
+
+
+@final
+class Literal(msgspec.Struct, frozen=True):
+    """The one-hot register `register` holds `value`."""
+
+    register: str
+    value: str
+
+
+@final
+class Write(msgspec.Struct, frozen=True):
+    """The one-hot register `register` receives `value`, in the place of what it held."""
+
+    register: str
+    value: str
+
+
+@final
+class Rule(msgspec.Struct, frozen=True):
+    """Where all literals hold, all writes happen."""
+
+    when: tuple[Literal, ...]
+    then: tuple[Write, ...]
+
+
+@final
+class Table(msgspec.Struct, frozen=True):
+    """One MLP: first the registers in `clears` become empty, then the rules that hold write."""
+
+    clears: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+@final
+class Block(msgspec.Struct, frozen=True):
+    """One transformer block: attention, then MLP, both with residual."""
+
+    lookups: tuple[Lookup, ...]
+    table: Table
+
+
+@final
+class Signal(msgspec.Struct, frozen=True):
+    """A value of `register` at a row speaks of the row `offset` rows further on."""
+
+    register: str
+    offset: int
+
+
+@final
+class Stop(msgspec.Struct, frozen=True):
+    """The stop table, plain data: the one signal of the sequence and what `reads` holds at its target decide.
+
+    `where` flags the rows that may be a target; `outcomes` lists (signal, value read, outcome).
+    """
+
+    signals: tuple[Signal, ...]
+    reads: str
+    where: str
+    outcomes: tuple[tuple[str, str, str], ...]
+
+
+@final
+class Invariant(msgspec.Struct, frozen=True):
+    """What holds of the whole sequence before and after each block.
+
+    "single carrier": exactly one value in all these one-hot registers of all rows together. "distinct keys": no two rows
+    hold the same value of these codes.
+    """
+
+    kind: OneOf["single carrier", "distinct keys"]
+    registers: tuple[str, ...]
+
+
+@final
+class Feedback(msgspec.Struct, frozen=True):
+    """Decoding: the next row's `target` is the last row's `source`."""
+
+    source: str
+    target: str
+
+
+@final
+class Labels(msgspec.Struct, frozen=True):
+    """What the numbers mean: all that decoding needs, and all that weights carry on from a program.
+
+    Args:
+        construction: the name of the construction that can encode and decode.
+        registers: the residual stream, in order.
+        generators: the position codes.
+        stop: the stop table.
+        invariants: what holds of the whole sequence.
+        max_positions: rows of the sequence, at most.
+        loops: how often the blocks are applied: depth = loops * blocks.
+        sharpness: c of the graded regime: one unit of score weighs 2**c.
+        feedback: what the next row receives; empty where the sequence does not grow.
+        parameters: the construction's own plain data, such as blank and origin.
+    """
+
+    construction: str
+    registers: tuple[Register, ...]
+    generators: tuple[Generator, ...]
+    stop: Stop
+    invariants: tuple[Invariant, ...]
+    max_positions: int
+    loops: int
+    sharpness: int
+    feedback: tuple[Feedback, ...] = ()
+    parameters: dict[str, str | int] = {}
+
+    def register(self, name: str) -> Register:
+        """The register with this name; KeyError-free only for declared names, which `check_program` ensures."""
+        return {register.name: register for register in self.registers}[name]
+
+
+@final
+class Program(msgspec.Struct, frozen=True):
+    """A weight-tied transformer in symbols: `blocks`, applied `labels.loops` times."""
+
+    labels: Labels
+    blocks: tuple[Block, ...]

@@ -1,0 +1,163 @@
+"""What a program computes, on symbols: values move through registers, and there are no vectors."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from tmformer.errors import ProgramError
+from tmformer.program.ops import Block, Labels, Lookup, Program, Rule, Table
+from tmformer.program.stream import Stream, Value, empty_value, generate
+
+RUNNING = "running"
+"""The stop table says nothing: the network goes on."""
+OUTSIDE = "outside"
+"""The signal speaks of a row that is no data row."""
+BROKEN = "broken"
+"""Not exactly one signal: the residual stream encodes nothing."""
+
+
+def trace(program: Program, prompt: Stream, loops: int | None = None) -> Iterator[Stream]:
+    """The residual stream before the first loop, then after each loop of the blocks.
+
+    Args:
+        program: a checked program.
+        prompt: the embedded sequence.
+        loops: how often the blocks are applied; `program.labels.loops` times if not said.
+
+    Raises:
+        ProgramError: if a lookup finds two rows, or two values meet in one register.
+    """
+    stream = generate(program.labels, prompt)
+    yield stream
+    for _ in range(program.labels.loops if loops is None else loops):
+        for block in program.blocks:
+            stream = apply_block(program.labels, block, stream)
+        yield stream
+
+
+def apply_block(labels: Labels, block: Block, stream: Stream) -> Stream:
+    """One block: all lookups, then the table."""
+    return apply_table(labels, block.table, apply_lookups(labels, block.lookups, stream))
+
+
+def apply_lookups(labels: Labels, lookups: Sequence[Lookup], stream: Stream) -> Stream:
+    """The stream after attention: what each lookup found is added to its `into` register."""
+    columns = dict(stream.columns)
+    for lookup in lookups:
+        empty = empty_value(labels.register(lookup.into))
+        found = _find(lookup, stream)
+        columns[lookup.into] = tuple(
+            _meet(lookup, row, empty, held, new)
+            for row, (held, new) in enumerate(zip(columns[lookup.into], found, strict=True))
+        )
+    return Stream(columns)
+
+
+def _find(lookup: Lookup, stream: Stream) -> list[Value]:
+    null = stream[lookup.null].index(True)
+    rows_of: dict[tuple[Value, ...], list[int]] = defaultdict(list)
+    for row, key in enumerate(zip(*(stream[match.key] for match in lookup.matches), strict=True)):
+        if None not in key:
+            rows_of[key].append(row)
+    queries = zip(*(stream[match.query] for match in lookup.matches), strict=True)
+    values = stream[lookup.value]
+    found: list[Value] = []
+    for row, (query, asks) in enumerate(zip(queries, stream[lookup.where], strict=True)):
+        matches = rows_of.get(query, []) if asks else []
+        if lookup.mask == "causal":
+            matches = [match for match in matches if match <= row]
+        found.append(_answer(lookup, row, matches, values) if matches else values[null])
+    return found
+
+
+def _answer(lookup: Lookup, row: int, matches: list[int], values: tuple[Value, ...]) -> Value:
+    if len(matches) > 1 and (lookup.ties == "unique" or len({values[match] for match in matches}) > 1):
+        raise ProgramError(
+            f"Lookup {lookup.name!r} promises {lookup.ties} ties",
+            found=f"rows {', '.join(map(str, matches))} all match",
+            where=f"row {row}",
+            remedy="Give the rows distinct keys.",
+        )
+    return values[matches[0]]
+
+
+def _meet(lookup: Lookup, row: int, empty: Value, held: Value, new: Value) -> Value:
+    if empty not in (held, new):
+        raise ProgramError(
+            "At most one lookup finds a value for a register",
+            found=f"{held!r} and {new!r} in {lookup.into!r}",
+            where=f"lookup {lookup.name!r}, row {row}",
+            remedy="Keep the invariants of the prompt: a single carrier, distinct keys.",
+        )
+    return held if new == empty else new
+
+
+def apply_table(labels: Labels, table: Table, stream: Stream) -> Stream:
+    """The stream after the MLP: registers cleared, rules written.
+
+    Raises:
+        ProgramError: if two rules write one register of a row.
+    """
+    columns = {name: list(values) for name, values in stream.columns.items()}
+    for name in table.clears:
+        columns[name] = [empty_value(labels.register(name))] * stream.num_rows
+    for row, rules in enumerate(_rules_that_hold(table, stream)):
+        written: set[str] = set()
+        for write in (write for rule in rules for write in rule.then):
+            if write.register in written:
+                raise ProgramError(
+                    "At most one rule writes a register of a row",
+                    found=f"two writes to {write.register!r}",
+                    where=f"row {row}",
+                    remedy="Make the rules exclude each other.",
+                )
+            written.add(write.register)
+            columns[write.register][row] = write.value
+    return Stream({name: tuple(values) for name, values in columns.items()})
+
+
+def _rules_that_hold(table: Table, stream: Stream) -> Iterator[list[Rule]]:
+    """For each row the rules all of whose literals hold, found by the registers that the rules read."""
+    by_reads: dict[tuple[str, ...], dict[tuple[Value, ...], list[Rule]]] = defaultdict(lambda: defaultdict(list))
+    for rule in table.rules:
+        literals = sorted((literal.register, literal.value) for literal in rule.when)
+        by_reads[tuple(name for name, _ in literals)][tuple(value for _, value in literals)].append(rule)
+    for row in range(stream.num_rows):
+        yield [
+            rule
+            for reads, rules in by_reads.items()
+            for rule in rules.get(tuple(stream[name][row] for name in reads), [])
+        ]
+
+
+def read_stop(labels: Labels, stream: Stream) -> str:
+    """What the stop table says of `stream`: an outcome, or RUNNING, OUTSIDE or BROKEN."""
+    stop = labels.stop
+    signals = [
+        (row + signal.offset, value)
+        for signal in stop.signals
+        for row, value in enumerate(stream[signal.register])
+        if value is not None
+    ]
+    if len(signals) != 1:
+        return BROKEN
+    target, value = signals[0]
+    if not 0 <= target < stream.num_rows or not stream[stop.where][target]:
+        return OUTSIDE
+    outcomes: Mapping[tuple[Value, Value], str] = {(said, read): outcome for said, read, outcome in stop.outcomes}
+    return outcomes.get((value, stream[stop.reads][target]), RUNNING)
+
+
+def extend(labels: Labels, prompt: Stream, after: Stream) -> Stream:
+    """The prompt with the next row, which receives what `after` holds in its last row, by the feedback map.
+
+    Args:
+        labels: the feedback map.
+        prompt: the embedded sequence.
+        after: the residual stream of the same rows after all blocks.
+    """
+    received = {feedback.target: after[feedback.source][-1] for feedback in labels.feedback}
+    columns = {
+        name: (*values, received.get(name, empty_value(labels.register(name))))
+        for name, values in prompt.columns.items()
+    }
+    return generate(labels, Stream(columns))

@@ -1,0 +1,40 @@
+"""Verification: the same run on every rung of the ladder, compared after every machine step.
+
+Takes      a Machine and inputs.
+Gives      an Agreement: how much was compared, what was left out and why, and the first difference.
+May touch  pipeline, decode, precision, weights, constructions, program, machine, errors.
+Never      show, cli. The only room that sees exact and float side by side.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any, final
+
+from tmformer.verify.agreement import Agreement, Difference
+from tmformer.verify.comparing import compare_arrays, compare_readings
+from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
+from tmformer.verify.verifying import random_inputs, verify
+
+__all__ = [
+    "Agreement",
+    "Difference",
+    "Reading",
+    "Rung",
+    "compare_arrays",
+    "compare_readings",
+    "engine_rung",
+    "program_rung",
+    "random_inputs",
+    "verify",
+]
+
+
+@final
+class _Verb(ModuleType):
+    """This room is also a verb: `tmformer.verify(machine, inputs)` calls `tmformer.verify.verify`."""
+
+    def __call__(self, *inputs: Any, **options: Any) -> Agreement:
+        return verify(*inputs, **options)
+
+
+sys.modules[__name__].__class__ = _Verb

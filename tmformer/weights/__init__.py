@@ -1,0 +1,33 @@
+"""Exact weights.
+
+Takes      a Program.
+Gives      Weights: every entry an int or a dyadic Fraction, nothing rounded; their exact runs; their file.
+May touch  program, errors.
+Never      machine, constructions, jax. Nobody here has heard of a Turing machine.
+"""
+
+from tmformer.weights.assemble import AttentionHead, BlockWeights, Mlp, Sizes, Weights, lower, measure
+from tmformer.weights.file import load, save
+from tmformer.weights.layout import Layout
+from tmformer.weights.rational import Rational
+from tmformer.weights.semantics import BlockTrace, trace
+from tmformer.weights.sparse import Sparse, dense, sparse
+
+__all__ = [
+    "AttentionHead",
+    "BlockTrace",
+    "BlockWeights",
+    "Layout",
+    "Mlp",
+    "Rational",
+    "Sizes",
+    "Sparse",
+    "Weights",
+    "dense",
+    "load",
+    "lower",
+    "measure",
+    "save",
+    "sparse",
+    "trace",
+]
