@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tmformer.machine import load as load_machine
-    from tmformer.pipeline import compile, run, trace  # noqa: A004 - the word for it
+    from tmformer.pipeline import compile, run, trace
     from tmformer.verify import verify
     from tmformer.weights import load as load_weights
     from tmformer.weights import save as save_weights

@@ -1,12 +1,12 @@
 """The axes that shapes in signatures are written with.
 
-    rows     positions of the sequence, BOS and padding included
-    model    coordinates of the residual stream, d_model
-    heads    attention heads
-    key      coordinates of a query or a key, d_key
-    value    coordinates of a value, d_value
-    mlp      hidden units of the MLP, d_mlp
-    signals  registers that the stop table listens to
-    loops    applications of the blocks
-    batch    independent sequences, or independent networks of one shape
+rows     positions of the sequence, BOS and padding included
+model    coordinates of the residual stream, d_model
+heads    attention heads
+key      coordinates of a query or a key, d_key
+value    coordinates of a value, d_value
+mlp      hidden units of the MLP, d_mlp
+signals  registers that the stop table listens to
+loops    applications of the blocks
+batch    independent sequences, or independent networks of one shape
 """

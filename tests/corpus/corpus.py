@@ -1,7 +1,7 @@
 """Every expectation of the corpus as data, for the tests of every rung.
 
-    @pytest.mark.parametrize("item", expectations(max_steps=200), ids=str)
-    def test_model(item): ... item.machine, item.case ...
+@pytest.mark.parametrize("item", expectations(max_steps=200), ids=str)
+def test_model(item): ... item.machine, item.case ...
 """
 
 import functools

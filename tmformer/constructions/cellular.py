@@ -237,10 +237,9 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
             where=f"a window of cells {origin} to {last}",
             remedy="Compile for more steps or cells, or for the length of this input.",
         )
-    rows: list[dict[str, Value]] = [{"bos": True}]
-    rows += [{"cell": True, "symbol": now.read(cell)} for cell in range(origin, last + 1)]
-    rows[1 + now.head - origin]["stay"] = now.state
-    return stack(labels, rows)
+    cells: list[dict[str, Value]] = [{"cell": True, "symbol": now.read(cell)} for cell in range(origin, last + 1)]
+    cells[now.head - origin]["stay"] = now.state
+    return stack(labels, [{"bos": True}, *cells])
 
 
 def decode_configuration(labels: Labels, stream: Stream) -> Configuration:

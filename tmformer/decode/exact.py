@@ -22,7 +22,7 @@ class Exact:
 
     def __init__(self, weights: Weights, *, softmax: Literal["hard", "base-2"] = "hard") -> None:
         self.weights = weights
-        self.softmax = softmax
+        self.softmax: Literal["hard", "base-2"] = softmax
 
     def start(self, prompt: Stream) -> State:
         """The state before the first block."""
@@ -40,8 +40,7 @@ class Exact:
         per_loop = len(self.weights.blocks)
         blocks = trace(self.weights, stream, self.softmax, loops)
         while outcome == RUNNING and done < state.loops + loops:
-            for _ in range(per_loop):
-                last = next(blocks)
+            last = [next(blocks) for _ in range(per_loop)][-1]
             stream, done = layout.decode(last.after.array()), done + 1
             outcome = read_stop(labels, stream)
         if outcome == BROKEN:
@@ -60,7 +59,8 @@ class Exact:
                 self.weights.layout,
                 *(stream.array() for stream in (block.before, block.attended, block.after)),
                 attention={
-                    head.lookup.name: shares.array() for head, shares in zip(weights.heads, block.attention, strict=True)
+                    head.lookup.name: shares.array()
+                    for head, shares in zip(weights.heads, block.attention, strict=True)
                 },
             )
             for weights, block in zip(

@@ -91,13 +91,13 @@ def read(table: Readout, x: Float[Array, "rows model"], keep: Bool[Array, " rows
 
     A bit counts as set above 1/2, the nearest grid point: exact in the saturated regime, decoding in the graded one.
     """
-    said = jnp.einsum("nd,svd->nsv", x, table.signals) > 0.5  # noqa: PLR2004 - halfway between two grid points
+    said = jnp.einsum("nd,svd->nsv", x, table.signals) > 0.5
     place = jnp.argmax(said.reshape(-1)).astype(jnp.int32)
     row, signal, value = jnp.unravel_index(place, said.shape)
     target = row + table.offsets[signal]
     at = jnp.clip(target, 0, x.shape[0] - 1)
     there = x[at]
-    inside = (target == at) & keep[at] & ((there @ table.where) > 0.5)  # noqa: PLR2004 - likewise
+    inside = (target == at) & keep[at] & ((there @ table.where) > 0.5)
     code = table.codes[value, jnp.argmax(table.reads @ there)]
     code = jnp.where(inside, code, _OUTSIDE)
     return jnp.where(said.sum() == 1, code, _BROKEN).astype(jnp.int32)

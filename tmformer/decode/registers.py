@@ -1,6 +1,6 @@
 """Looking inside: every register of every position by name, before attention, after attention and after the MLP."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -52,7 +52,7 @@ class BlockRegisters:
 
 @final
 @dataclass(frozen=True, eq=False)
-class NetworkTrace(Sequence[BlockRegisters]):
+class NetworkTrace:
     """A run of a network, one BlockRegisters a block.
 
     Args:
@@ -65,9 +65,13 @@ class NetworkTrace(Sequence[BlockRegisters]):
     blocks: tuple[BlockRegisters, ...]
     outcome: str
 
-    def __getitem__(self, index: int) -> BlockRegisters:  # type: ignore[override]
+    def __getitem__(self, index: int) -> BlockRegisters:
         """The block with this number."""
         return self.blocks[index]
+
+    def __iter__(self) -> Iterator[BlockRegisters]:
+        """The blocks, in order."""
+        return iter(self.blocks)
 
     def __len__(self) -> int:
         """Blocks."""

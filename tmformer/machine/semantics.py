@@ -102,7 +102,7 @@ def trace(machine: Machine, symbols: Sequence[str], *, max_steps: int, head: int
     >>> trace(parse("1RB1LB_1LA1RZ"), (), max_steps=100).steps
     6
     """
-    start = initial_configuration(machine.start, check_input(machine, symbols), machine.blank, head)
+    start = initial_configuration(machine.start, check_input(machine.symbols, symbols), machine.blank, head)
     if max_steps < 0:
         raise MachineError(
             "The number of machine steps is zero or more",
@@ -119,39 +119,38 @@ def trace(machine: Machine, symbols: Sequence[str], *, max_steps: int, head: int
     return Trace(tuple(configurations), outcome(machine, last), accepted(machine, last))
 
 
-def check_input(machine: Machine, symbols: Sequence[str]) -> tuple[str, ...]:
+def check_input(alphabet: Sequence[str], symbols: Sequence[str]) -> tuple[str, ...]:
     """The input as a tuple, every symbol in the alphabet.
 
     Raises:
         MachineError: naming the first symbol that is not.
     """
     for index, symbol in enumerate(symbols):
-        if symbol not in machine.symbols:
+        if symbol not in alphabet:
             raise MachineError(
                 "Each symbol of the input is in the machine's alphabet",
                 found=f"{symbol!r}",
                 where=f"the input, symbol {index + 1}",
-                remedy=f"Use {', '.join(map(repr, machine.symbols))}{did_you_mean(symbol, machine.symbols)}",
+                remedy=f"Use {', '.join(map(repr, alphabet))}{did_you_mean(symbol, alphabet)}",
             )
     return tuple(symbols)
 
 
-def parse_input(machine: Machine, text: str) -> tuple[str, ...]:
+def parse_input(alphabet: Sequence[str], text: str) -> tuple[str, ...]:
     """The input that a user writes as one text: a character a symbol, or symbols separated by blanks.
 
     Where the blank character is itself a symbol, a text is always read character by character.
 
     Args:
-        machine: the machine whose alphabet it is.
+        alphabet: the tape symbols.
         text: the input.
 
     Raises:
         MachineError: naming the first symbol that is not in the alphabet.
 
-    >>> from tmformer.machine import parse
-    >>> parse_input(parse("1RB1LB_1LA1RZ"), "011"), parse_input(parse("1RB1LB_1LA1RZ"), "0 1 1")
+    >>> parse_input(("0", "1"), "011"), parse_input(("0", "1"), "0 1 1")
     (('0', '1', '1'), ('0', '1', '1'))
     """
     words = text.split()
-    is_list = " " not in machine.symbols and (len(words) > 1 or text.strip() in machine.symbols)
-    return check_input(machine, words if is_list else text)
+    is_list = " " not in alphabet and (len(words) > 1 or text.strip() in alphabet)
+    return check_input(alphabet, words if is_list else text)

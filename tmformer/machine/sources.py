@@ -54,7 +54,7 @@ def read(source: str | os.PathLike[str]) -> Document:
     """
     if not isinstance(source, str):
         return _read_file(Path(source), os.fspath(source))
-    if len(source.splitlines()) > 1:
+    if len(source.splitlines()) > 1 or not source.strip():
         return parse_document(source)
     path = Path(source)
     if _is_there(path) and not (path.is_dir() and source in shipped_names()):

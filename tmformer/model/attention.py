@@ -1,11 +1,24 @@
 """Multi-head softmax attention without biases, normalised last. Axes: see `tmformer.axes`."""
 
-from typing import final
+from typing import NamedTuple, final
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float
+
+
+@final
+class Pattern(NamedTuple):
+    """Who attends to whom, before normalising.
+
+    Args:
+        powers: exp(logit - largest logit of the row).
+        total: their sum over the keys, in the accumulation dtype.
+    """
+
+    powers: Float[Array, "heads rows rows"]
+    total: Float[Array, "heads rows 1"]
 
 
 @final
@@ -46,7 +59,13 @@ class Attention(nnx.Module):
     def __call__(
         self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]
     ) -> tuple[Float[Array, "rows model"], Float[Array, "heads rows rows"]]:
-        """What the attention heads add to the residual stream, and their attention weights.
+        """What the attention heads add to the residual stream, and their attention weights."""
+        powers, total = self.pattern(x, keep)
+        shares = (powers.astype(self.accumulation) / total).astype(x.dtype)
+        return self.mix(x, Pattern(powers, total)), shares
+
+    def pattern(self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> Pattern:
+        """Who attends to whom.
 
         Args:
             x: the residual stream.
@@ -55,15 +74,24 @@ class Attention(nnx.Module):
         dtype = x.dtype
         queries = self._sum("nd,hkd->hnk", x, self.query[...])
         keys = self._sum("nd,hkd->hnk", x, self.key[...])
-        values = self._sum("nd,hvd->hnv", x, self.value[...])
         logits = self._sum("hqk,hnk->hqn", queries, keys) * jnp.asarray(self.beta, dtype)
         logits = jnp.where(self._sees(keep), logits, jnp.finfo(dtype).min)
         powers = jnp.exp(logits - logits.max(axis=-1, keepdims=True))
-        total = powers.astype(self.accumulation).sum(axis=-1, keepdims=True)
-        mixed = jnp.einsum("hqn,hnv->hqv", powers, values, preferred_element_type=self.accumulation)
-        found = (mixed / total).astype(dtype)
-        shares = (powers.astype(self.accumulation) / total).astype(dtype)
-        return self._sum("hqv,hdv->qd", found, self.output[...]), shares
+        return Pattern(powers, powers.astype(self.accumulation).sum(axis=-1, keepdims=True))
+
+    def mix(self, x: Float[Array, "rows model"], pattern: Pattern) -> Float[Array, "rows model"]:
+        """What the attention heads add to the residual stream, normalised last: m ties of value 1 give exactly 1."""
+        powers, total = pattern
+        values = self._sum("nd,hvd->hnv", x, self.value[...])
+        mixed = jnp.einsum(
+            "hqn,hnv->hqv",
+            powers,
+            values,
+            preferred_element_type=self.accumulation,
+            precision=jax.lax.Precision.HIGHEST,
+        )
+        found = (mixed / total).astype(x.dtype)
+        return self._sum("hqv,hdv->qd", found, self.output[...])
 
     def _sees(self, keep: Bool[Array, " rows"]) -> Bool[Array, "_ _ rows"]:
         if not any(self.causal):

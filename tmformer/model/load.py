@@ -90,7 +90,7 @@ def load(
             where="model.load",
             remedy='Call jax.config.update("jax_enable_x64", True) first.',
         )
-    beta = format_.beta if regime == "saturated" else weights.labels.sharpness * float(np.log(2))
+    beta = float(format_.beta) if regime == "saturated" else weights.labels.sharpness * float(np.log(2))
     copies = 1 if tied else weights.labels.loops
     blocks = [_block(block, padded, format_, beta, None if tied else copies) for block in weights.blocks]
     return Transformer(Loop(blocks, tied=tied), weights.labels.loops)
@@ -128,7 +128,7 @@ def machine_memory() -> int:
 def _bytes(count: int) -> str:
     size, unit = float(count), "B"
     for larger in ("kB", "MB", "GB", "TB", "PB", "EB"):
-        if size < 1000:  # noqa: PLR2004 - decimal units
+        if size < 1000:
             break
         size, unit = size / 1000, larger
     return f"{size:.3g} {unit}"

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
-from tmformer.model.attention import Attention
+from tmformer.model.attention import Attention, Pattern
 from tmformer.model.mlp import Mlp
 
 
@@ -36,6 +36,11 @@ class Block(nnx.Module):
         attended = x + found
         return BlockValues(x, attended, attended + self.mlp(attended), shares)
 
+    def apply(self, x: Float[Array, "rows model"], pattern: Pattern) -> Float[Array, "rows model"]:
+        """The residual stream after the block, for a pattern of attention that is known."""
+        attended = x + self.attention.mix(x, pattern)
+        return attended + self.mlp(attended)
+
 
 @final
 class Loop(nnx.Module):
@@ -51,6 +56,16 @@ class Loop(nnx.Module):
             return self
         graph, state = nnx.split(self)
         return nnx.merge(graph, jax.tree.map(lambda stacked: stacked[loop], state))
+
+    def patterns(self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> tuple[Pattern, ...]:
+        """Who attends to whom in each block, where that does not depend on what blocks write; for tied weights."""
+        return tuple(block.attention.pattern(x, keep) for block in self.blocks)
+
+    def apply(self, x: Float[Array, "rows model"], patterns: Sequence[Pattern]) -> Float[Array, "rows model"]:
+        """The residual stream after all blocks of a loop, for patterns of attention that are known."""
+        for block, pattern in zip(self.blocks, patterns, strict=True):
+            x = block.apply(x, pattern)
+        return x
 
     def values(
         self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"], loop: Int[Array, ""]

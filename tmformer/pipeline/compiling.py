@@ -20,9 +20,9 @@ def compile_program(
     return made.compile(machine, steps=steps, cells=cells, head=head, input_length=input_length, origin=None)
 
 
-def compile(  # noqa: A001 - the word for it
+def compile(
     machine: Machine,
-    construction: str = "cellular",  # noqa: A002 - the user's word, spelled out in the house's glossary
+    construction: str = "cellular",
     *,
     steps: int,
     cells: int | None = None,
@@ -46,6 +46,4 @@ def compile(  # noqa: A001 - the word for it
     >>> compile(tmformer.load_machine("bb2"), steps=6).labels.loops
     6
     """
-    return lower(
-        compile_program(machine, construction, steps=steps, cells=cells, head=head, input_length=input_length)
-    )
+    return lower(compile_program(machine, construction, steps=steps, cells=cells, head=head, input_length=input_length))

@@ -1,6 +1,6 @@
 """Driving an engine: in a fixed window, or in one that grows with the run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
@@ -28,9 +28,7 @@ class Progress:
     outcome: str
 
 
-def run_fixed(
-    weights: Weights, start: Configuration, how: How, limit: int | None, watch: Watch | None
-) -> Progress:
+def run_fixed(weights: Weights, start: Configuration, how: How, limit: int | None, watch: Watch | None) -> Progress:
     """Run in the window that the weights were compiled for.
 
     Raises:
@@ -68,9 +66,7 @@ def run_growing(
         first = min(now.first, now.head) if now.tape else now.head
         last = max(now.first + len(now.tape) - 1, now.head) if now.tape else now.head
         cells = left + last - first + 1 + right
-        program = made.compile(
-            machine, steps=cells, cells=cells, head=now.head, input_length=0, origin=first - left
-        )
+        program = made.compile(machine, steps=cells, cells=cells, head=now.head, input_length=0, origin=first - left)
         weights = lower(program)
         reached = _advance(weights, now, how, reached.steps, limit, watch)
         if reached.outcome != OUTSIDE:
@@ -90,20 +86,14 @@ def _advance(
     with precision_enabled(how.format):
         engine = make_engine(weights, how)
         state = engine.start(made.encode_configuration(weights.labels, now))
-        for loops in _portions(done, watched=watch is not None):
-            left = loops if limit is None else min(loops, limit - done - state.loops)
-            state = engine.advance(state, left)
+        while True:
+            steps = done + state.loops
+            # Watched runs stop to be looked at: after each step at first, after an eighth of all steps so far later.
+            portion = _LOOPS if watch is None else max(1, steps // 8)
+            state = engine.advance(state, portion if limit is None else min(portion, limit - steps))
+            steps = done + state.loops
             reached = made.decode_configuration(weights.labels, engine.stream(state))
             if watch is not None:
-                watch(done + state.loops, reached)
-            if state.outcome != RUNNING or done + state.loops == limit:
-                break
-    return Progress(reached, done + state.loops, state.outcome)
-
-
-def _portions(done: int, *, watched: bool) -> Iterator[int]:
-    """How many loops to run until the next look: one at first, an eighth of all so far later."""
-    while True:
-        portion = max(1, done // 8) if watched else _LOOPS
-        yield portion
-        done += portion
+                watch(steps, reached)
+            if state.outcome != RUNNING or steps == limit:
+                return Progress(reached, steps, state.outcome)

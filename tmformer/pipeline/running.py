@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def run(
     compiled: Weights | Machine,
-    input: str | Sequence[str] = (),  # noqa: A002 - the user's word
+    input: str | Sequence[str] = (),
     *,
-    construction: str = "cellular",  # noqa: A002 - the user's word
+    construction: str = "cellular",
     engine: str = "dense",
-    format: str = "float32",  # noqa: A002 - the user's word
+    format: str = "float32",
     max_steps: int | None = None,
     cells: int | None = None,
     head: int | None = None,
@@ -72,10 +72,10 @@ def run(
 
 def trace(
     compiled: Weights,
-    input: str | Sequence[str] = (),  # noqa: A002 - the user's word
+    input: str | Sequence[str] = (),
     *,
     engine: str = "dense",
-    format: str = "float32",  # noqa: A002 - the user's word
+    format: str = "float32",
     max_steps: int | None = None,
     head: int | None = None,
 ) -> "NetworkTrace":

@@ -27,7 +27,7 @@ from tmformer.program.ops import (
     Table,
     Write,
 )
-from tmformer.program.semantics import BROKEN, OUTSIDE, RUNNING, read_stop, trace
+from tmformer.program.semantics import BROKEN, OUTSIDE, RUNNING, decode, extend, read_stop, trace
 from tmformer.program.stream import Stream, Value, empty_value, generate, stack
 from tmformer.program.text import format_program, parse_program
 
@@ -57,7 +57,9 @@ __all__ = [
     "Write",
     "check_labels",
     "check_program",
+    "decode",
     "empty_value",
+    "extend",
     "format_program",
     "generate",
     "parse_program",

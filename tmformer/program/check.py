@@ -1,6 +1,7 @@
 """Well-formed programs: what must hold before a program is run or lowered."""
 
 from collections.abc import Collection, Iterable
+from types import UnionType
 
 from tmformer.errors import ProgramError, did_you_mean
 from tmformer.program.ops import Block, Code, Flag, Labels, Literal, Lookup, OneHot, Program, Rule, Write
@@ -35,7 +36,7 @@ def check_labels(labels: Labels) -> None:
                 distinct = 0 < len(values) == len(set(values))
                 _require(distinct, "A one-hot register has distinct values, at least one", repr(values), where)
             case Code(digits=digits):
-                _require(0 < digits < 63, "A code has 1 to 62 digits", str(digits), where)  # noqa: PLR2004 - int64
+                _require(0 < digits < 63, "A code has 1 to 62 digits", str(digits), where)
             case Flag():
                 pass
     for generator in labels.generators:
@@ -103,7 +104,7 @@ def _parts(rule: Rule) -> Iterable[Literal | Write]:
     return (*rule.when, *rule.then)
 
 
-def _check_register(labels: Labels, name: str, kind: type | object, where: str) -> OneHot | Flag | Code:
+def _check_register(labels: Labels, name: str, kind: type | UnionType, where: str) -> OneHot | Flag | Code:
     known = {register.name: register.type for register in labels.registers}
     if name not in known:
         raise ProgramError(
@@ -113,7 +114,7 @@ def _check_register(labels: Labels, name: str, kind: type | object, where: str) 
             remedy=f"Declare {name!r}{did_you_mean(name, known)}",
         )
     type_ = known[name]
-    _require(isinstance(type_, kind), f"{name!r} has the type its use asks for", str(type_), where)  # type: ignore[arg-type]
+    _require(isinstance(type_, kind), f"{name!r} has the type its use asks for", str(type_), where)
     return type_
 
 

@@ -147,6 +147,15 @@ def read_stop(labels: Labels, stream: Stream) -> str:
     return outcomes.get((value, stream[stop.reads][target]), RUNNING)
 
 
+def decode(program: Program, prompt: Stream, rows: int) -> Iterator[Stream]:
+    """The prompt, then the sequence after each of `rows` decoding steps: all layers run, and one row is fed back."""
+    yield generate(program.labels, prompt)
+    for _ in range(rows):
+        *_, after = trace(program, prompt)
+        prompt = extend(program.labels, prompt, after)
+        yield prompt
+
+
 def extend(labels: Labels, prompt: Stream, after: Stream) -> Stream:
     """The prompt with the next row, which receives what `after` holds in its last row, by the feedback map.
 

@@ -97,6 +97,4 @@ def generate(labels: Labels, stream: Stream) -> Stream:
 def _codes(labels: Labels, generator: Generator, where: tuple[Value, ...]) -> tuple[Value, ...]:
     code = labels.register(generator.register).type
     modulus = 2**code.digits if isinstance(code, Code) else 1
-    return tuple(
-        (position + generator.offset) % modulus if flagged else None for position, flagged in enumerate(where)
-    )
+    return tuple((position + generator.offset) % modulus if flagged else None for position, flagged in enumerate(where))

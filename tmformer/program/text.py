@@ -35,7 +35,6 @@ from tmformer.program.ops import (
     Labels,
     Literal,
     Lookup,
-    Match,
     OneHot,
     Program,
     Register,
@@ -49,8 +48,34 @@ from tmformer.program.ops import (
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+')
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = frozenset(
-    "program register one-hot code flag scratch generate where invariant feedback block lookup match value into null "
-    "ties mask clear when then stop reads signal outcome parameter".split()
+    [
+        "program",
+        "register",
+        "one-hot",
+        "code",
+        "flag",
+        "scratch",
+        "generate",
+        "where",
+        "invariant",
+        "feedback",
+        "block",
+        "lookup",
+        "match",
+        "value",
+        "into",
+        "null",
+        "ties",
+        "mask",
+        "clear",
+        "when",
+        "then",
+        "stop",
+        "reads",
+        "signal",
+        "outcome",
+        "parameter",
+    ]
 )
 
 
@@ -199,7 +224,23 @@ def _read(line: str, parts: dict[str, list[Any]]) -> None:
 def _read_in_block(tokens: Sequence[str], block: Block) -> Block:
     table = block.table
     match tokens:
-        case ["lookup", name, *rest, "value", value, "into", into, "where", where, "null", null, "ties", ties, "mask", m]:
+        case [
+            "lookup",
+            name,
+            *rest,
+            "value",
+            value,
+            "into",
+            into,
+            "where",
+            where,
+            "null",
+            null,
+            "ties",
+            ties,
+            "mask",
+            m,
+        ]:
             fields = {
                 "name": _word(name),
                 "matches": [{"query": _word(query), "key": _word(key)} for query, key in _after(rest, "match")],

@@ -33,7 +33,7 @@ __all__ = [
 class _Verb(ModuleType):
     """This room is also a verb: `tmformer.verify(machine, inputs)` calls `tmformer.verify.verify`."""
 
-    def __call__(self, *inputs: Any, **options: Any) -> Agreement:
+    def __call__(self, *inputs: Any, **options: Any) -> Agreement:  # noqa: ANN401 - whatever `verify` takes
         return verify(*inputs, **options)
 
 

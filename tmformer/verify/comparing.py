@@ -7,9 +7,7 @@ import numpy as np
 from tmformer.verify.rungs import Reading
 
 
-def compare_readings(
-    expected: Reading, found: Reading, names: Sequence[str]
-) -> tuple[str, str, str] | None:
+def compare_readings(expected: Reading, found: Reading, names: Sequence[str]) -> tuple[str, str, str] | None:
     """The first difference of two readings, as (where, expected, found), or None where they agree in every bit.
 
     Args:
@@ -24,9 +22,7 @@ def compare_readings(
     return compare_arrays(expected.residual, found.residual, names)
 
 
-def compare_arrays(
-    expected: np.ndarray, found: np.ndarray, names: Sequence[str]
-) -> tuple[str, str, str] | None:
+def compare_arrays(expected: np.ndarray, found: np.ndarray, names: Sequence[str]) -> tuple[str, str, str] | None:
     """The first entry in which `found` is not `expected`, bit for bit in the format of `found`.
 
     Args:

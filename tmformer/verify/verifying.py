@@ -3,7 +3,8 @@
 import random
 from collections.abc import Iterator, Sequence
 
-from tmformer.constructions import Construction, construction as construction_named, name_outcome
+from tmformer.constructions import Construction, name_outcome
+from tmformer.constructions import construction as construction_named
 from tmformer.decode import Dense, Exact
 from tmformer.errors import TmformerError
 from tmformer.machine import Machine, Outcome, Trace, trace
@@ -22,7 +23,7 @@ def verify(
     machine: Machine,
     inputs: Sequence[str | Sequence[str]] = ("",),
     *,
-    construction: str = "cellular",  # noqa: A002
+    construction: str = "cellular",
     formats: Sequence[str] = ("float32",),
     max_steps: int = 1000,
     head: int = 0,
@@ -75,7 +76,7 @@ def verify(
 
 def random_inputs(machine: Machine, count: int, *, seed: int = 0, longest: int = 8) -> list[tuple[str, ...]]:
     """Random inputs over the machine's alphabet, of 0 to `longest` symbols; the same for the same seed."""
-    source = random.Random(seed)  # noqa: S311 - no secret
+    source = random.Random(seed)
     return [tuple(source.choices(machine.symbols, k=source.randint(0, longest))) for _ in range(count)]
 
 
@@ -89,9 +90,7 @@ def _program(machine: Machine, made: Construction, traces: Sequence[Trace]) -> P
     first, last = min(cells), max(cells)
     steps = max(run.steps for run in traces)
     head = traces[0].configurations[0].head
-    return made.compile(
-        machine, steps=steps, cells=last - first + 1, head=head, input_length=0, origin=first
-    )
+    return made.compile(machine, steps=steps, cells=last - first + 1, head=head, input_length=0, origin=first)
 
 
 def _rung_names(formats: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -7,10 +7,11 @@ Never      machine, constructions, jax. Nobody here has heard of a Turing machin
 """
 
 from tmformer.weights.assemble import AttentionHead, BlockWeights, Mlp, Sizes, Weights, lower, measure
+from tmformer.weights.constants import constant_coordinates, is_attention_constant
 from tmformer.weights.file import load, save
 from tmformer.weights.layout import Layout
 from tmformer.weights.rational import Rational
-from tmformer.weights.semantics import BlockTrace, trace
+from tmformer.weights.semantics import BlockTrace, decode, trace
 from tmformer.weights.sparse import Sparse, dense, sparse
 
 __all__ = [
@@ -23,7 +24,10 @@ __all__ = [
     "Sizes",
     "Sparse",
     "Weights",
+    "constant_coordinates",
+    "decode",
     "dense",
+    "is_attention_constant",
     "load",
     "lower",
     "measure",

@@ -149,7 +149,7 @@ def _assemble(header: _Header, tensors: dict[str, np.ndarray]) -> Weights:
 
 
 def _matrix(shape: _Shape, tensor: np.ndarray) -> Sparse:
-    if tensor.dtype != np.int64 or tensor.ndim != 2 or tensor.shape[1] != 3 or not 0 <= shape.shift < 64:  # noqa: PLR2004
+    if tensor.dtype != np.int64 or tensor.ndim != 2 or tensor.shape[1] != 3 or not 0 <= shape.shift < 64:
         raise ValueError(f"a tensor is {tensor.dtype} {tensor.shape}, not int64 [nonzero, 3]")
     entries = [(int(row), int(column), int(value)) for row, column, value in tensor]
     places = [(row, column) for row, column, _ in entries]
@@ -181,4 +181,6 @@ def _check_shapes(block: BlockWeights, d_model: int) -> None:
 
 
 def _refusal(path: str | os.PathLike[str], found: str, remedy: str) -> WeightsError:
-    return WeightsError("A weights file is whole, ours and of this version", found=found, where=str(path), remedy=remedy)
+    return WeightsError(
+        "A weights file is whole, ours and of this version", found=found, where=str(path), remedy=remedy
+    )

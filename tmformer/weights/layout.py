@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 
 from tmformer.errors import DecodeError
-from tmformer.program import Code, Flag, Labels, OneHot, Register, Stream, Value
+from tmformer.program import Code, Flag, OneHot, Register, Stream, Value
 
 
 @final

@@ -56,7 +56,7 @@ def lower_lookup(layout: Layout, lookup: Lookup) -> AttentionHead:
 
 
 def _copy(span: Sequence[int], d_model: int) -> Sparse:
-    return sparse((len(span), d_model), {(row, column): 1 for row, column in enumerate(span)})
+    return sparse((len(span), d_model), dict.fromkeys(enumerate(span), 1))
 
 
 def _transpose(matrix: Sparse) -> Sparse:

@@ -78,8 +78,10 @@ class Rational:
         low = self.reduced()
         if (low.denominator == 1).all():
             return low.numerator
-        fraction = np.frompyfunc(lambda top, bottom: Fraction(int(top), int(bottom)), 2, 1)
-        return fraction(low.numerator, low.denominator)
+        values = np.empty(low.numerator.shape, dtype=object)
+        for place, top in np.ndenumerate(low.numerator):
+            values[place] = Fraction(int(top), int(low.denominator[place[0], 0]))
+        return values
 
 
 def rational(integers: np.ndarray) -> Rational:

@@ -7,7 +7,7 @@ from typing import Literal, final
 import numpy as np
 
 from tmformer.errors import WeightsError
-from tmformer.program import Stream
+from tmformer.program import Stream, extend
 from tmformer.weights.assemble import BlockWeights, Weights
 from tmformer.weights.lookup import AttentionHead
 from tmformer.weights.rational import Rational, product, rational
@@ -59,6 +59,21 @@ def trace(
             result = apply_block(block, stream, softmax, weights.labels.sharpness)
             yield result
             stream = result.after
+
+
+def decode(
+    weights: Weights, prompt: Stream, rows: int, softmax: Literal["hard", "base-2"] = "hard"
+) -> Iterator[Stream]:
+    """The prompt, then the sequence after each of `rows` decoding steps, exactly; as `program.decode` on symbols.
+
+    Raises:
+        DecodeError: if a value lies off its grid after the last layer.
+    """
+    yield prompt
+    for _ in range(rows):
+        *_, last = trace(weights, prompt, softmax)
+        prompt = extend(weights.labels, prompt, weights.layout.decode(last.after.array()))
+        yield prompt
 
 
 def apply_block(block: BlockWeights, before: Rational, softmax: Literal["hard", "base-2"], c: int) -> BlockTrace:

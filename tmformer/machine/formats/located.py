@@ -11,8 +11,8 @@ from typing import Any, TypeAlias, final
 
 from tmformer.errors import MachineError, did_you_mean
 
-MAX_CHARACTERS = 4_000_000
-"""The longest text that is parsed: some 60,000 states."""
+MAX_CHARACTERS = 2_000_000
+"""The longest text that is parsed: some 30,000 states with two transitions each."""
 MAX_DEPTH = 8
 """The deepest nesting that is parsed; a machine file needs five."""
 
@@ -218,14 +218,19 @@ def _events(text: str, source: str) -> Iterator[_Event]:
     # Imported here, since a bbchallenge line should not wait for a YAML library.
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.events import ScalarEvent
 
     _check_characters(text, source)
     loader: Any = YAML(typ="safe", pure=True)
     try:
+        end: Any = None
         for event in loader.parse(text):
-            place = Place(source, event.start_mark.line + 1, event.start_mark.column + 1)
             names = ("value", "style", "anchor", "tag")
             value, style, anchor, tag = (str(getattr(event, name, None) or "") for name in names)
+            # What is missing is missing after what comes before it; the parser notices only at what follows.
+            is_missing = isinstance(event, ScalarEvent) and not (value or style or anchor or tag)
+            mark = end if is_missing else event.start_mark
+            place, end = Place(source, mark.line + 1, mark.column + 1), event.end_mark
             yield _Event(type(event).__name__.removesuffix("Event"), place, value, style, anchor, tag)
     except MarkedYAMLError as error:
         mark: Any = error.problem_mark or error.context_mark
