@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tmformer.constructions import CONSTRUCTIONS, as_markdown
+from tmformer.machine import check_case, parse_document
+
 README = Path(__file__).parents[1] / "README.md"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -65,3 +68,19 @@ def test_it_can_fail(tmp_path: Path):
     with pytest.raises(AssertionError):
         run_command("echo other", "fine\n", tmp_path)
     run_command("echo fine, all", "fine, ...\n", tmp_path)
+
+
+def between(text: str, mark: str) -> str:
+    """What stands between two marks of the README."""
+    return text.partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0].strip()
+
+
+def test_its_table_of_claims_is_that_of_the_constructions():
+    table = as_markdown([made.claims for made in CONSTRUCTIONS.values()])
+    assert between(README.read_text(encoding="utf-8"), "claims") == table
+    assert "num_heads" in table
+
+
+def test_its_machine_file_does_what_it_expects():
+    documents = [parse_document(text) for text in blocks(README.read_text(encoding="utf-8"), "yaml")]
+    assert [check_case(document.machine, case).steps for document in documents for case in document.cases]

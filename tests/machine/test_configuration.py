@@ -19,7 +19,7 @@ def test_every_cell_is_kept(cells: dict[int, str], head: int):
 
 @given(CELLS, st.sets(st.integers(-9, 9)))
 def test_blanks_make_no_difference(cells: dict[int, str], blanks: set[int]):
-    padded = {**{cell: "_" for cell in blanks}, **cells}
+    padded = {**dict.fromkeys(blanks, "_"), **cells}
     assert configuration("q", 0, padded, "_") == configuration("q", 0, cells, "_")
 
 

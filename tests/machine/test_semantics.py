@@ -93,7 +93,7 @@ def test_accepted():
     ("call", "rule", "found", "where"),
     [
         (lambda: trace(BB2, "012", max_steps=3), "alphabet", "'2'", "symbol 3"),
-        (lambda: check_input(BB2, ("0", "")), "alphabet", "''", "symbol 2"),
+        (lambda: check_input(BB2.symbols, ("0", "")), "alphabet", "''", "symbol 2"),
         (lambda: trace(BB2, "0", max_steps=-1), "zero or more", "-1", "max_steps"),
         (lambda: step(BB2, configuration("Z", 0, {}, "0")), "has a transition", "'Z'", "1RB1LB_1LA1RZ"),
     ],
@@ -129,6 +129,6 @@ SPACE = parse("{blank: ' ', start state: q, table: {q: {[0, 1]: R}}}")
 def test_inputs_as_text(machine: Machine, text: str, symbols: tuple[str, ...] | None):
     if symbols is None:
         with pytest.raises(MachineError, match="alphabet"):
-            parse_input(machine, text)
+            parse_input(machine.symbols, text)
     else:
-        assert parse_input(machine, text) == symbols
+        assert parse_input(machine.symbols, text) == symbols

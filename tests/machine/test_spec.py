@@ -49,13 +49,13 @@ FAULTS = {
     "symbol twice": ({"symbols": ("_", "1", "1")}, "declared once", "'1'"),
     "blank": ({"blank": "0"}, "blank", "'0'"),
     "start": ({"start": "og"}, "start state", "'og'"),
-    "halting": ({"halting": ("end", "ende")}, "halting state", "'ende'"),
+    "halting": ({"halting": ("end", "endx")}, "halting state", "'endx'"),
     "halting twice": ({"halting": ("end", "end")}, "halting state is declared once", "'end'"),
     "accepting": ({"accepting": ("go",)}, "accepting state", "'go'"),
     "accepting twice": ({"accepting": ("end", "end")}, "accepting state is declared once", "'end'"),
     "rejecting": ({"rejecting": ("go",)}, "rejecting state", "'go'"),
     "both": ({"accepting": ("end",), "rejecting": ("end",)}, "not both", "'end'"),
-    "target": ({"transitions": (replace(GO, next_state="ende"),)}, "lead to a declared state", "'ende'"),
+    "target": ({"transitions": (replace(GO, next_state="endx"),)}, "lead to a declared state", "'endx'"),
     "source": ({"transitions": (replace(GO, state="gone"),)}, "leave a declared state", "'gone'"),
     "written": ({"transitions": (replace(GO, write="x"),)}, "symbol read or written", "'x'"),
     "read": ({"transitions": (replace(GO, symbol="x"),)}, "symbol read or written", "'x'"),
@@ -77,7 +77,7 @@ def test_faults(name: str):
 
 def test_a_near_name_is_proposed():
     with pytest.raises(MachineError, match="did you mean 'end'"):
-        replace(FLIP, transitions=(replace(GO, next_state="ende"),))
+        replace(FLIP, transitions=(replace(GO, next_state="endx"),))
 
 
 def test_a_missing_transition_is_refused_by_name():

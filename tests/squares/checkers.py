@@ -3,7 +3,7 @@
 Shared by the squares, which assert that no difference is found, and by tests/planted, which asserts that one is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -18,7 +18,7 @@ from tmformer.decode.dense import _look
 from tmformer.errors import TmformerError
 from tmformer.machine import Configuration, Machine, Outcome, accepted, initial_configuration, outcome, run
 from tmformer.model import Shape, common_shape, shape_of
-from tmformer.program import OUTSIDE, RUNNING, Program, Stream, read_stop, trace
+from tmformer.program import BROKEN, OUTSIDE, RUNNING, Program, Stream, read_stop, trace
 from tmformer.strategies import inputs, machines
 from tmformer.weights import Layout, Weights, lower
 from tmformer.weights import trace as exact_trace
@@ -139,6 +139,23 @@ def readings(case: Run, engine: Dense | Exact) -> Iterator[tuple[Configuration, 
         yield MADE.decode_configuration(engine.weights.labels, engine.stream(state)), state
 
 
+def compare_after_leaving(case: Run, program: Program | None = None) -> str | None:
+    """A tape head that has left the window never comes back: no message is anywhere, and the tape stays as it was."""
+    program = program or case.program
+    *_, (last, said) = case.reference()
+    if said != OUTSIDE:
+        return None
+    left = len(list(case.reference())) - 1
+    labels = program.labels
+    streams = list(trace(program, MADE.encode_configuration(labels, case.start), loops=left + case.width + 2))
+    for step, stream in enumerate(streams[left + 1 :], start=left + 1):
+        if read_stop(labels, stream) != BROKEN:
+            return f"step {step}: a message is back, {MADE.decode_configuration(labels, stream)}"
+        if stream["symbol"] != streams[left]["symbol"]:
+            return f"step {step}: the tape changed after the tape head left at {last.head}"
+    return None
+
+
 # Numbers ----------------------------------------------------------------------------------------------------------------
 
 
@@ -234,20 +251,3 @@ def compare_padding(case: Run, engine: Dense) -> str | None:
             if (attention[:, :, rows:] != 0).any():
                 return f"block {step}: a pad key wins"
     return None
-
-
-Checker = Callable[..., str | None]
-
-
-def compare_all(case: Run, weights: Weights) -> str | None:
-    """The squares from machine to float32, for weights that may be other than those compiled."""
-    exact = Exact(weights)
-    engine = dense(weights)
-    return (
-        compare_exact(case, weights)
-        or compare_engine(case, exact)
-        or compare_softmax(case, weights)
-        or compare_floats(case, engine)
-        or compare_attention(case, engine)
-        or compare_engine(case, engine)
-    )

@@ -2,13 +2,18 @@
 
 from hypothesis import given
 
-from tests.squares.checkers import Run, compare_program, runs
+from tests.squares.checkers import Run, compare_after_leaving, compare_program, runs
 from tmformer.program import OUTSIDE
 
 
 @given(runs())
 def test_machine_equals_program(case: Run):
     assert compare_program(case) is None
+
+
+@given(runs(max_width=8))
+def test_a_tape_head_that_left_does_not_come_back(case: Run):
+    assert compare_after_leaving(case) is None
 
 
 @given(runs(max_width=4))

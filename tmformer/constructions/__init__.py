@@ -9,7 +9,7 @@ Never      weights, jax. A construction does not know the others; one table know
 from types import MappingProxyType
 
 from tmformer.constructions import cellular
-from tmformer.constructions.claims import Claims, evaluate
+from tmformer.constructions.claims import Claims, as_markdown, evaluate
 from tmformer.constructions.interface import Construction
 from tmformer.constructions.outcomes import name_outcome, read_outcome
 from tmformer.errors import ConstructionError, did_you_mean
@@ -34,4 +34,13 @@ def construction(name: str) -> Construction:
     return CONSTRUCTIONS[name]
 
 
-__all__ = ["CONSTRUCTIONS", "Claims", "Construction", "construction", "evaluate", "name_outcome", "read_outcome"]
+__all__ = [
+    "CONSTRUCTIONS",
+    "Claims",
+    "Construction",
+    "as_markdown",
+    "construction",
+    "evaluate",
+    "name_outcome",
+    "read_outcome",
+]

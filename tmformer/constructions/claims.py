@@ -1,6 +1,6 @@
 """Claims: what a construction costs, as exact formulas that tables, tests and benchmarks read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -62,3 +62,22 @@ def evaluate(claims: Claims, letters: Mapping[str, int]) -> dict[str, int]:
     for letter, formula in claims.definitions.items():
         names[letter] = eval(formula, names)  # noqa: S307 - a formula is a constant of this package
     return {measure: eval(claims.formulas[measure], names) for measure in MEASURES}  # noqa: S307 - likewise
+
+
+def as_markdown(all_claims: Sequence[Claims]) -> str:
+    """A table of what is claimed, for README: a construction a column, then what the letters mean."""
+    lines = [
+        "| | " + " | ".join(claims.construction for claims in all_claims) + " |",
+        "|---|" + "---|" * len(all_claims),
+        *(
+            f"| `{measure}` | " + " | ".join(f"`{claims.formulas[measure]}`" for claims in all_claims) + " |"
+            for measure in MEASURES
+        ),
+        "| source | " + " | ".join(claims.source for claims in all_claims) + " |",
+    ]
+    for claims in all_claims:
+        letters = [f"{letter}: {meaning}" for letter, meaning in claims.letters.items()]
+        letters += [f"{letter} = `{formula}`" for letter, formula in claims.definitions.items()]
+        letters += [f"`{name}`: {meaning}" for name, meaning in claims.notes.items()]
+        lines += ["", f"{claims.construction}: {'; '.join(letters)}; `bits(n)` = ceil(log2 n)."]
+    return "\n".join(lines)

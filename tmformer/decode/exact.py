@@ -7,6 +7,7 @@ import numpy as np
 from tmformer.decode.dense import State
 from tmformer.decode.registers import BlockRegisters
 from tmformer.errors import DecodeError
+from tmformer.model import check_scores_fit
 from tmformer.program import BROKEN, RUNNING, Stream, read_stop
 from tmformer.weights import Weights, trace
 
@@ -18,9 +19,16 @@ class Exact:
     Args:
         weights: exact weights.
         softmax: "hard" attention, or "base-2" softmax at the sharpness of the weights.
+        memory: bytes that a run may take; the machine's memory if not said.
+
+    Raises:
+        ModelError: if a run would take more memory.
     """
 
-    def __init__(self, weights: Weights, *, softmax: Literal["hard", "base-2"] = "hard") -> None:
+    def __init__(
+        self, weights: Weights, *, softmax: Literal["hard", "base-2"] = "hard", memory: int | None = None
+    ) -> None:
+        check_scores_fit(weights.labels.max_positions, bytes_a_score=40, memory=memory)
         self.weights = weights
         self.softmax: Literal["hard", "base-2"] = softmax
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.document import Document
 from tmformer.machine.formats import bbchallenge, parse_document
-from tmformer.machine.formats.located import MAX_CHARACTERS, shown
+from tmformer.machine.formats.located import shown
+from tmformer.machine.formats.scanning import MAX_CHARACTERS
 from tmformer.machine.shipped import shipped_file, shipped_names
 from tmformer.machine.spec import Machine
 

@@ -120,6 +120,23 @@ def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool,
         )
 
 
+def check_scores_fit(rows: int, *, bytes_a_score: int, memory: int | None) -> None:
+    """Refuse a run whose scores of all pairs of positions would not fit, before anything is allocated.
+
+    Raises:
+        ModelError: with the sizes.
+    """
+    available = machine_memory() if memory is None else memory
+    scores = bytes_a_score * rows**2
+    if scores > available:
+        raise ModelError(
+            "A run fits into memory",
+            found=f"about {_bytes(scores)} for the scores of {rows} positions",
+            where=f"{_bytes(available)} of memory",
+            remedy="Compile for fewer cells or steps.",
+        )
+
+
 def machine_memory() -> int:
     """Bytes of memory of this machine."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,10 +1,10 @@
 """Well-formed programs: what must hold before a program is run or lowered."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from types import UnionType
 
 from tmformer.errors import ProgramError, did_you_mean
-from tmformer.program.ops import Block, Code, Flag, Labels, Literal, Lookup, OneHot, Program, Rule, Write
+from tmformer.program.ops import Block, Code, Flag, Labels, Literal, Lookup, OneHot, Program, Register, Rule, Write
 
 
 def check_program(program: Program) -> None:
@@ -45,6 +45,7 @@ def check_labels(labels: Labels) -> None:
     for signal in labels.stop.signals:
         _check_register(labels, signal.register, OneHot, "the stop table")
     _check_register(labels, labels.stop.reads, OneHot, "the stop table")
+    _check_outcomes(labels)
     _check_register(labels, labels.stop.where, Flag, "the stop table")
     for invariant in labels.invariants:
         for name in invariant.registers:
@@ -56,6 +57,18 @@ def check_labels(labels: Labels) -> None:
     positive = min(labels.max_positions, labels.sharpness) > 0 <= labels.loops
     sizes = f"{labels.max_positions} positions, {labels.loops} loops, sharpness {labels.sharpness}"
     _require(positive, "Positions and sharpness are positive, loops not negative", sizes, "labels")
+
+
+def _check_outcomes(labels: Labels) -> None:
+    stop, where = labels.stop, "the stop table"
+    said = {_values(labels.register(signal.register)) for signal in stop.signals}
+    _require(len(said) == 1, "The signals of the stop table have the same values, and there is one", repr(said), where)
+    pairs = [(signal, read) for signal, read, _ in stop.outcomes]
+    _require(len(set(pairs)) == len(pairs), "The stop table says one thing of a pair", "a pair twice", where)
+    signals, reads = frozenset(*said), frozenset(_values(labels.register(stop.reads)))
+    for signal, read in pairs:
+        rule = "The stop table speaks of values that its registers hold"
+        _require(signal in signals and read in reads, rule, f"{signal!r} reading {read!r}", where)
 
 
 def _check_lookup(labels: Labels, lookup: Lookup, block: Block, where: str) -> None:
@@ -79,29 +92,36 @@ def _check_table(labels: Labels, block: Block, where: str) -> None:
     _require(len(set(table.clears)) == len(table.clears), "A register is cleared once", repr(table.clears), where)
     for name in table.clears:
         _check_register(labels, name, OneHot, where)
+    one_hot = {register.name: register for register in labels.registers if isinstance(register.type, OneHot)}
+    values = {name: frozenset(_values(register)) for name, register in one_hot.items()}
     for index, rule in enumerate(table.rules):
-        _check_rule(labels, rule, table.clears, f"{where}, rule {index}")
+        for part in (*rule.when, *rule.then):
+            if part.value not in values.get(part.register, ()):
+                _refuse_part(labels, part, f"{where}, rule {index}")
+        _check_rule(one_hot, rule, table.clears, f"{where}, rule {index}")
 
 
-def _check_rule(labels: Labels, rule: Rule, clears: Collection[str], where: str) -> None:
+def _values(register: Register) -> tuple[str, ...]:
+    return register.type.values if isinstance(register.type, OneHot) else ()
+
+
+def _refuse_part(labels: Labels, part: Literal | Write, where: str) -> None:
+    _check_register(labels, part.register, OneHot, where)
+    values = _values(labels.register(part.register))
+    rule = f"{part.register!r} holds only its own values"
+    _require(False, rule, repr(part.value), where, did_you_mean(part.value, values))
+
+
+def _check_rule(one_hot: Mapping[str, Register], rule: Rule, clears: Collection[str], where: str) -> None:
     read = [literal.register for literal in rule.when]
     written = [write.register for write in rule.then]
     _require(0 < len(read) == len(set(read)), "A rule reads registers once each, at least one", repr(read), where)
     _require(len(written) == len(set(written)), "A rule writes each register once", repr(written), where)
-    for part in _parts(rule):
-        type_ = _check_register(labels, part.register, OneHot, where)
-        values = type_.values if isinstance(type_, OneHot) else ()
-        rule_text = f"{part.register!r} holds only its own values"
-        _require(part.value in values, rule_text, repr(part.value), where, did_you_mean(part.value, values))
     for write in rule.then:
         known = write.register in clears or write.register in read
         _require(known, "A rule writes a register that is cleared or whose old value it reads", write.register, where)
-        scratch = labels.register(write.register).scratch
+        scratch = one_hot[write.register].scratch
         _require(not scratch, "A table does not write a scratch register", write.register, where)
-
-
-def _parts(rule: Rule) -> Iterable[Literal | Write]:
-    return (*rule.when, *rule.then)
 
 
 def _check_register(labels: Labels, name: str, kind: type | UnionType, where: str) -> OneHot | Flag | Code:

@@ -58,20 +58,21 @@ def sparse(shape: tuple[int, int], items: Mapping[tuple[int, int], int | Fractio
     >>> sparse((1, 3), {(0, 2): Fraction(-5, 2), (0, 1): 2})
     Sparse(shape=(1, 3), entries=((0, 1, 4), (0, 2, -5)), shift=1)
     """
-    kept = {place: Fraction(value) for place, value in items.items() if value != 0}
-    shift = max((value.denominator.bit_length() - 1 for value in kept.values()), default=0)
-    for (row, column), value in kept.items():
-        scaled = value * 2**shift
+    kept = sorted((row, column, value) for (row, column), value in items.items() if value != 0)
+    one = 1 << max((value.denominator.bit_length() - 1 for _, _, value in kept), default=0)
+    entries: list[tuple[int, int, int]] = []
+    for row, column, value in kept:
+        numerator = value.numerator * (one // value.denominator)
         inside = 0 <= row < shape[0] and 0 <= column < shape[1]
-        if not inside or scaled.denominator != 1 or abs(scaled.numerator) >= _LIMIT:
+        if not inside or one % value.denominator or abs(numerator) >= _LIMIT:
             raise WeightsError(
                 "Each weight is a dyadic rational of at most 53 bits, inside its matrix",
                 found=str(value),
                 where=f"row {row}, column {column} of a {shape[0]} x {shape[1]} matrix",
                 remedy="Use integers, or fractions over a power of two.",
             )
-    ordered = sorted(kept.items())
-    return Sparse(shape, tuple((row, column, int(value * 2**shift)) for (row, column), value in ordered), shift)
+        entries.append((row, column, numerator))
+    return Sparse(shape, tuple(entries), one.bit_length() - 1)
 
 
 def dense(matrix: Sparse) -> np.ndarray:

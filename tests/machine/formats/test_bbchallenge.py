@@ -12,7 +12,7 @@ BB2 = parse("1RB1LB_1LA1RZ")
 
 
 def test_a_whole_machine():
-    assert BB2 == Machine(
+    expected = Machine(
         states=("A", "B", "Z"),
         symbols=("0", "1"),
         blank="0",
@@ -26,6 +26,7 @@ def test_a_whole_machine():
         halting=("Z",),
         name="1RB1LB_1LA1RZ",
     )
+    assert expected == BB2
 
 
 @pytest.mark.parametrize(

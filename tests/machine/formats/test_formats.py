@@ -60,7 +60,7 @@ def test_a_format_is_recognised():
 
 
 def test_an_unknown_format_is_refused():
-    with pytest.raises(MachineError, match="did you mean 'turingmachine.io'") as caught:
+    with pytest.raises(MachineError, match="did you mean 'turingmachine") as caught:
         format_machine(parse("1RB1LB_1LA1RZ"), "turingmachine")
     assert caught.value.where == "format_name"
 
@@ -81,9 +81,15 @@ def test_damage_is_refused_or_harmless_never_a_crash(seed: int):
     texts = [path.read_text(encoding="utf-8") for path in sorted(MACHINES.glob("*.yaml"))]
     for _ in range(100):
         text = damaged(draw.choice([*texts, "1RB1LB_1LA1RZ Halt 6 4"]), draw)
-        try:
-            machine = parse(text)
-        except MachineError as error:
-            assert re.search(r":\d+:\d+$", error.where)
-        else:
-            assert parse(format_machine(machine)) == machine
+        where = place_of_refusal(text)
+        assert re.search(r"^$|:\d+:\d+$", where)
+
+
+def place_of_refusal(text: str) -> str:
+    """Where a text is refused; nowhere if it is still a machine, which then is read back from what is written."""
+    try:
+        machine = parse(text)
+    except MachineError as error:
+        return error.where
+    assert parse(format_machine(machine)) == machine
+    return ""

@@ -4,7 +4,8 @@ import pytest
 
 from tmformer.machine import Move
 from tmformer.machine.formats.instructions import Instruction, parse_instruction, parse_synonyms, parse_table
-from tmformer.machine.formats.located import Entries, Located, scan
+from tmformer.machine.formats.located import Entries, Located
+from tmformer.machine.formats.scanning import scan
 
 
 def value(text: str) -> Located:

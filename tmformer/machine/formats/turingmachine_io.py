@@ -28,10 +28,10 @@ from tmformer.machine.formats.located import (
     Text,
     fields_of,
     items_of,
-    scan,
     shown,
     text_of,
 )
+from tmformer.machine.formats.scanning import scan
 from tmformer.machine.spec import Machine, Transition
 
 KEYS = (

@@ -1,0 +1,43 @@
+"""Answer all questions, or those named: print a table, write `benchmarks/results/<question>.json`."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.surroundings import describe
+
+QUESTIONS = ("speed_against_cells", "compile_time_against_steps", "size_against_steps")
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks with these names, or all."""
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    unknown = [name for name in names if name not in QUESTIONS]
+    if unknown:
+        console.print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(QUESTIONS)}")
+        return 2
+    for name in names or QUESTIONS:
+        question = importlib.import_module(f"benchmarks.{name}")
+        rows = question.measure()
+        table = Table(*rows[0], title=(question.__doc__ or "").splitlines()[0])
+        for row in rows:
+            table.add_row(*map(_shown, row.values()))
+        console.print(table)
+        answer = {"question": name, "command": f"python -m benchmarks {name}", **describe(), "rows": rows}
+        path = Path(__file__).parent / "results" / f"{name}.json"
+        path.write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else f"{value}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

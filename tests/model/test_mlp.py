@@ -1,0 +1,67 @@
+"""The MLP, against integers."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmformer.model import Mlp
+from tmformer.precision import FORMATS
+
+ROWS, MODEL, UNITS = 4, 5, 6
+
+
+def integers(*shape: int) -> st.SearchStrategy[np.ndarray]:
+    size = int(np.prod(shape))
+    return st.lists(st.integers(-3, 3), min_size=size, max_size=size).map(lambda drawn: np.array(drawn).reshape(shape))
+
+
+@jax.jit
+def _applied(net: Mlp, x: jax.Array) -> jax.Array:
+    return net(x)
+
+
+def applied(format_name: str, x: np.ndarray, w_in: np.ndarray, b_in: np.ndarray, w_out: np.ndarray) -> np.ndarray:
+    parts = (jnp.asarray(part, format_name) for part in (w_in, b_in, w_out))
+    net = Mlp(*parts, accumulation=FORMATS[format_name].accumulation)
+    return np.asarray(_applied(net, jnp.asarray(x, format_name)))
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@given(x=integers(ROWS, MODEL), w_in=integers(UNITS, MODEL), b_in=integers(UNITS), w_out=integers(MODEL, UNITS))
+def test_integers_are_exact(format_name: str, x: np.ndarray, w_in: np.ndarray, b_in: np.ndarray, w_out: np.ndarray):
+    """Halves in the bias too. Hidden values stay below 2**7, and results are rounded once, where they enter the format."""
+    bias = b_in / 2
+    expected = np.maximum(x @ w_in.T + bias, 0) @ w_out.T
+    found = applied(format_name, x, w_in, bias, w_out)
+    assert (found == expected.astype(found.dtype)).all()
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_snap_is_exact_in_floats(format_name: str):
+    """ReLU(2x - 1/2) - ReLU(2x - 3/2) is exactly 0 on [-1/4, 1/4] and exactly 1 on [3/4, 5/4]."""
+    dtype = jnp.dtype(format_name)
+    near = np.linspace(-0.25, 0.25, 4001).astype(dtype)
+    for bit, x in ((0, near), (1, np.linspace(0.75, 1.25, 4001).astype(dtype))):
+        snapped = applied(format_name, x[:, None], [[2], [2]], [-0.5, -1.5], [[1, -1]])
+        assert (snapped == bit).all()
+        assert not np.signbit(snapped).any()
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_snapping_in_place_leaves_something_behind_where_a_scratch_register_does_not(format_name: str):
+    """A value that is cleared by its own unit, x - ReLU(x), becomes exactly 0 whatever x is."""
+    x = np.linspace(0, 1.25, 4001).astype(jnp.dtype(format_name))[:, None]
+    assert (x + applied(format_name, x, [[1]], [0], [[-1]]) == 0).all()
+
+
+def test_padding_units_add_nothing():
+    source = np.random.default_rng(1)
+    x, w_in, b_in, w_out = (source.integers(-3, 4, s) for s in ((ROWS, MODEL), (UNITS, MODEL), UNITS, (MODEL, UNITS)))
+    small = applied("float32", x, w_in, b_in, w_out)
+    padded = np.pad(w_in, ((0, 3), (0, 2))), np.pad(b_in, (0, 3)), np.pad(w_out, ((0, 2), (0, 3)))
+    large = applied("float32", np.pad(x, ((0, 0), (0, 2))), *padded)
+    assert large[:, :MODEL].tobytes() == small.tobytes()
+    assert (large[:, MODEL:] == 0).all()

@@ -1,0 +1,69 @@
+"""Engines by name."""
+
+import subprocess
+import sys
+
+import jax.numpy as jnp
+import pytest
+
+from tmformer.decode import Dense, Exact
+from tmformer.errors import UsageError
+from tmformer.machine import parse
+from tmformer.pipeline import ENGINES, How, compile, how_to_run, make_engine, precision_enabled
+from tmformer.precision import FORMATS
+
+WEIGHTS = compile(parse("1RB1LB_1LA1RZ"), steps=6)
+
+
+def test_the_engines_are_those_of_the_command_line():
+    assert ENGINES == ("dense", "exact", "exact-softmax")
+
+
+def test_only_the_dense_engine_has_a_number_format():
+    assert how_to_run("dense", "bfloat16") == How("dense", "bfloat16")
+    assert how_to_run("exact", "bfloat16") == How("exact", "exact")
+    assert how_to_run("exact-softmax", "float32", 0) == How("exact-softmax", "exact")
+
+
+def test_each_name_makes_its_engine():
+    dense = make_engine(WEIGHTS, How("dense", "float16"))
+    assert isinstance(dense, Dense)
+    assert (dense.dtype, dense.regime) == ("float16", "saturated")
+    for name, softmax in (("exact", "hard"), ("exact-softmax", "base-2")):
+        engine = make_engine(WEIGHTS, How(name, "exact"))
+        assert isinstance(engine, Exact)
+        assert engine.softmax == softmax
+
+
+def test_an_unknown_engine_has_a_near_name():
+    with pytest.raises(UsageError) as caught:
+        how_to_run("exakt", "float32")
+    assert "did you mean 'exact'?" in caught.value.remedy
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_negative_number_of_machine_steps_is_refused(engine: str):
+    with pytest.raises(UsageError) as caught:
+        how_to_run(engine, "float32", -1)
+    assert (caught.value.found, caught.value.where) == ("-1", "max_steps")
+
+
+@pytest.mark.parametrize("format_name", [*FORMATS, "exact"])
+def test_a_format_is_enabled_where_it_is_used(format_name: str):
+    with precision_enabled(format_name):
+        if format_name in FORMATS:
+            assert jnp.zeros((), format_name).dtype.name == format_name
+
+
+def test_float64_runs_where_jax_has_it_switched_off():
+    """As a user has it, in a process of its own, and the switch is as before afterwards."""
+    script = (
+        "import jax, tmformer\n"
+        "weights = tmformer.compile(tmformer.load_machine('bb2'), steps=6)\n"
+        "assert tmformer.run(weights, format='float64').steps == 6\n"
+        "assert tmformer.trace(weights, format='float64')[0].after.dtype == 'float64'\n"
+        "assert tmformer.verify(tmformer.load_machine('bb2'), formats=['float64', 'float32']).agreement\n"
+        "assert not jax.config.jax_enable_x64\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

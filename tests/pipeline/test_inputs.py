@@ -1,0 +1,44 @@
+"""Inputs: what a user writes, as symbols and as a configuration."""
+
+import pytest
+
+from tmformer.errors import MachineError
+from tmformer.machine import initial_configuration, load
+from tmformer.pipeline import alphabet_of, as_symbols, compile, starting_configuration
+
+INCREMENT = load("increment")
+LABELS = compile(INCREMENT, steps=4, head=2).labels
+
+
+@pytest.mark.parametrize("given", ["101", "1 0 1", " 1  0 1 ", ("1", "0", "1"), ["1", "0", "1"]])
+def test_an_input_is_a_text_or_a_sequence(given: str | list[str]):
+    assert as_symbols(INCREMENT.symbols, given) == ("1", "0", "1")
+
+
+@pytest.mark.parametrize("given", ["", (), []])
+def test_an_empty_input(given: str | list[str]):
+    assert as_symbols(INCREMENT.symbols, given) == ()
+
+
+def test_symbols_of_several_letters_are_separated_by_blanks():
+    assert as_symbols(("_", "one", "two"), "one two _ one") == ("one", "two", "_", "one")
+    assert as_symbols(("_", "one", "two"), "one") == ("one",)
+
+
+@pytest.mark.parametrize("given", ["1021", "1 0 2 1", ("1", "0", "2", "1")])
+def test_a_wrong_symbol_is_named_with_its_place(given: str | tuple[str, ...]):
+    with pytest.raises(MachineError) as caught:
+        as_symbols(INCREMENT.symbols, given)
+    assert (caught.value.found, caught.value.where) == ("'2'", "the input, symbol 3")
+
+
+def test_labels_alone_know_the_alphabet_and_the_start():
+    assert alphabet_of(LABELS) == INCREMENT.symbols
+    now = starting_configuration(LABELS, "101", 0)
+    assert now == initial_configuration(INCREMENT.start, ("1", "0", "1"), INCREMENT.blank, 0)
+
+
+def test_the_tape_head_is_where_it_was_compiled_for_if_not_said():
+    assert starting_configuration(LABELS, "101", None).head == 2
+    assert starting_configuration(LABELS, "101", -1).head == -1
+    assert starting_configuration(LABELS, "101", 0).head == 0

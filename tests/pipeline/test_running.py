@@ -1,0 +1,148 @@
+"""Running from Python, as README shows it: machines, weights, saved files; every engine and format."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tmformer.errors import ConstructionError, MachineError, PrecisionError, UsageError, WindowError
+from tmformer.machine import Outcome, load
+from tmformer.machine import trace as reference
+from tmformer.pipeline import ENGINES, compile, run, trace
+from tmformer.precision import FORMATS
+from tmformer.weights import load as load_weights
+from tmformer.weights import save
+
+BB2 = load("bb2")
+INCREMENT = load("increment")
+WEIGHTS = compile(BB2, steps=6)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_same_result(engine: str):
+    result = run(WEIGHTS, engine=engine)
+    assert (result.engine, result.format) == (engine, "float32" if engine == "dense" else "exact")
+    assert replace(result, engine="dense", format="float32") == run(WEIGHTS)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_format_gives_the_same_result(format_name: str):
+    result = run(WEIGHTS, format=format_name)
+    assert result.format == format_name
+    assert replace(result, format="float32") == run(WEIGHTS)
+
+
+def test_a_machine_and_its_weights_give_the_same_result():
+    assert run(BB2) == run(WEIGHTS)
+    assert run(BB2, cells=9) == run(WEIGHTS)
+
+
+def test_a_saved_file_runs_without_the_machine(tmp_path: Path):
+    path = tmp_path / "increment.safetensors"
+    save(compile(INCREMENT, steps=20, input_length=6), path)
+    loaded = load_weights(path)
+    for word in ("", "1", "1011", "111"):
+        result = run(loaded, word)
+        assert result == run(INCREMENT, word)
+        assert result.configuration == reference(INCREMENT, tuple(word), max_steps=20).final
+
+
+def test_weights_run_as_long_as_they_were_compiled_for():
+    weights = compile(BB2, steps=4)
+    assert (run(weights).steps, run(weights).outcome) == (4, Outcome.LIMIT)
+    assert run(weights, max_steps=2).steps == 2
+    assert run(weights, max_steps=0).configuration == reference(BB2, (), max_steps=0).final
+    assert run(weights, max_steps=6).outcome is Outcome.HALTED
+
+
+def test_tied_weights_run_longer_than_they_were_compiled_for_while_they_stay_inside():
+    """Depth is how often tied weights are applied; only the window is fixed."""
+    loops = load("loops_in_place")
+    assert run(compile(loops, steps=1), max_steps=50).steps == 50
+
+
+@pytest.mark.parametrize("given", ["1011", "1 0 1 1", ("1", "0", "1", "1")])
+def test_input_forms(given: str | tuple[str, ...]):
+    for compiled in (INCREMENT, compile(INCREMENT, steps=20, input_length=4)):
+        assert run(compiled, given, engine="exact").configuration.tape == ("1", "1", "0", "0")
+
+
+@pytest.mark.parametrize("head", [-3, 0, 2])
+def test_the_tape_head_starts_where_it_is_said(head: int):
+    expected = reference(BB2, (), max_steps=100, head=head).final
+    assert run(BB2, engine="exact", head=head).configuration == expected
+    assert run(BB2, engine="exact", head=head, cells=11).configuration == expected
+    assert run(compile(BB2, steps=6, head=head), engine="exact").configuration == expected
+    wide = compile(BB2, steps=9)
+    assert run(wide, engine="exact", head=head, max_steps=6).configuration == expected
+
+
+def test_the_three_outcomes_are_never_confused():
+    assert run(BB2, engine="exact").outcome is Outcome.HALTED
+    assert run(BB2, engine="exact", max_steps=5).outcome is Outcome.LIMIT
+    assert run(BB2, engine="exact", max_steps=6).outcome is Outcome.HALTED
+    assert run(load("undefined_transition"), engine="exact", max_steps=100).outcome is Outcome.UNDEFINED
+    loops = run(load("loops_in_place"), engine="exact", max_steps=30)
+    assert (loops.outcome, loops.steps) == (Outcome.LIMIT, 30)
+
+
+def test_accepting_and_rejecting():
+    palindrome = load("balanced_parentheses")
+    for word, accepted in (("(())", True), ("(()", False), ("", True)):
+        assert run(palindrome, word, engine="exact").accepted is accepted
+
+
+# Traces -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_trace_has_a_block_for_each_machine_step(engine: str):
+    blocks = trace(WEIGHTS, engine=engine)
+    assert (len(blocks), blocks.outcome) == (6, "halted")
+    configurations = reference(BB2, (), max_steps=6).configurations
+    for block, after in zip(blocks, configurations[1:], strict=True):
+        ones = [cell for cell in range(-6, 7) if after.read(cell) == "1"]
+        assert [row - 1 - 6 for row, value in enumerate(block["symbol"][:, 1]) if value == 1] == ones
+
+
+def test_a_trace_ends_at_its_limit():
+    short = trace(WEIGHTS, max_steps=3)
+    assert (len(short), short.outcome) == (3, "running")
+    assert len(trace(WEIGHTS, max_steps=0)) == 0
+
+
+def test_a_trace_starts_where_it_is_said():
+    block = trace(compile(INCREMENT, steps=3, input_length=3), "101", head=1, engine="exact")[0]
+    row = 1 + 1 + 3  # BOS, cell 1, a window from cell -3 on, less one
+    stay = block.register("stay", "before")
+    assert [index for index, values in enumerate(stay) if values.any()] == [row]
+
+
+# Refusals ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiled", [BB2, WEIGHTS], ids=["machine", "weights"])
+def test_what_does_not_exist_is_refused(compiled: object):
+    with pytest.raises(UsageError):
+        run(compiled, engine="hard")
+    with pytest.raises(PrecisionError):
+        run(compiled, format="float8")
+    with pytest.raises(UsageError):
+        run(compiled, max_steps=-1)
+    with pytest.raises(MachineError):
+        run(compiled, "2")
+
+
+def test_what_cannot_be_compiled_or_traced_is_refused():
+    with pytest.raises(ConstructionError):
+        run(BB2, construction="perez")
+    with pytest.raises(ConstructionError):
+        run(BB2, cells=0)
+    with pytest.raises(UsageError):
+        trace(WEIGHTS, engine="hard")
+    with pytest.raises(UsageError):
+        trace(WEIGHTS, max_steps=-1)
+    with pytest.raises(MachineError):
+        trace(WEIGHTS, "2")
+    with pytest.raises(WindowError):
+        trace(WEIGHTS, head=7)

@@ -1,0 +1,54 @@
+"""Weights with one fault: one entry changed, removed or added."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from tmformer.weights import BlockWeights, Mlp, Sparse, Weights, sparse
+
+Items = Mapping[tuple[int, int], Fraction]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """Weights that differ in one entry of one matrix from those compiled."""
+
+    matrix: str
+    place: tuple[int, int]
+    change: str
+    weights: Weights
+
+    def __str__(self) -> str:
+        return f"{self.matrix}{list(self.place)} {self.change}"
+
+
+def replace_matrix(weights: Weights, name: str, change: Callable[[Items], Items]) -> Weights:
+    """The weights with the entries of one matrix of the first block changed; `name` as in BlockWeights.matrices."""
+    block = weights.blocks[0]
+    old: Sparse = block.matrices()[name]
+    new = sparse(old.shape, change(old.items()))
+    *path, part = name.split(".")
+    if path[0] == "mlp":
+        changed = BlockWeights(block.heads, Mlp(**{**vars_of(block.mlp), part: new}))
+    else:
+        heads = list(block.heads)
+        heads[int(path[1])] = replace(heads[int(path[1])], **{part: new})
+        changed = BlockWeights(tuple(heads), block.mlp)
+    return replace(weights, blocks=(changed, *weights.blocks[1:]))
+
+
+def vars_of(mlp: Mlp) -> dict[str, Sparse]:
+    return {"w_in": mlp.w_in, "b_in": mlp.b_in, "w_out": mlp.w_out}
+
+
+def set_entry(weights: Weights, name: str, place: tuple[int, int], value: Fraction | int) -> Weights:
+    return replace_matrix(weights, name, lambda items: {**items, place: Fraction(value)})
+
+
+def mutants(weights: Weights) -> Iterator[Mutant]:
+    """Every single weight and bias that is not zero, one more, one less, and removed."""
+    for name, matrix in weights.blocks[0].matrices().items():
+        for place, value in matrix.items().items():
+            for change, new in (("+ 1", value + 1), ("- 1", value - 1), ("removed", Fraction(0))):
+                if change != "- 1" or new != 0:
+                    yield Mutant(name, place, change, set_entry(weights, name, place, new))

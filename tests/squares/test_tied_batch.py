@@ -1,0 +1,63 @@
+"""One network run in several ways: tied = untied weights, in a loop that stops = all layers, in a batch = alone."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.squares.checkers import MADE, Run, dense, exact_streams, first_difference, runs, states
+from tmformer.decode import run_batch
+
+LAYERS, BATCH = 12, 4
+FEWER = settings(max_examples=settings().max_examples // 3)
+
+
+@FEWER
+@given(runs(max_steps=LAYERS))
+def test_tied_equals_untied(case: Run):
+    case = replace(case, steps=LAYERS)
+    weights = case.weights
+    tied, untied = dense(weights), dense(weights, tied=False)
+    for one, other in zip(states(case, tied), states(case, untied), strict=True):
+        assert (one.loops, one.outcome) == (other.loops, other.outcome)
+        assert first_difference(tied.array(one), untied.array(other)) is None
+
+
+@FEWER
+@given(runs(max_steps=LAYERS))
+def test_all_layers_give_the_exact_stream_also_after_the_end_of_the_run(case: Run):
+    """The whole transformer has no stop: a configuration that has ended must stay what it is."""
+    case = replace(case, steps=LAYERS)
+    engine = dense(case.weights)
+    x, keep = engine.start(MADE.encode_configuration(engine.weights.labels, case.start)).x
+    rows, columns = engine.weights.labels.max_positions, engine.weights.layout.d_model
+    after = np.asarray(engine.model(x, keep))
+    *_, last = exact_streams(case, engine.weights)
+    assert first_difference(last, after[:rows, :columns]) is None
+
+
+@given(runs(), st.data())
+def test_many_loops_at_once_equal_one_by_one(case: Run, data: st.DataObject):
+    engine = dense(case.weights)
+    *_, last = states(case, engine)
+    state = engine.start(MADE.encode_configuration(engine.weights.labels, case.start))
+    for loops in (data.draw(st.integers(0, case.steps)), case.steps):
+        state = engine.advance(state, min(loops, case.steps - state.loops))
+    assert (state.loops, state.outcome) == (last.loops, last.outcome)
+    assert first_difference(engine.array(last), engine.array(state)) is None
+
+
+@FEWER
+@given(st.lists(runs(), min_size=BATCH, max_size=BATCH))
+def test_a_batch_equals_single_runs(cases: list[Run]):
+    engines = [dense(case.weights) for case in cases]
+    prompts = [
+        MADE.encode_configuration(engine.weights.labels, case.start)
+        for case, engine in zip(cases, engines, strict=True)
+    ]
+    streams, loops, codes = run_batch(engines, prompts, 24)
+    for index, (engine, prompt) in enumerate(zip(engines, prompts, strict=True)):
+        alone = engine.advance(engine.start(prompt), 24)
+        assert first_difference(np.asarray(alone.x[0]), streams[index]) is None
+        assert (alone.loops, alone.outcome) == (loops[index], engine._meaning[codes[index]])

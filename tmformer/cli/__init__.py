@@ -1,0 +1,11 @@
+"""The command line: `tmformer run`, `verify`, `compile`, `inspect`, `machines`.
+
+Takes      the words of a command line.
+Gives      text, tables or one JSON object, and an exit status.
+May touch  verify, pipeline, precision, weights, constructions, program, machine, errors.
+Never      jax, flax, numpy before a command needs them: help answers at once.
+"""
+
+from tmformer.cli.entry import dispatch, main
+
+__all__ = ["dispatch", "main"]

@@ -1,0 +1,95 @@
+"""The words of a command line in one order: options first, then what belongs to MACHINE and INPUT.
+
+An INPUT may look like an option, as ``-1`` does. So only known options and words that begin with two hyphens and a
+letter are read as options; after ``--`` none is.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, TypeAlias
+
+from cyclopts import App, Parameter
+
+from tmformer.errors import UsageError, did_you_mean
+
+_OPTION = re.compile(r"--[A-Za-z]")
+HELP = ("--help", "-h")
+
+_PLACES = "A path, the name of a shipped machine (see `tmformer machines`), or one line of bbchallenge text"
+Machine: TypeAlias = Annotated[str, Parameter(help=f"{_PLACES}.")]
+Source: TypeAlias = Annotated[str, Parameter(help=f"{_PLACES}; or saved weights, *.safetensors.")]
+Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
+Steps: TypeAlias = Annotated[int, Parameter(metavar="T")]
+Cells: TypeAlias = Annotated[int, Parameter(metavar="W")]
+Number: TypeAlias = Annotated[int, Parameter(metavar="N")]
+Name: TypeAlias = Annotated[str, Parameter(metavar="NAME")]
+
+
+def options_of(app: App) -> dict[str, tuple[str, bool]]:
+    """For each name of an option its long name, and whether it takes a value."""
+    found: dict[str, tuple[str, bool]] = {}
+    for argument in app.assemble_argument_collection():
+        names = [name for name in argument.names if name.startswith("-")]
+        for name in names:
+            found[name] = (names[0], argument.hint is not bool)
+    return found
+
+
+def ordered(command: str, words: Sequence[str], options: Mapping[str, tuple[str, bool]]) -> list[str]:
+    """The words with the options first, each with its value in one word, then ``--``, then all others.
+
+    Args:
+        command: the subcommand, for errors.
+        words: what stands after it.
+        options: as `options_of` gives it.
+
+    Raises:
+        UsageError: for an unknown option, a value that is missing, or one too many.
+
+    >>> ordered("run", ["flip", "-1", "--cells", "8"], {"--cells": ("--cells", True)})
+    ['--cells=8', '--', 'flip', '-1']
+    """
+    found: list[str] = []
+    others: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            others += rest
+        elif word in HELP:
+            return ["--help"]
+        elif name in options:
+            found.append(_option(command, name, value if equals else None, rest, options[name]))
+        elif _OPTION.match(word):
+            raise UsageError(
+                "An option is one that the command has",
+                found=name,
+                where=f"tmformer {command}",
+                remedy=f"Use {', '.join(sorted({long for long, _ in options.values()}))}; write an INPUT that looks "
+                f"like an option after `--`{did_you_mean(name, options)}",
+            )
+        else:
+            others.append(word)
+    return [*found, "--", *others]
+
+
+def _option(command: str, name: str, value: str | None, rest: Iterator[str], option: tuple[str, bool]) -> str:
+    long, takes_value = option
+    if not takes_value:
+        if value is not None:
+            raise UsageError(
+                "A flag takes no value",
+                found=f"{name}={value}",
+                where=f"tmformer {command}",
+                remedy=f"Write {name} alone.",
+            )
+        return long
+    value = next(rest, None) if value is None else value
+    if value is None:
+        raise UsageError(
+            "An option is followed by its value",
+            found=f"{name} at the end",
+            where=f"tmformer {command}",
+            remedy=f"Write {name} and a value, or leave it out; `tmformer {command} --help` says what it takes.",
+        )
+    return f"{long}={value}"

@@ -1,0 +1,96 @@
+"""`tmformer compile`: a machine's exact weights in a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tmformer.cli.arguments import Cells, Flag, Machine, Name, Number, Steps
+from tmformer.cli.printing import pairs, show, write_json
+from tmformer.cli.sources import check_cell, check_number, is_weights_file, read_machine
+from tmformer.errors import UsageError
+
+EXAMPLES = """Examples:
+
+  tmformer compile bb4 --steps 107 -o bb4.safetensors
+  tmformer compile sort --steps 99 --cells 16 --input-length 8 -o s.safetensors
+
+The file holds all that a run needs: `tmformer run bb4.safetensors`.
+It is written whole or not at all, and replaces a file of that name."""
+
+
+def compile_command(
+    machine: Machine,
+    /,
+    *,
+    steps: Steps,
+    output: Annotated[str, Parameter(name=["--output", "-o"], metavar="FILE")],
+    cells: Cells | None = None,
+    head: Number = 0,
+    input_length: Number | None = None,
+    construction: Name = "cellular",
+    json: Flag = False,
+) -> int:
+    """Compile a machine into exact weights, and save them.
+
+    Args:
+        machine: What stands for a machine: MACHINE.
+        steps: T, the machine steps to compile for.
+        output: The file to write, called *.safetensors; a file that is there is replaced.
+        cells: W, the cells of the window; so many that no run of T machine steps leaves it if not given.
+        head: The tape head's cell at the start.
+        input_length: Symbols of the longest input; that of the machine file's own input if not given.
+        construction: How the machine is compiled.
+        json: Print the sizes as one JSON object, and nothing else.
+
+    Returns:
+        The exit status.
+    """
+    check_number("--steps", steps, least=0)
+    check_number("--cells", cells, least=1)
+    check_number("--input-length", input_length, least=0)
+    check_cell("--head", head)
+    check_output(output)
+    document = read_machine(machine, "compile", "weights are what it makes")
+    from tmformer.pipeline import compile as compile_weights
+    from tmformer.weights import measure, save
+
+    length = len(document.input) if input_length is None else input_length
+    weights = compile_weights(document.machine, construction, steps=steps, cells=cells, head=head, input_length=length)
+    save(weights, output)
+    sizes, size = measure(weights), Path(output).stat().st_size
+    measures = {name: getattr(sizes, name) for name in sizes.__dataclass_fields__}
+    name, positions = document.machine.name, weights.labels.max_positions
+    if json:
+        write_json(
+            {"machine": name, "construction": construction, "file": output, "bytes": size, "max_positions": positions}
+            | measures
+        )
+        return 0
+    rows = [("file", f"{output}, {size:,} bytes"), ("network", f"{name} by {construction}")]
+    rows += [("max_positions", f"{positions:,}"), *((measure, f"{value:,}") for measure, value in measures.items())]
+    show(pairs(rows))
+    return 0
+
+
+def check_output(output: str) -> None:
+    """Refuse an output that is no file, or that no command would know again.
+
+    Raises:
+        UsageError: if its name does not end in .safetensors, or something else than a file is there.
+    """
+    if not is_weights_file(output) or "\0" in output:
+        raise UsageError(
+            "Weights are saved in a file called *.safetensors, by which `run` and `inspect` know it",
+            found=repr(output),
+            where="--output",
+            remedy=f"Write -o {Path(output.partition(chr(0))[0] or 'machine').stem or 'machine'}.safetensors.",
+        )
+    target = Path(output)
+    if target.exists() and not target.is_file():
+        raise UsageError(
+            "Only a file is replaced",
+            found="a folder" if target.is_dir() else "something that is no file",
+            where=output,
+            remedy="Choose another name.",
+        )

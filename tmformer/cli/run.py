@@ -1,0 +1,194 @@
+"""`tmformer run`: run a machine as a transformer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from tmformer.cli.arguments import Cells, Flag, Name, Number, Source, Steps
+from tmformer.cli.interrupting import run_interruptibly
+from tmformer.cli.printing import pairs, show, show_note, write_json
+from tmformer.cli.sources import check_cell, check_number, read_source, refuse_compiling
+from tmformer.cli.tape import tape_text
+from tmformer.cli.view import View, view_of
+from tmformer.machine import Configuration, Document, Machine, Outcome, initial_configuration
+
+if TYPE_CHECKING:
+    from tmformer.pipeline import Result
+    from tmformer.weights import Weights
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells have it."""
+
+_ROOM = 56  # columns of the tape in the result
+
+EXAMPLES = """Examples:
+
+  tmformer run balanced_parentheses "(()())"
+  tmformer run bb4 --engine exact
+  tmformer run 1RB1LB_1LA1RZ --json
+  tmformer run mine.yaml "1 0 1" --format bfloat16
+  tmformer run mine.yaml -- --11      an INPUT that looks like an option
+  tmformer run bb4.safetensors        saved by `tmformer compile`
+
+Exit status: 0 however the machine ends, 2 for an error, 130 after Ctrl-C."""
+
+
+def run_command(
+    machine: Source,
+    input: str | None = None,
+    /,
+    *,
+    construction: Name | None = None,
+    engine: Name = "dense",
+    format: Name = "float32",
+    max_steps: Steps | None = None,
+    cells: Cells | None = None,
+    head: Number | None = None,
+    json: Flag = False,
+) -> int:
+    """Compile a Turing machine into a transformer and run it, showing the tape as it goes.
+
+    Without --max-steps it runs until the machine halts; Ctrl-C ends it.
+
+    Args:
+        machine: What stands for a machine, or for saved weights: MACHINE.
+        input: One character a symbol, or symbols separated by blanks; the machine file's own if not given.
+        construction: How the machine is compiled; cellular if not given.
+        engine: dense: the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
+        format: Number format of the dense engine: float32, float64, bfloat16 or float16.
+        max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
+        cells: Compile once for this many cells, instead of for a window that grows.
+        head: The tape head's cell at the start; the input's first symbol is at cell 0.
+        json: Print the result as one JSON object, and nothing else.
+
+    Returns:
+        The exit status.
+    """
+    check_number("--max-steps", max_steps, least=0)
+    check_number("--cells", cells, least=1)
+    check_cell("--head", head)
+    job = _job(machine, input, How(construction, engine, format, max_steps, cells, head))
+    seen = Seen(0, job.start)
+    try:
+        with view_of(job.start, is_silent=json) as view:
+            result = run_interruptibly(lambda check: _run(job, view, seen, check))
+    except KeyboardInterrupt:
+        # No half result on standard output where a program reads it.
+        (show_note if json else show)(pairs(_interrupted(seen)))
+        return INTERRUPTED
+    if json:
+        write_json(result.to_json())
+    else:
+        show("", pairs(_report(result)))
+    return 0
+
+
+@final
+@dataclass(frozen=True)
+class How:
+    """The options of a run, None where one was not given."""
+
+    construction: str | None
+    engine: str
+    format: str
+    max_steps: int | None
+    cells: int | None
+    head: int | None
+
+
+@final
+@dataclass(frozen=True)
+class Job:
+    """What is run: a machine or weights, from this configuration on."""
+
+    compiled: "Machine | Weights"
+    given: str | tuple[str, ...]
+    start: Configuration
+    how: How
+
+
+@final
+@dataclass
+class Seen:
+    """The last configuration that a run has shown."""
+
+    steps: int
+    now: Configuration
+
+
+def _job(machine: str, given: str | None, how: How) -> Job:
+    """Everything that can be refused before anything is compiled is refused here."""
+    source = read_source(machine)
+    if not isinstance(source, Document):
+        refuse_compiling(machine, {"--construction": how.construction, "--cells": how.cells})
+    from tmformer.constructions import construction
+    from tmformer.pipeline import as_symbols, how_to_run, starting_configuration
+    from tmformer.precision import format_named
+
+    how_to_run(how.engine, how.format, how.max_steps)
+    format_named(how.format)
+    if isinstance(source, Document):
+        construction(how.construction or "cellular")
+        symbols = as_symbols(source.machine.symbols, source.input if given is None else given)
+        start = initial_configuration(source.machine.start, symbols, source.machine.blank, how.head or 0)
+        return Job(source.machine, symbols, start, how)
+    return Job(source, given or "", starting_configuration(source.labels, given or "", how.head), how)
+
+
+def _run(job: Job, view: View, seen: Seen, check: Callable[[], None]) -> "Result":
+    from tmformer.pipeline import run
+
+    def watch(steps: int, now: Configuration) -> None:
+        check()
+        seen.steps, seen.now = steps, now
+        view.show(steps, now)
+
+    how = job.how
+    return run(
+        job.compiled,
+        job.given,
+        construction=how.construction or "cellular",
+        engine=how.engine,
+        format=how.format,
+        max_steps=how.max_steps,
+        cells=how.cells,
+        head=how.head,
+        watch=watch,
+    )
+
+
+def _report(result: "Result") -> list[tuple[str, str]]:
+    now = result.configuration
+    return [
+        ("outcome", _outcome(result)),
+        ("machine steps", f"{result.steps:,}"),
+        *_configuration(now),
+        ("layers", f"{result.layers:,} transformer block{'s' * (result.layers != 1)}"),
+        ("network", f"{result.machine} by {result.construction}, engine {result.engine}, format {result.format}"),
+        ("trust", _trust(result)),
+    ]
+
+
+def _configuration(now: Configuration) -> list[tuple[str, str]]:
+    cells = [("cells", f"{now.first:,} to {now.first + len(now.tape) - 1:,}")] if now.tape else []
+    return [("state", now.state), ("tape", tape_text(now, _ROOM)), *cells, ("tape head", f"cell {now.head:,}")]
+
+
+def _outcome(result: "Result") -> str:
+    now = result.configuration
+    if result.outcome is Outcome.HALTED:
+        verdict = {True: ", accepted", False: ", rejected", None: ""}[result.accepted]
+        return f"halted{verdict}"
+    if result.outcome is Outcome.UNDEFINED:
+        return f"undefined: no transition for state {now.state!r} reading {now.read(now.head)!r}"
+    return f"limit: the machine would go on after {result.steps:,} machine steps"
+
+
+def _trust(result: "Result") -> str:
+    if result.engine == "dense":
+        return "not certified: equality with the exact run is tested, see `tmformer verify`"
+    return "exact rationals: nothing is rounded"
+
+
+def _interrupted(seen: Seen) -> list[tuple[str, str]]:
+    return [("outcome", f"interrupted; last seen after {seen.steps:,} machine steps"), *_configuration(seen.now)]

@@ -1,0 +1,164 @@
+"""`tmformer verify`: the reference interpreter against every rung of the ladder."""
+
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.text import Text
+
+from tmformer.cli.arguments import Flag, Machine, Name, Number, Steps
+from tmformer.cli.printing import pairs, printable, show, write_json
+from tmformer.cli.sources import check_cell, check_number, read_machine
+from tmformer.machine import Document
+
+if TYPE_CHECKING:
+    from tmformer.verify import Agreement, Difference
+
+_MOST = 100_000  # random inputs
+
+EXAMPLES = """Examples:
+
+  tmformer verify bb4
+  tmformer verify binary_addition "11+1" "1+111"
+  tmformer verify palindrome --random 20 --seed 7
+  tmformer verify sort --format bfloat16,float16      or --format twice
+
+The rungs: the program on symbols, the exact weights with hard attention
+and with base-2 softmax, and the Flax model in each number format.
+
+Exit status: 0 if all agree, 1 if any differs, 2 for an error."""
+
+
+def verify_command(
+    machine: Machine,
+    /,
+    *inputs: str,
+    random: Number = 0,
+    seed: Number = 0,
+    format: Annotated[Sequence[str] | None, Parameter(metavar="NAME")] = None,
+    max_steps: Steps = 1000,
+    construction: Name = "cellular",
+    head: Number | None = None,
+    json: Flag = False,
+) -> int:
+    """Compare the reference interpreter with every rung after every machine step.
+
+    Configuration, outcome and every value of the residual stream must agree, bit for bit.
+
+    Args:
+        machine: What stands for a machine: MACHINE.
+        inputs: As in `tmformer run`; the cases that the machine file expects, or its own input, if none is given.
+        random: How many random inputs of 0 to 8 symbols to add.
+        seed: The same seed gives the same random inputs.
+        format: Number format of the model: float32, float64, bfloat16 or float16; float32 if not given.
+        max_steps: The most machine steps of each run.
+        construction: How the machine is compiled.
+        head: The tape head's cell at the start.
+        json: Print the report as one JSON object, and nothing else.
+
+    Returns:
+        The exit status.
+    """
+    check_number("--random", random, least=0, most=_MOST)
+    check_number("--max-steps", max_steps, least=0)
+    check_cell("--seed", seed)
+    check_cell("--head", head)
+    document = read_machine(machine, "verify", "the reference that all rungs are compared with runs it")
+    from tmformer.precision import format_named
+    from tmformer.verify import random_inputs, verify
+
+    formats = [format_named(name).name for names in format for name in names.split(",")]
+    groups = inputs_by_head(document, inputs, head)
+    if random:
+        groups.setdefault(head or 0, []).extend(random_inputs(document.machine, random, seed=seed))
+    with _busy(is_silent=json):
+        agreement = merged(
+            verify(document.machine, given, construction=construction, formats=formats, max_steps=max_steps, head=start)
+            for start, given in groups.items()
+        )
+    if json:
+        write_json(agreement.to_json())
+    else:
+        _show(agreement, max_steps)
+    return 0 if agreement.agreement else 1
+
+
+def inputs_by_head(
+    document: Document, inputs: Sequence[str], head: int | None
+) -> dict[int, list[str | tuple[str, ...]]]:
+    """The inputs of the runs, by the tape head's cell at the start.
+
+    Args:
+        document: the machine file.
+        inputs: what the user gave; the cases of the file, or its own input, if nothing.
+        head: the tape head's cell, as each case says if None.
+    """
+    if inputs:
+        return {head or 0: list(inputs)}
+    if not document.cases:
+        return {head or 0: [document.input]}
+    groups: dict[int, list[str | tuple[str, ...]]] = {}
+    for case in document.cases:
+        groups.setdefault(case.start_head if head is None else head, []).append(case.input)
+    return groups
+
+
+def merged(agreements: "Iterator[Agreement]") -> "Agreement":
+    """All agreements as one, up to the first that holds a difference."""
+    total = next(agreements)
+    while total.agreement:
+        more = next(agreements, None)
+        if more is None:
+            break
+        total = replace(
+            more,
+            rungs=tuple(dict.fromkeys(total.rungs + more.rungs)),
+            runs=total.runs + more.runs,
+            steps_compared=total.steps_compared + more.steps_compared,
+            skipped=tuple(dict.fromkeys(total.skipped + more.skipped)),
+        )
+    return total
+
+
+@contextmanager
+def _busy(*, is_silent: bool) -> Generator[None]:
+    """A sign of life on standard error, if that is a terminal."""
+    if is_silent or not sys.stderr.isatty():
+        yield
+        return
+    with Console(file=sys.stderr).status("comparing after every machine step"):
+        yield
+
+
+def _show(agreement: "Agreement", max_steps: int) -> None:
+    different = agreement.first_difference
+    name = printable(agreement.machine)
+    if different is None:
+        show(Text(f"{name}: every rung agrees with the reference interpreter", style="bold green"))
+    else:
+        show(Text(f"{name}: {different.rung} DIFFERS from the reference interpreter", style="bold red"))
+    rows = [(rung, "differs" if different and rung == different.rung else "agrees") for rung in agreement.rungs]
+    rows += [(rung, f"skipped: {reason.strip()}") for rung, _, reason in (x.partition(":") for x in agreement.skipped)]
+    show("", pairs((f"  {rung}", text) for rung, text in rows), "")
+    if different is not None:
+        show("First difference", pairs(_located(different)), "")
+    runs = f"{agreement.runs:,} input{'s' * (agreement.runs != 1)} of at most {max_steps:,} machine steps"
+    show(f"{runs}; {agreement.steps_compared:,} machine steps compared in all.")
+
+
+def _located(different: "Difference") -> list[tuple[str, str]]:
+    return [
+        ("  rung", different.rung),
+        (
+            "  input",
+            repr(" ".join(different.input) if any(len(x) > 1 for x in different.input) else "".join(different.input)),
+        ),
+        ("  after", f"machine step {different.step}"),
+        ("  where", different.where),
+        ("  expected", different.expected),
+        ("  found", different.found),
+    ]

@@ -1,0 +1,153 @@
+"""The tape as it goes: a live view in a terminal, plain lines in a pipe."""
+
+from collections import deque
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Protocol, final
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from tmformer.cli.printing import is_live, stdout_console, write
+from tmformer.cli.tape import around_head, cells_in_use, state_text, symbol_text
+from tmformer.machine import Configuration
+
+_ROOM = 60  # columns of the tape in a pipe
+_MOST_ROWS = 16
+_EDGE = 3  # cells between the tape head and the edge of the view, so that one sees where it goes
+
+
+class View(Protocol):
+    """Shows a run while it goes on."""
+
+    def show(self, steps: int, now: Configuration) -> None:
+        """Show the configuration after `steps` machine steps."""
+        ...
+
+
+@final
+class Silent:
+    """Shows nothing, for `--json`."""
+
+    def show(self, steps: int, now: Configuration) -> None:
+        """Show nothing."""
+
+
+@final
+class Lines:
+    """One line a configuration: the machine step, the state, and the tape with the tape head in brackets.
+
+    Args:
+        start: the configuration before the first machine step; shown together with the next one.
+    """
+
+    def __init__(self, start: Configuration) -> None:
+        self._waiting: Configuration | None = start
+
+    def show(self, steps: int, now: Configuration) -> None:
+        """Write the line."""
+        if self._waiting is not None and steps > 0:
+            write(_line(0, self._waiting))
+        self._waiting = None
+        write(_line(steps, now))
+
+
+def _line(steps: int, now: Configuration) -> str:
+    return f"{steps:>8}  {state_text(now.state):<8}  {around_head(now, _ROOM)}\n"
+
+
+@final
+class Rows:
+    """The last configurations one under another, cell under cell, so that the run draws its own picture.
+
+    Args:
+        start: the configuration before the first machine step.
+        console: the terminal.
+    """
+
+    def __init__(self, start: Configuration, console: Console) -> None:
+        self._console = console
+        self._rows: deque[tuple[int, Configuration]] = deque([(0, start)], max(1, min(_MOST_ROWS, console.height - 6)))
+        self._seen = cells_in_use(start)
+        self._left = start.head
+        self._live: Live | None = None
+        self._caption = "compiling the network"
+
+    @contextmanager
+    def on_screen(self) -> Generator["Rows"]:
+        """Redraw while the run goes on; the last picture stays."""
+        with Live(self.picture(), console=self._console, refresh_per_second=12) as self._live:
+            try:
+                yield self
+            finally:
+                self._caption = ""
+                self._live.update(self.picture())
+
+    def show(self, steps: int, now: Configuration) -> None:
+        """Add the configuration at the bottom."""
+        if self._rows[-1] != (steps, now):
+            self._rows.append((steps, now))
+        first, last = cells_in_use(now)
+        self._seen = min(self._seen[0], first), max(self._seen[1], last)
+        self._caption = "running; Ctrl-C ends the run"
+        if self._live is not None:
+            self._live.update(self.picture())
+
+    def picture(self) -> Text:
+        """All rows, the tape head of each in brackets."""
+        states = max(5, *(cell_len(state_text(now.state)) for _, now in self._rows))
+        symbols = {symbol for _, now in self._rows for symbol in {*now.tape, now.blank}}
+        width = max(cell_len(symbol_text(symbol)) for symbol in symbols)
+        cells = max(1, (self._console.width - states - 14) // (width + 1))
+        left, count = self._window(cells)
+        lines = [Text(f"{'step':>9}  {'state':<{states}}", style="dim", no_wrap=True, overflow="crop")]
+        for steps, now in self._rows:
+            name = state_text(now.state)
+            line = Text(f"{steps:>9,}  {name}{' ' * (states - cell_len(name))}  ", no_wrap=True, overflow="crop")
+            lines.append(line.append_text(_cells(now, range(left, left + count), width)))
+        return Text("\n", no_wrap=True, overflow="crop").join([*lines, Text(self._caption, style="dim italic")])
+
+    def _window(self, cells: int) -> tuple[int, int]:
+        """The first cell shown and how many: all that were in use where they fit, else around the tape head."""
+        first, last = self._seen[0] - 1, self._seen[1] + 1
+        if last - first + 1 <= cells:
+            return first, last - first + 1
+        head = self._rows[-1][1].head
+        edge = min(_EDGE, (cells - 1) // 2)
+        if not self._left + edge <= head < self._left + cells - edge:
+            self._left = head - cells // 2
+        return self._left, cells
+
+
+def _cells(now: Configuration, window: range, width: int) -> Text:
+    """The cells of the window, each in `width` columns with one between them, where the brackets stand."""
+    line = Text(" ", no_wrap=True, overflow="crop")
+    for cell in window:
+        symbol = now.read(cell)
+        text = symbol_text(symbol)
+        text += " " * (width - cell_len(text))
+        if cell == now.head:
+            line.right_crop(1)
+            line.append(f"[{text}]", style="bold reverse")
+        else:
+            line.append(f"{text} ", style="dim" if symbol == now.blank else "")
+    return line
+
+
+@contextmanager
+def view_of(start: Configuration, *, is_silent: bool) -> Generator[View]:
+    """The view that suits where standard output leads.
+
+    Args:
+        start: the configuration before the first machine step.
+        is_silent: whether nothing is to be shown.
+    """
+    if is_silent:
+        yield Silent()
+    elif is_live():
+        with Rows(start, stdout_console()).on_screen() as rows:
+            yield rows
+    else:
+        yield Lines(start)
