@@ -54,7 +54,9 @@ def test_keys_for_a_million_machine_steps():
     sizes = measure(weights)
     assert sizes.num_layers == 2**20
     assert sizes.d_key <= 23
-    assert evaluate(CONSTRUCTIONS["cellular"].claims, CONSTRUCTIONS["cellular"].variables(weights.labels)) == asdict(sizes)
+    assert evaluate(CONSTRUCTIONS["cellular"].claims, CONSTRUCTIONS["cellular"].variables(weights.labels)) == asdict(
+        sizes
+    )
 
 
 def test_bits_is_the_ceiling_of_the_logarithm():

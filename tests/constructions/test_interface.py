@@ -25,7 +25,9 @@ def test_the_simulation_relation(name: str, pair: tuple[Machine, tuple[str, ...]
 
 
 def test_the_table_holds_constructions_by_their_own_names():
-    assert all(isinstance(made, Construction) and made.claims.construction == name for name, made in CONSTRUCTIONS.items())
+    assert all(
+        isinstance(made, Construction) and made.claims.construction == name for name, made in CONSTRUCTIONS.items()
+    )
 
 
 def test_a_name_that_is_none_is_refused_with_a_hint():

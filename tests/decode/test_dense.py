@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from tmformer.decode import Dense, State, run_batch
 from tmformer.decode.halting import outcomes
 from tmformer.errors import DecodeError, ModelError
 from tmformer.machine import parse
-from tmformer.precision import FORMATS, Uncertified
+from tmformer.precision import FORMATS
 from tmformer.program import OUTSIDE, RUNNING, Stream, stack
 from tmformer.weights import is_attention_constant
 
@@ -136,6 +137,20 @@ def test_a_batch_of_one_machine_on_many_inputs():
         assert int(done[index]) == single.loops
 
 
+def test_a_batch_is_of_networks_that_differ_in_their_weights_only():
+    """Else the masks and the beta of the first would hold for all, in silence."""
+    (block,) = BB2.weights.blocks
+    heads = [
+        replace(head, lookup=msgspec.structs.replace(head.lookup, mask="causal")) if index == 1 else head
+        for index, head in enumerate(block.heads)
+    ]
+    causal = replace(BB2.weights, blocks=(replace(block, heads=tuple(heads)),))
+    sharper = replace(BB2.weights, labels=msgspec.structs.replace(BB2.weights.labels, sharpness=9))
+    for weights, regime in ((causal, "saturated"), (sharper, "graded")):
+        with pytest.raises(ModelError):
+            run_batch([dense(BB2.weights, regime=regime), dense(weights, regime=regime)], [prompt(BB2)] * 2, 1)
+
+
 # Looking in and out -----------------------------------------------------------------------------------------------------
 
 
@@ -202,9 +217,3 @@ def test_a_stream_without_exactly_one_signal_is_refused(signals: int):
     with pytest.raises(DecodeError) as caught:
         engine.advance(state, 1)
     assert caught.value.where == "after loop 0, in float32"
-
-
-def test_the_model_knows_why_it_is_trusted():
-    """The engine states a reason, as every loader must."""
-    assert Uncertified(reason="x").reason
-    assert dense(BB2.weights).model.loops == 6

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.squares.checkers import MADE, Run, dense, runs
 from tmformer.decode import Exact
-from tmformer.errors import DecodeError
+from tmformer.errors import DecodeError, ModelError
 from tmformer.machine import parse
 from tmformer.program import RUNNING, stack
 
@@ -92,3 +92,12 @@ def test_a_stream_without_exactly_one_signal_is_refused(softmax: str, signals: i
     with pytest.raises(DecodeError) as caught:
         engine.advance(state, 1)
     assert "after loop 0" in caught.value.where
+
+
+def test_too_many_positions_are_refused_before_anything_is_allocated():
+    weights = BB2.weights
+    rows = weights.labels.max_positions
+    assert Exact(weights, memory=40 * rows**2).weights is weights
+    with pytest.raises(ModelError) as caught:
+        Exact(weights, memory=40 * rows**2 - 1)
+    assert f"the scores of {rows} positions" in caught.value.found

@@ -39,10 +39,7 @@ def values(register: Register) -> st.SearchStrategy:
 def streams(draw: st.DrawFn, of: tuple[Register, ...]) -> Stream:
     rows = draw(st.integers(1, 4))
     return Stream(
-        {
-            register.name: tuple(draw(st.lists(values(register), min_size=rows, max_size=rows)))
-            for register in of
-        }
+        {register.name: tuple(draw(st.lists(values(register), min_size=rows, max_size=rows))) for register in of}
     )
 
 
@@ -97,4 +94,7 @@ def test_the_streams_of_runs_are_decoded_to_themselves(case: Run):
     for array in exact_streams(case, weights):
         stream = weights.layout.decode(array)
         assert np.array_equal(weights.layout.encode(stream), array)
-    assert MADE.decode_configuration(weights.labels, weights.layout.decode(next(exact_streams(case, weights)))) == case.start
+    assert (
+        MADE.decode_configuration(weights.labels, weights.layout.decode(next(exact_streams(case, weights))))
+        == case.start
+    )

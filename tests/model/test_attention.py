@@ -9,13 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmformer.model import Attention
 from tmformer.precision import FORMATS
 
 ROWS, MODEL, HEADS, KEY, VALUE = 7, 6, 3, 4, 5
+FEWER = settings(max_examples=max(1, settings().max_examples // 2))
 SMALL = st.integers(-2, 2)
 EXP_ULPS = 4  # the error of an exponential, in units of the last place: what libm and XLA stay well within
 
@@ -107,6 +108,7 @@ def test_it_is_softmax_attention(format_name: str, net: Given, keep: np.ndarray)
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
+@FEWER
 @given(net=givens)
 def test_saturated_it_is_hard_attention(format_name: str, net: Given):
     """At the beta of the format: 0 for every key but the best, and ties share evenly, exactly where a share is dyadic."""
@@ -174,6 +176,7 @@ def test_a_causal_attention_head_sees_itself_and_earlier_rows(net: Given, causal
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
+@FEWER
 @given(net=givens, junk=integers(2, MODEL))
 def test_a_padding_row_is_never_seen(format_name: str, net: Given, junk: np.ndarray):
     """Whatever stands there, also where its score would be the largest, and where all kept scores are the least."""
@@ -188,6 +191,7 @@ def test_a_padding_row_is_never_seen(format_name: str, net: Given, junk: np.ndar
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
+@FEWER
 @given(net=givens)
 def test_padding_to_a_larger_shape_changes_no_bit(format_name: str, net: Given):
     """Saturated, one row, one coordinate, one key and one value dimension more, all zero."""

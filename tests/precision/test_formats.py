@@ -33,7 +33,8 @@ def is_kept_by_a_cast(value: Fraction, format_: Format) -> bool:
 
     Only for values that float64 holds.
     """
-    cast = float(np.asarray(float(value)).astype(jnp.dtype(format_.name)).astype(np.float64))
+    with np.errstate(over="ignore"):
+        cast = float(np.asarray(float(value)).astype(jnp.dtype(format_.name)).astype(np.float64))
     return np.isfinite(cast) and Fraction(cast) == value and (value == 0 or abs(cast) >= smallest_normal(format_))
 
 

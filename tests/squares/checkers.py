@@ -5,11 +5,13 @@ Shared by the squares, which assert that no difference is found, and by tests/pl
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import nnx
 from hypothesis import strategies as st
 
 from tmformer.constructions import construction, name_outcome
@@ -68,7 +70,9 @@ class Run:
 
 
 @st.composite
-def runs(draw: st.DrawFn, *, max_width: int = 32, max_steps: int = 24, max_states: int = 5, max_symbols: int = 4) -> Run:
+def runs(
+    draw: st.DrawFn, *, max_width: int = 32, max_steps: int = 24, max_states: int = 5, max_symbols: int = 4
+) -> Run:
     """Runs in windows of every critical width, the tape head anywhere in it."""
     machine = draw(machines(max_states=max_states, max_symbols=max_symbols))
     width = draw(st.sampled_from([width for width in WIDTHS if width <= max_width]))
@@ -156,6 +160,17 @@ def compare_after_leaving(case: Run, program: Program | None = None) -> str | No
     return None
 
 
+@partial(jax.jit, static_argnums=0)
+def _forward(graph: "nnx.GraphDef", params: "nnx.State", x: jax.Array, keep: jax.Array) -> jax.Array:
+    return nnx.merge(graph, params)(x, keep)
+
+
+def all_layers(engine: Dense, prompt: Stream) -> np.ndarray:
+    """What the whole transformer makes of a prompt, with no stop, padding cut off."""
+    rows, columns = engine.weights.labels.max_positions, engine.weights.layout.d_model
+    return np.asarray(_forward(*nnx.split(engine.model), *engine.embed(prompt)))[:rows, :columns]
+
+
 # Numbers ----------------------------------------------------------------------------------------------------------------
 
 
@@ -188,7 +203,7 @@ def first_difference(expected: np.ndarray, found: np.ndarray) -> tuple[int, int]
     """Where `found` is first another number than `expected`, or a zero of another sign."""
     if expected.shape != found.shape:
         return (0, 0)
-    if found.dtype == object or expected.dtype == object:
+    if np.dtype(object) in {found.dtype, expected.dtype}:
         different = expected != found
     else:
         exact = expected.astype(found.dtype)

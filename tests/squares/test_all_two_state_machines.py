@@ -108,7 +108,7 @@ def test_reference_equals_model():
         span = layout.spans["symbol"]
         assert (stream[1:, span.start] == ~ones).all()
         assert (stream[1:, span.start + 1] == ones).all()
-        assert np.argwhere(messages(layout, stream)).tolist() == sent(table, expected.configurations)
+        assert np.argwhere(messages(layout, stream)).tolist() == sent(expected.configurations)
 
 
 def messages(layout: Layout, stream: np.ndarray) -> np.ndarray:
@@ -116,7 +116,7 @@ def messages(layout: Layout, stream: np.ndarray) -> np.ndarray:
     return np.concatenate([stream[:, list(layout.spans[name])] for name in ("right", "left", "stay")], axis=1)
 
 
-def sent(table: np.ndarray, configurations: tuple[Configuration, ...]) -> list[list[int]]:
+def sent(configurations: tuple[Configuration, ...]) -> list[list[int]]:
     """Where the one message is after the last machine step, and which: [row, move and state]."""
     last = configurations[-1]
     if len(configurations) == 1:

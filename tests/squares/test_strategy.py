@@ -23,8 +23,10 @@ def test_every_outcome(label: str):
 def test_the_tape_head_leaves_at_both_edges(width: int, side: int):
     def leaves(case: Run) -> bool:
         *_, (last, label) = case.reference()
-        return case.width == width and label == "outside" and last.head == (
-            case.origin - 1 if side < 0 else case.origin + case.width
+        return (
+            case.width == width
+            and label == "outside"
+            and last.head == (case.origin - 1 if side < 0 else case.origin + case.width)
         )
 
     assert find(runs(), leaves, settings=SEARCH)

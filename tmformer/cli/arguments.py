@@ -8,20 +8,41 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, TypeAlias
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 
 from tmformer.errors import UsageError, did_you_mean
 
 _OPTION = re.compile(r"--[A-Za-z]")
 HELP = ("--help", "-h")
 
+
+def whole_number(_: object, words: Sequence[Token]) -> int:
+    """The number that digits, perhaps with a sign, stand for; cyclopts would round 2.5 in silence.
+
+    Args:
+        words: the word that is to be a number.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    name, value = words[0].keyword or "a number", words[0].value
+    if not re.fullmatch(r"[+-]?[0-9]{1,4000}", value):
+        raise UsageError(
+            f"The value of {name} is a whole number",
+            found=repr(value if len(value) <= 40 else f"{value[:40]}..."),
+            where=name,
+            remedy=f"Write digits, such as {name} 64.",
+        )
+    return int(value)
+
+
 _PLACES = "A path, the name of a shipped machine (see `tmformer machines`), or one line of bbchallenge text"
 Machine: TypeAlias = Annotated[str, Parameter(help=f"{_PLACES}.")]
 Source: TypeAlias = Annotated[str, Parameter(help=f"{_PLACES}; or saved weights, *.safetensors.")]
 Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
-Steps: TypeAlias = Annotated[int, Parameter(metavar="T")]
-Cells: TypeAlias = Annotated[int, Parameter(metavar="W")]
-Number: TypeAlias = Annotated[int, Parameter(metavar="N")]
+Steps: TypeAlias = Annotated[int, Parameter(metavar="T", converter=whole_number)]
+Cells: TypeAlias = Annotated[int, Parameter(metavar="W", converter=whole_number)]
+Number: TypeAlias = Annotated[int, Parameter(metavar="N", converter=whole_number)]
 Name: TypeAlias = Annotated[str, Parameter(metavar="NAME")]
 
 

@@ -86,11 +86,18 @@ def check_output(output: str) -> None:
             where="--output",
             remedy=f"Write -o {Path(output.partition(chr(0))[0] or 'machine').stem or 'machine'}.safetensors.",
         )
-    target = Path(output)
-    if target.exists() and not target.is_file():
+    kind = _kind(Path(output))
+    if kind:
         raise UsageError(
-            "Only a file is replaced",
-            found="a folder" if target.is_dir() else "something that is no file",
-            where=output,
-            remedy="Choose another name.",
+            "Weights are written to a new file, or replace one", found=kind, where=output, remedy="Choose another name."
         )
+
+
+def _kind(target: Path) -> str:
+    """What stands where the file should go, if it is no file."""
+    try:
+        if not target.exists() or target.is_file():
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+    return "a folder" if target.is_dir() else "something that is no file"

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _PIPE_CLOSED
     except OSError as error:
         _mute()
-        show_error(_unwritable(error))
+        show_error(_unusable(error))
         status = REFUSED
     if is_busy():
         sys.stderr.flush()
@@ -100,18 +100,10 @@ def _unknown(command: str) -> UsageError:
 
 def _refusal(error: Exception, command: str) -> UsageError:
     """What the parser of the options has against these words, in four parts."""
-    from cyclopts import CoercionError, MissingArgumentError, RepeatArgumentError, UnusedCliTokensError
+    from cyclopts import MissingArgumentError, RepeatArgumentError, UnusedCliTokensError
 
     where, help_ = f"tmformer {command}", f"see `tmformer {command} --help`."
     name = getattr(getattr(error, "argument", None), "name", "an argument")
-    if isinstance(error, CoercionError):
-        value = error.token.value if error.token else ""
-        return UsageError(
-            f"The value of {name} is a whole number",
-            found=repr(value if len(value) <= 40 else f"{value[:40]}..."),
-            where=where,
-            remedy=f"Write digits, such as {name} 64; {help_}",
-        )
     if isinstance(error, MissingArgumentError):
         return UsageError(f"{name} is given", found="nothing", where=where, remedy=f"Add {name}; {help_}")
     if isinstance(error, RepeatArgumentError):
@@ -138,11 +130,11 @@ def _outside(error: Exception) -> UsageError | None:
     return UsageError(rule, found=str(error) or type(error).__name__, where="tmformer", remedy=remedy)
 
 
-def _unwritable(error: OSError) -> UsageError:
+def _unusable(error: OSError) -> UsageError:
     return UsageError(
-        "Standard output can be written",
+        "What is read can be read, and what is written can be written",
         found=error.strerror or str(error) or type(error).__name__,
-        where="tmformer",
+        where=str(error.filename or "standard output"),
         remedy="Write somewhere else, or make room.",
     )
 
@@ -161,5 +153,8 @@ def _prepare_streams() -> None:
 def _mute() -> None:
     """Lead standard output nowhere, so that Python does not complain again when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    except io.UnsupportedOperation:  # no file, so nothing is left to be written when Python ends
+        sys.stdout = io.StringIO()
     os.close(nowhere)

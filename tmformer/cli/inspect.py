@@ -55,7 +55,7 @@ def inspect_command(
     if program:
         _show_program(machine, _steps(machine, steps), cells, construction or "cellular")
         return 0
-    report = _measured(_weights(machine, steps, cells, construction))
+    report = measured(_weights(machine, steps, cells, construction))
     if json:
         write_json(report.to_json())
     else:
@@ -126,7 +126,8 @@ def _weights(machine: str, steps: int | None, cells: int | None, construction: s
     return compile_weights(source.machine, construction or "cellular", steps=steps or 0, cells=cells)
 
 
-def _measured(weights: "Weights") -> Report:
+def measured(weights: "Weights") -> Report:
+    """What these weights cost, claimed and measured."""
     from tmformer.constructions import construction, evaluate
     from tmformer.precision import FORMATS
     from tmformer.weights import measure

@@ -38,7 +38,7 @@ def around_head(now: Configuration, room: int) -> str:
     >>> around_head(configuration("A", 1, {0: "1", 2: "1"}, "0"), 40)
     '1[0]1'
     >>> around_head(configuration("A", 50, dict.fromkeys(range(100), "1"), "0"), 12)
-    '…111[1]111…'
+    '…1111[1]111…'
     """
     start, stop = cells_in_use(now)
     return _excerpt(now, start, stop, now.head, room, is_marked=True)

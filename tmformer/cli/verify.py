@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tmformer.verify import Agreement, Difference
 
 _MOST = 100_000  # random inputs
+DEFAULT_FORMATS = ("float32",)
+"""The number formats of the model if none is asked for."""
 
 EXAMPLES = """Examples:
 
@@ -71,7 +73,7 @@ def verify_command(
     from tmformer.precision import format_named
     from tmformer.verify import random_inputs, verify
 
-    formats = [format_named(name).name for names in format for name in names.split(",")]
+    formats = [format_named(name).name for names in format or DEFAULT_FORMATS for name in names.split(",")]
     groups = inputs_by_head(document, inputs, head)
     if random:
         groups.setdefault(head or 0, []).extend(random_inputs(document.machine, random, seed=seed))

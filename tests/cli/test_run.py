@@ -1,0 +1,167 @@
+"""`tmformer run`."""
+
+import json
+
+import pytest
+
+from tmformer.cli import interrupting
+from tmformer.cli.run import run_command
+from tmformer.machine import load
+from tmformer.pipeline import compile as compile_weights
+from tmformer.weights import save
+
+KEYS = [
+    "machine",
+    "construction",
+    "engine",
+    "format",
+    "outcome",
+    "accepted",
+    "steps",
+    "state",
+    "tape",
+    "head",
+    "layers",
+]
+SIGN = "{name: sign, blank: ' ', start state: q, table: {q: {'-': R, '1': R, '[': R, ' ': {R: done}}, done: }}"
+
+
+def answer(call, *words):
+    said = call("run", "--json", *words)
+    assert (said.status, said.err) == (0, "")
+    assert said.out.count("\n") == 1
+    value = json.loads(said.out)
+    assert list(value) == KEYS
+    return value
+
+
+def test_json_keys_and_values(call):
+    assert answer(call, "balanced_parentheses", "(())", "--engine", "exact") == {
+        "machine": "balanced_parentheses",
+        "construction": "cellular",
+        "engine": "exact",
+        "format": "exact",
+        "outcome": "halted",
+        "accepted": True,
+        "steps": 18,
+        "state": "accept",
+        "tape": ["x"] * 4,
+        "head": 0,
+        "layers": 18,
+    }
+
+
+@pytest.mark.parametrize("name", ["float32", "float64", "bfloat16", "float16"])
+def test_formats(call, name):
+    value = answer(call, "bb2", "--format", name)
+    assert (value["engine"], value["format"], value["steps"], value["layers"]) == ("dense", name, 6, 6)
+    assert value["tape"] == ["1"] * 4
+
+
+@pytest.mark.parametrize("engine", ["exact", "exact-softmax"])
+def test_exact_engines(call, engine):
+    assert answer(call, "bb2", "--engine", engine)["steps"] == 6
+
+
+def test_plain_lines_and_a_result_in_a_pipe(call):
+    said = call("run", "bb2", "--engine", "exact")
+    lines = said.out.splitlines()
+    assert said.status == 0
+    assert [line.split()[0] for line in lines[:7]] == list("0123456")
+    assert lines[6].split() == ["6", "Z", "11[1]1"]
+    block = dict(line.split(maxsplit=1) for line in lines[8:] if not line.startswith(("machine", "tape head")))
+    assert block["outcome"] == "halted"
+    assert block["layers"] == "6 transformer blocks"
+    assert "\x1b" not in said.out
+
+
+def test_words_of_the_outcome(call):
+    assert "halted, accepted" in call("run", "balanced_parentheses", "()", "--engine", "exact").out
+    assert "halted, rejected" in call("run", "balanced_parentheses", "((", "--engine", "exact").out
+    assert "no transition for state" in call("run", "undefined_transition", "10", "--engine", "exact").out
+    assert "limit: the machine would go on" in call("run", "bb4", "--max-steps", "3", "--engine", "exact").out
+
+
+def test_trust_is_said(call):
+    assert "not certified" in call("run", "bb2").out
+    assert "exact rationals" in call("run", "bb2", "--engine", "exact").out
+
+
+def test_max_steps_cells_and_head(call):
+    value = answer(call, "bb4", "--max-steps", "5", "--engine", "exact")
+    assert (value["outcome"], value["steps"], value["accepted"]) == ("limit", 5, None)
+    assert answer(call, "bb4", "--max-steps", "0", "--engine", "exact")["steps"] == 0
+    assert answer(call, "bb2", "--cells", "9", "--engine", "exact")["steps"] == 6
+    assert answer(call, "bb2", "--head", "-40", "--engine", "exact")["head"] == -40
+    assert answer(call, "bb2", "--construction", "cellular", "--engine", "exact")["construction"] == "cellular"
+
+
+def test_the_window_that_is_left_is_named(call):
+    said = call("run", "bb2", "--cells", "2", "--engine", "exact", "--json")
+    assert (said.status, said.out) == (2, "")
+    assert "The tape head left the window at step" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "tape"),
+    [
+        (["-1"], ["-", "1"]),
+        (["--", "--"], ["-", "-"]),
+        (["--", "--1"], ["-", "-", "1"]),
+        (["[1"], ["[", "1"]),
+        ([""], []),
+    ],
+)
+def test_inputs_that_look_like_something_else(call, words, tape):
+    assert answer(call, SIGN, "--engine", "exact", *words)["tape"] == tape
+
+
+def test_an_input_with_blanks(call):
+    assert answer(call, "1RB1LB_1LA1RZ", "0 0 1", "--max-steps", "0", "--engine", "exact")["tape"] == ["1"]
+    assert answer(call, SIGN, "1 1", "--max-steps", "0", "--engine", "exact")["tape"] == ["1", " ", "1"]
+
+
+def test_the_file_s_own_input_and_the_empty_one(call):
+    own = answer(call, "balanced_parentheses", "--engine", "exact")
+    assert own == answer(call, "balanced_parentheses", "(())", "--engine", "exact")
+    assert answer(call, "balanced_parentheses", "", "--engine", "exact")["steps"] == 2
+
+
+def test_saved_weights(call, tmp_path):
+    path = str(tmp_path / "bb2.safetensors")
+    save(compile_weights(load("bb2"), steps=6), path)
+    assert answer(call, path, "--engine", "exact")["steps"] == 6
+    assert answer(call, path, "--engine", "exact", "--max-steps", "2")["outcome"] == "limit"
+    for option in (["--cells", "9"], ["--construction", "cellular"]):
+        said = call("run", path, *option)
+        assert (said.status, said.out) == (2, "")
+        assert option[0] in said.err
+
+
+def test_names_are_no_markup_and_no_terminal_controls(call):
+    text = '{name: "[red]n\\x1b]0;x\\x07", blank: "_", symbols: ["_", "\\x1b[31m"], start state: "[bold]", table: {"[bold]": {"_": {write: "\\x1b[31m", R: "\\u202e"}}, "\\u202e": }}'
+    said = call("run", text, "--engine", "exact")
+    assert said.status == 0, said.err
+    assert "[bold]" in said.out
+    assert r"[red]n\x1b]0;x\x07" in said.out
+    assert "\x1b" not in said.out
+    assert "\u202e" not in said.out
+    assert json.loads(call("run", text, "--engine", "exact", "--json").out)["tape"] == ["\x1b[31m"]
+
+
+@pytest.mark.parametrize("is_json", [True, False])
+def test_ctrl_c(capsys, monkeypatch, is_json):
+    waited = interrupting.wait
+
+    def interrupted(*given, **_):
+        monkeypatch.setattr(interrupting, "wait", waited)
+        waited(given[0], timeout=0.3)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interrupting, "wait", interrupted)
+    assert run_command("never_halts", engine="exact", json=is_json) == 130
+    out, err = capsys.readouterr()
+    said = err if is_json else out
+    assert "interrupted; last seen after" in said
+    assert "tape head" in said
+    assert (out == "") == is_json

@@ -1,0 +1,94 @@
+"""`tmformer verify`."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tmformer import verify as verify_room
+from tmformer.cli.verify import inputs_by_head, merged
+from tmformer.machine import read
+from tmformer.verify import Agreement, Difference
+
+DIFFERENCE = Difference("model float32", ("a", "b"), 3, "symbol=[bold]\x1b at row 2", "1", "0")
+
+
+def test_inputs_by_head():
+    document = read("{blank: _, start state: q, input: a, table: {q: {a: R}}}")
+    assert inputs_by_head(document, (), None) == {0: [("a",)]}
+    assert inputs_by_head(document, ("x", ""), 4) == {4: ["x", ""]}
+
+
+def test_cases_are_grouped_by_the_tape_head():
+    document = read("bb4")
+    cases = tuple(replace(document.cases[0], start_head=head) for head in (0, 5, 0))
+    document = replace(document, cases=cases)
+    assert inputs_by_head(document, (), None) == {0: [(), ()], 5: [()]}
+    assert inputs_by_head(document, (), 7) == {7: [(), (), ()]}
+
+
+def test_merged():
+    first = Agreement("m", ("program", "exact"), 2, 10, ("exact-softmax: large",), None)
+    second = Agreement("m", ("program",), 1, 5, ("exact: large", "exact-softmax: large"), DIFFERENCE)
+    both = merged(iter([first, second, first]))
+    assert both == Agreement("m", ("program", "exact"), 3, 15, ("exact-softmax: large", "exact: large"), DIFFERENCE)
+
+
+def test_json(call):
+    said = call("verify", "bb2", "--json")
+    assert (said.status, said.err) == (0, "")
+    value = json.loads(said.out)
+    assert set(value) >= {"machine", "rungs", "agreement", "runs", "steps_compared", "skipped", "first_difference"}
+    assert (value["agreement"], value["runs"], value["first_difference"]) == (True, len(read("bb2").cases), None)
+    assert value["rungs"] == ["program", "exact", "exact-softmax", "model float32"]
+
+
+def test_a_report(call):
+    said = call("verify", "sort", "ba", "", "--max-steps", "9", "--format", "float16,float64", "--format", "bfloat16")
+    assert said.status == 0
+    assert "sort: every rung agrees" in said.out
+    assert all(f"model {name}" in said.out for name in ("float16", "float64", "bfloat16"))
+    assert "float32" not in said.out
+    assert "2 inputs of at most 9 machine steps" in said.out
+
+
+def test_random_inputs_head_and_construction(call):
+    words = (
+        "verify",
+        "1RB1LB_1LA1RZ",
+        "--random",
+        "3",
+        "--max-steps",
+        "4",
+        "--head",
+        "1",
+        "--construction",
+        "cellular",
+    )
+    one, other = call(*words, "--seed", "1", "--json"), call(*words, "--seed", "1", "--json")
+    assert one == other
+    assert json.loads(one.out)["runs"] == 4
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    agreement = Agreement("[red]m\x1b", ("program", "model float32"), 1, 3, ("exact: large: very",), DIFFERENCE)
+    monkeypatch.setattr(verify_room, "verify", lambda *_, **__: agreement)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_disagreement_is_located(call):
+    said = call("verify", "bb2")
+    assert said.status == 1
+    for part in (
+        r"[red]m\x1b: model float32 DIFFERS",
+        "skipped: large: very",
+        "'ab'",
+        "machine step 3",
+        r"symbol=[bold]\x1b",
+    ):
+        assert part in said.out
+    assert "\x1b" not in said.out
+    value = call("verify", "bb2", "--json")
+    assert value.status == 1
+    assert json.loads(value.out)["first_difference"]["step"] == 3

@@ -1,0 +1,37 @@
+"""What the command line refuses by itself: words, numbers out of range, saved weights where a machine is needed."""
+
+import tempfile
+from pathlib import Path
+
+from tests.errors.sites import Case
+from tmformer.cli import dispatch
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "unknown subcommand": ("rnu", "bb2"),
+    "unknown option": ("run", "bb2", "--cels", "4"),
+    "option without its value": ("run", "bb2", "--cells"),
+    "flag with a value": ("run", "bb2", "--json=yes"),
+    "value that is no number": ("run", "bb2", "--cells", "many"),
+    "nothing to run": ("run",),
+    "too many inputs": ("run", "bb2", "1", "1"),
+    "an option twice": ("run", "bb2", "--cells", "4", "--cells", "5"),
+    "negative machine steps": ("run", "bb2", "--max-steps", "-1"),
+    "saved weights, compiled already": ("inspect", "bb2.safetensors", "--steps", "4"),
+    "saved weights, no reference": ("verify", "bb2.safetensors"),
+    "no number of machine steps": ("inspect", "bb2"),
+    "output of another name": ("compile", "bb2", "--steps", "4", "-o", "bb2.npz"),
+}
+
+
+def case(words: tuple[str, ...]) -> Case:
+    return lambda: dispatch(words)
+
+
+def output_is_a_folder() -> int:
+    with tempfile.TemporaryDirectory(suffix=".safetensors") as folder:
+        return dispatch(("compile", "bb2", "--steps", "4", "-o", str(Path(folder))))
+
+
+CASES: dict[str, Case] = {name: case(words) for name, words in COMMANDS.items()} | {
+    "output that is a folder": output_is_a_folder,
+}

@@ -1,0 +1,9 @@
+"""What verifying refuses."""
+
+from tests.errors.sites import Case
+from tmformer.machine import parse
+from tmformer.verify import verify
+
+CASES: dict[str, Case] = {
+    "nothing to compare": lambda: verify(parse("1RA1RA"), []),
+}

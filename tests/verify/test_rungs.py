@@ -1,0 +1,53 @@
+"""Each rung reads the run before the first and after every machine step."""
+
+import numpy as np
+import pytest
+
+from tests.squares.checkers import MADE, Run, dense
+from tmformer.decode import Exact
+from tmformer.machine import parse
+from tmformer.program import OUTSIDE, RUNNING
+from tmformer.verify import Reading, engine_rung, program_rung
+
+BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6)
+NARROW = Run(parse("1RA1RA"), (), 0, 0, 3, 9)
+RUNGS = {
+    "program": lambda case: program_rung(case.program, MADE),
+    "exact": lambda case: engine_rung(Exact(case.weights), MADE),
+    "exact-softmax": lambda case: engine_rung(Exact(case.weights, softmax="base-2"), MADE),
+    "model float32": lambda case: engine_rung(dense(case.weights), MADE),
+    "model bfloat16": lambda case: engine_rung(dense(case.weights, "bfloat16"), MADE),
+}
+rungs = pytest.mark.parametrize("name", RUNGS)
+
+
+def readings(name: str, case: Run) -> list[Reading]:
+    return list(RUNGS[name](case)(MADE.encode_configuration(case.weights.labels, case.start)))
+
+
+@rungs
+def test_a_reading_for_every_machine_step_until_it_stops(name: str):
+    found = readings(name, BB2)
+    assert [(each.configuration, each.outcome) for each in found] == list(BB2.reference())
+    assert [each.outcome for each in found] == [RUNNING] * 6 + ["halted"]
+
+
+@rungs
+def test_the_last_reading_is_where_the_window_is_left(name: str):
+    found = readings(name, NARROW)
+    assert [each.outcome for each in found] == [RUNNING] * 3 + [OUTSIDE]
+    assert found[-1].configuration.head == 3
+
+
+@rungs
+def test_a_run_that_is_over_has_one_reading(name: str):
+    case = Run(parse("------_1RA1RA"), (), 0, -3, 7, 6)
+    assert [each.outcome for each in readings(name, case)] == ["undefined"]
+
+
+@rungs
+def test_residual_streams_are_those_of_the_program(name: str):
+    for one, other in zip(readings("program", BB2), readings(name, BB2), strict=True):
+        assert other.residual.shape == one.residual.shape
+        assert (other.residual == one.residual).all()
+        assert np.signbit(other.residual.astype(np.float64)).tolist() == (one.residual < 0).tolist()
