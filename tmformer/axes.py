@@ -6,6 +6,8 @@ heads    attention heads
 key      coordinates of a query or a key, d_key
 value    coordinates of a value, d_value
 mlp      hidden units of the MLP, d_mlp
+values   values of a register that the stop table reads
+reads    values of the register that is read at the target of a signal
 signals  registers that the stop table listens to
 loops    applications of the blocks
 batch    independent sequences, or independent networks of one shape

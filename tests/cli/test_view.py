@@ -21,8 +21,8 @@ def picture(rows: Rows) -> list[str]:
 
 
 def test_lines(capsys: pytest.CaptureFixture[str]):
-    lines = Lines(BB4[0])
-    for steps, now in enumerate(BB4[1:4], start=1):
+    lines = Lines()
+    for steps, now in enumerate(BB4[:4]):
         lines.show(steps, now)
     out = capsys.readouterr().out.splitlines()
     assert [line.split() for line in out] == [
@@ -34,15 +34,15 @@ def test_lines(capsys: pytest.CaptureFixture[str]):
 
 
 def test_a_machine_that_starts_halted_has_one_line(capsys: pytest.CaptureFixture[str]):
-    Lines(BB4[0]).show(0, BB4[0])
+    Lines().show(0, BB4[0])
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_long_tapes_are_cut_around_the_tape_head(capsys: pytest.CaptureFixture[str]):
-    Lines(BB4[0]).show(9, configuration("A", 500, dict.fromkeys(range(1000), "1"), "0"))
+    Lines().show(9, configuration("A", 500, dict.fromkeys(range(1000), "1"), "0"))
     out = capsys.readouterr().out.splitlines()
     assert max(map(len, out)) <= 80
-    assert "1[1]1" in out[1]
+    assert "1[1]1" in out[0]
     assert out[1].endswith("…")
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.squares.checkers import MADE, Run, dense, padded, runs
 from tmformer.decode import Dense, State, run_batch
-from tmformer.decode.halting import outcomes
 from tmformer.errors import DecodeError, ModelError
 from tmformer.machine import parse
 from tmformer.precision import FORMATS
@@ -115,13 +114,12 @@ def test_a_batch_of_machines_is_its_single_runs(format_name: str):
         Run(parse(line), (), 0, -width // 2, width, 12) for line, width in zip(LINES, (9, 12, 5, 7, 8), strict=True)
     ]
     engines = [dense(case.weights, format_name) for case in cases]
-    streams, done, codes = run_batch(engines, [prompt(case) for case in cases], 12)
+    together = run_batch(engines, [prompt(case) for case in cases], 12)
     seen = set()
-    for index, (case, engine) in enumerate(zip(cases, engines, strict=True)):
+    for case, engine, state in zip(cases, engines, together, strict=True):
         single = engine.advance(engine.start(prompt(case)), 12)
-        assert streams[index].tobytes() == np.asarray(single.x[0]).tobytes()
-        assert int(done[index]) == single.loops
-        assert outcomes(engine.weights)[int(codes[index])] == single.outcome
+        assert np.asarray(state.x[0]).tobytes() == np.asarray(single.x[0]).tobytes()
+        assert (state.loops, state.outcome) == (single.loops, single.outcome)
         seen.add(single.outcome)
     assert seen >= {"halted", RUNNING, OUTSIDE}
 
@@ -130,11 +128,11 @@ def test_a_batch_of_one_machine_on_many_inputs():
     machine = parse("0RA1RB_1RA0RZ")
     cases = [Run(machine, tuple(word), 0, 0, 6, 5) for word in ("", "1", "01", "11", "1011")]
     engines = [dense(cases[-1].weights)] * len(cases)
-    streams, done, _ = run_batch(engines, [prompt(case) for case in cases], 5)
-    for index, case in enumerate(cases):
+    together = run_batch(engines, [prompt(case) for case in cases], 5)
+    for case, state in zip(cases, together, strict=True):
         single = engines[0].advance(engines[0].start(prompt(case)), 5)
-        assert streams[index].tobytes() == np.asarray(single.x[0]).tobytes()
-        assert int(done[index]) == single.loops
+        assert np.asarray(state.x[0]).tobytes() == np.asarray(single.x[0]).tobytes()
+        assert state.loops == single.loops
 
 
 def test_a_batch_is_of_networks_that_differ_in_their_weights_only():

@@ -15,8 +15,7 @@ from flax import nnx
 from hypothesis import strategies as st
 
 from tmformer.constructions import construction, name_outcome
-from tmformer.decode import Dense, Exact, State
-from tmformer.decode.dense import _look
+from tmformer.decode import Dense, Exact, State, look_into
 from tmformer.errors import TmformerError
 from tmformer.machine import Configuration, Machine, Outcome, accepted, initial_configuration, outcome, run
 from tmformer.model import Shape, common_shape, shape_of
@@ -261,7 +260,7 @@ def compare_padding(case: Run, engine: Dense) -> str | None:
         for part in (array[rows:], array[:, d_model:]):
             if (part != 0).any() or np.signbit(part).any():
                 return f"block {step}: padding holds {part[part != 0][:1]}"
-        for block in _look(engine.graph, engine.params, x, keep, jnp.int32(state.loops)):
+        for block in look_into(engine.graph, engine.params, x, keep, jnp.int32(state.loops)):
             attention = np.asarray(block.attention)
             if (attention[:, :, rows:] != 0).any():
                 return f"block {step}: a pad key wins"

@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 from tests.squares.checkers import MADE
-from tmformer.decode import Dense
-from tmformer.decode.dense import _run_batch
+from tmformer.decode import Dense, Stacked, run_stacked
 from tmformer.machine import Configuration, Machine, Move, Outcome, Transition, initial_configuration, trace
 from tmformer.weights import Layout, Weights, dense, lower
 
@@ -89,10 +88,9 @@ def run_all() -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
     results = []
     for tables in np.split(TABLES, len(TABLES) // CHUNK):
         params["blocks"][0]["mlp"]["w_out"].set_value(jnp.asarray(w_out(tables), "float32"))
-        limits = (jnp.int32(0), jnp.int32(STEPS), engine.constant)
-        results.append([np.asarray(each) for each in _run_batch(engine.graph, params, table, x, keep, *limits)])
+        results.append(run_stacked(Stacked(engine.graph, engine.constant, params, table, x, keep), STEPS))
     streams, loops, codes = (np.concatenate(parts) for parts in zip(*results, strict=True))
-    return streams, loops, codes, engine._meaning
+    return streams, loops, codes, engine.outcomes
 
 
 def test_reference_equals_model():

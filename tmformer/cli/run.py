@@ -147,7 +147,7 @@ def _run(job: Job, view: View, seen: Seen, check: Callable[[], None]) -> "Result
     return run(
         job.compiled,
         job.given,
-        construction=how.construction or "cellular",
+        construction=how.construction,
         engine=how.engine,
         format=how.format,
         max_steps=how.max_steps,

@@ -37,20 +37,10 @@ class Silent:
 
 @final
 class Lines:
-    """One line a configuration: the machine step, the state, and the tape with the tape head in brackets.
-
-    Args:
-        start: the configuration before the first machine step; shown together with the next one.
-    """
-
-    def __init__(self, start: Configuration) -> None:
-        self._waiting: Configuration | None = start
+    """One line a configuration: the machine step, the state, and the tape with the tape head in brackets."""
 
     def show(self, steps: int, now: Configuration) -> None:
         """Write the line."""
-        if self._waiting is not None and steps > 0:
-            write(_line(0, self._waiting))
-        self._waiting = None
         write(_line(steps, now))
 
 
@@ -150,4 +140,4 @@ def view_of(start: Configuration, *, is_silent: bool) -> Generator[View]:
         with Rows(start, stdout_console()).on_screen() as rows:
             yield rows
     else:
-        yield Lines(start)
+        yield Lines()

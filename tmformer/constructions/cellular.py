@@ -110,7 +110,7 @@ def window(steps: int, cells: int | None, head: int, input_length: int, origin: 
         return first, max(head + steps, input_length - 1) - first + 1
     if origin is not None:
         return origin, cells
-    first, last = min(0, head), max(head, input_length - 1)
+    first, last = (min(0, head), max(head, input_length - 1)) if input_length else (head, head)
     spare = cells - (last - first + 1)
     if spare < 0:
         raise ConstructionError(
@@ -246,14 +246,14 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     """The configuration that `stream` represents; the pending message is applied, so the tape head may be outside.
 
     Raises:
-        DecodeError: unless there is exactly one message in the whole sequence.
+        DecodeError: unless there is exactly one message, at a cell, and every cell holds a symbol.
     """
     origin = _number(labels, "origin")
     messages = [
         (origin + row - 1 + move.value, state)
         for name, move in _MESSAGES.items()
-        for row, state in enumerate(stream[name])
-        if state is not None
+        for row, (state, is_cell) in enumerate(zip(stream[name], stream["cell"], strict=True))
+        if state is not None and is_cell
     ]
     if len(messages) != 1:
         raise DecodeError(
@@ -263,11 +263,17 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
             remedy="Start from encode_configuration, in a format with enough precision.",
         )
     head, state = messages[0]
-    cells = {
-        origin + row - 1: str(symbol)
-        for row, (symbol, is_cell) in enumerate(zip(stream["symbol"], stream["cell"], strict=True))
-        if is_cell
-    }
+    cells: dict[int, str] = {}
+    for row, (symbol, is_cell) in enumerate(zip(stream["symbol"], stream["cell"], strict=True)):
+        if is_cell != isinstance(symbol, str):
+            raise DecodeError(
+                "Every cell holds a symbol, and no other row does",
+                found=f"symbol {symbol!r}",
+                where=f"row {row}",
+                remedy="Start from encode_configuration, in a format with enough precision.",
+            )
+        if is_cell:
+            cells[origin + row - 1] = str(symbol)
     return configuration(str(state), head, cells, str(labels.parameters["blank"]))
 
 

@@ -2,15 +2,35 @@
 
 Takes      a model with its labels, and a prompt.
 Gives      the residual stream in symbols, loop by loop, and why it stopped.
-May touch  model, precision, weights, program, errors.
+May touch  model, precision, weights, program, memory, errors.
 Never      machine, constructions. An engine works from weights alone.
+
+The engines that need JAX are loaded when they are used, so that exact runs answer at once.
 """
 
-from tmformer.decode.dense import Dense, State, run_batch
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from tmformer.decode.exact import Exact
-from tmformer.decode.halting import Readout, readout
 from tmformer.decode.registers import BlockRegisters, NetworkTrace
+from tmformer.decode.state import State
 from tmformer.decode.tracing import trace_network
+
+if TYPE_CHECKING:
+    from tmformer.decode.batch import Stacked, run_batch, run_stacked, stack_networks
+    from tmformer.decode.dense import Dense, look_into
+    from tmformer.decode.halting import Readout, readout
+
+_HOMES = {
+    "Dense": "dense",
+    "Readout": "halting",
+    "Stacked": "batch",
+    "look_into": "dense",
+    "readout": "halting",
+    "run_batch": "batch",
+    "run_stacked": "batch",
+    "stack_networks": "batch",
+}
 
 __all__ = [
     "BlockRegisters",
@@ -18,8 +38,19 @@ __all__ = [
     "Exact",
     "NetworkTrace",
     "Readout",
+    "Stacked",
     "State",
+    "look_into",
     "readout",
     "run_batch",
+    "run_stacked",
+    "stack_networks",
     "trace_network",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load an engine that needs JAX when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"tmformer.decode.{_HOMES[name]}"), name)

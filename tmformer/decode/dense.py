@@ -1,7 +1,7 @@
 """The dense engine: every block in full, in one compiled loop that stops when the stop table says so."""
 
 from functools import partial
-from typing import Any, Literal, NamedTuple, final
+from typing import Any, Literal, final
 
 import jax
 import jax.numpy as jnp
@@ -9,32 +9,20 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
-from tmformer.decode.halting import Readout, outcomes, read, readout, widest
+from tmformer.decode.halting import Readout, outcomes, read, readout
 from tmformer.decode.registers import BlockRegisters
+from tmformer.decode.state import State
 from tmformer.errors import DecodeError, ModelError
-from tmformer.model import BlockValues, Loop, Shape, Transformer, load, shape_of
+from tmformer.model import BlockValues, Loop, Shape, Transformer, common_shape, load, shape_of
 from tmformer.precision import Uncertified
 from tmformer.program import BROKEN, RUNNING, Stream
 from tmformer.weights import BlockWeights, Weights, is_attention_constant
 
-
-@final
-class State(NamedTuple):
-    """Where a run is.
-
-    Args:
-        x: the residual stream.
-        loops: how often the blocks were applied.
-        outcome: RUNNING, OUTSIDE, or an outcome of the stop table.
-    """
-
-    x: Any
-    loops: int
-    outcome: str
+_MOST_LOOPS = 2**30  # loops a call, so that an int32 counts them
 
 
 @partial(jax.jit, static_argnames=("graph", "constant"))
-def _run(
+def run_loops(
     graph: "nnx.GraphDef[Loop]",
     params: "nnx.State[Any, Any]",
     table: Readout,
@@ -61,17 +49,15 @@ def _run(
 
 
 @partial(jax.jit, static_argnames="graph")
-def _look(
+def look_into(
     graph: "nnx.GraphDef[Loop]",
     params: "nnx.State[Any, Any]",
     x: Float[Array, "rows model"],
     keep: Bool[Array, " rows"],
     loop: Int[Array, ""],
 ) -> tuple[BlockValues, ...]:
+    """What each block of loop number `loop` computes, attention included."""
     return nnx.merge(graph, params).values(x, keep, loop)
-
-
-_run_batch = jax.jit(jax.vmap(_run, in_axes=(None, 0, 0, 0, 0, None, None, None)), static_argnums=(0, 7))
 
 
 @final
@@ -85,6 +71,8 @@ class Dense:
         tied: one set of parameters for all loops, or a copy for each.
         shape: pad to this shape, so that networks of many sizes share one compiled function.
         memory: bytes that a dense run may take.
+
+    `outcomes[code]` is what a code of the compiled loop means.
 
     Raises:
         ModelError: as `model.load`.
@@ -114,20 +102,12 @@ class Dense:
             memory=memory,
         )
         self.dtype = format_name
-        self.shape = shape or shape_of(weights)
+        self.shape = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
         self.graph, self.params = nnx.split(self.model.loop)
-        self.table = readout(weights, d_model=self.d_model, values=self._values(), dtype=format_name)
+        self.table = readout(weights, d_model=self.shape.d_model, values=self.shape.d_readout, dtype=format_name)
         # In the graded regime the last bit of an exponential may depend on how XLA fuses it: computed in place there.
         self.constant = tied and regime == "saturated" and is_attention_constant(weights)
-        self._meaning = outcomes(weights)
-
-    @property
-    def d_model(self) -> int:
-        """Coordinates of the residual stream, padding included."""
-        return max(self.shape.d_model, self.weights.layout.d_model)
-
-    def _values(self) -> int:
-        return max(self.shape.d_value, widest(self.weights))
+        self.outcomes = outcomes(weights)
 
     def embed(self, prompt: Stream) -> tuple[jax.Array, jax.Array]:
         """The residual stream [rows, d_model] of a prompt, and which rows are kept, padding being none.
@@ -143,7 +123,7 @@ class Dense:
                 remedy="Compile for more cells.",
             )
         encoded = self.weights.layout.encode(prompt)
-        padded = np.zeros((max(self.shape.rows, prompt.num_rows), self.d_model))
+        padded = np.zeros((self.shape.rows, self.shape.d_model))
         padded[: encoded.shape[0], : encoded.shape[1]] = encoded
         keep = np.arange(padded.shape[0]) < prompt.num_rows
         return jnp.asarray(padded, self.dtype), jnp.asarray(keep)
@@ -153,39 +133,40 @@ class Dense:
         return State(self.embed(prompt), 0, RUNNING)
 
     def advance(self, state: State, loops: int) -> State:
-        """Apply the blocks at most `loops` times more, or until the stop table says so.
+        """Apply the blocks at most `loops` times more (2**30 a call), or until the stop table says so.
 
         Raises:
             DecodeError: if the residual stream encodes nothing any more.
             ModelError: if untied weights are asked for more loops than they have.
         """
+        tied = self.model.loop.tied
         x, keep = state.x
-        limit = state.loops + loops
-        if not self.model.loop.tied and limit > self.model.loops:
+        first = jnp.int32(0 if tied else state.loops)
+        last = first + jnp.int32(min(loops, _MOST_LOOPS))
+        if not tied and state.loops + loops > self.model.loops:
             raise ModelError(
                 "Untied weights have as many loops as they were loaded with",
-                found=f"{limit} loops",
+                found=f"{state.loops + loops} loops",
                 where=f"a model of {self.model.loops} loops",
                 remedy="Compile for more steps, or load tied weights.",
             )
-        x, done, code = _run(
-            self.graph, self.params, self.table, x, keep, jnp.int32(state.loops), jnp.int32(limit), self.constant
-        )
-        outcome = self._meaning[int(code)]
+        x, reached, code = run_loops(self.graph, self.params, self.table, x, keep, first, last, self.constant)
+        done = state.loops + int(reached) - int(first)
+        outcome = self.outcomes[int(code)]
         if outcome == BROKEN:
             raise DecodeError(
                 "The residual stream holds exactly one signal",
                 found="none, or several",
-                where=f"after loop {int(done)}, in {self.dtype}",
+                where=f"after loop {done}, in {self.dtype}",
                 remedy="Use a format with more precision, and start from an encoded prompt.",
             )
-        return State((x, keep), int(done), outcome)
+        return State((x, keep), done, outcome)
 
     def look(self, state: State) -> list[BlockRegisters]:
         """What each block of the next loop computes."""
         x, keep = state.x
         rows = int(np.asarray(keep).sum())
-        computed = _look(self.graph, self.params, x, keep, jnp.int32(state.loops))
+        computed = look_into(self.graph, self.params, x, keep, jnp.int32(state.loops))
         return [
             self._registers(block, values, rows) for block, values in zip(self.weights.blocks, computed, strict=True)
         ]
@@ -212,22 +193,3 @@ class Dense:
         """
         array = self.array(state).astype(np.float64)
         return self.weights.layout.decode(np.rint(array) if self.regime == "graded" else array)
-
-
-def run_batch(engines: list[Dense], prompts: list[Stream], loops: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Run many networks of one shape, each on its own prompt, in one compiled call.
-
-    Args:
-        engines: networks of the same shape, format and regime.
-        prompts: one prompt each.
-        loops: the most loops.
-
-    Returns:
-        The residual streams [batch, rows, d_model], the loops applied [batch], the codes of the outcomes [batch].
-    """
-    embedded = [engine.embed(prompt) for engine, prompt in zip(engines, prompts, strict=True)]
-    stacked = [engine.params for engine in engines], [engine.table for engine in engines], embedded
-    params, tables, (x, keep) = (jax.tree.map(lambda *leaves: jnp.stack(leaves), *part) for part in stacked)
-    result = _run_batch(engines[0].graph, params, tables, x, keep, jnp.int32(0), jnp.int32(loops), engines[0].constant)
-    streams, done, codes = result
-    return np.asarray(streams), np.asarray(done), np.asarray(codes)

@@ -4,12 +4,14 @@ from typing import Literal, final
 
 import numpy as np
 
-from tmformer.decode.dense import State
 from tmformer.decode.registers import BlockRegisters
-from tmformer.errors import DecodeError
-from tmformer.model import check_scores_fit
+from tmformer.decode.state import State
+from tmformer.errors import DecodeError, ModelError
+from tmformer.memory import machine_memory, shown_bytes
 from tmformer.program import BROKEN, RUNNING, Stream, read_stop
-from tmformer.weights import Weights, trace
+from tmformer.weights import Weights, constant_attention, trace
+
+_BYTES_A_SCORE = 40  # scores, winners and shares as int64, and a float64 copy of two of them for the product
 
 
 @final
@@ -28,13 +30,21 @@ class Exact:
     def __init__(
         self, weights: Weights, *, softmax: Literal["hard", "base-2"] = "hard", memory: int | None = None
     ) -> None:
-        check_scores_fit(weights.labels.max_positions, bytes_a_score=40, memory=memory)
+        available = machine_memory() if memory is None else memory
+        scores = _BYTES_A_SCORE * weights.labels.max_positions**2
+        if scores > available:
+            raise ModelError(
+                "An exact run fits into memory",
+                found=f"about {shown_bytes(scores)} for the scores of {weights.labels.max_positions} positions",
+                where=f"{shown_bytes(available)} of memory",
+                remedy="Compile for fewer cells or steps.",
+            )
         self.weights = weights
         self.softmax: Literal["hard", "base-2"] = softmax
 
     def start(self, prompt: Stream) -> State:
         """The state before the first block."""
-        return State(prompt, 0, RUNNING)
+        return State((prompt, constant_attention(self.weights, prompt, self.softmax)), 0, RUNNING)
 
     def advance(self, state: State, loops: int) -> State:
         """Apply the blocks at most `loops` times more, or until the stop table says so.
@@ -43,10 +53,10 @@ class Exact:
             DecodeError: if the residual stream encodes nothing any more.
         """
         labels, layout = self.weights.labels, self.weights.layout
-        stream, done = state.x, state.loops
+        (stream, attention), done = state.x, state.loops
         outcome = read_stop(labels, stream)
         per_loop = len(self.weights.blocks)
-        blocks = trace(self.weights, stream, self.softmax, loops)
+        blocks = trace(self.weights, stream, self.softmax, loops, attention)
         while outcome == RUNNING and done < state.loops + loops:
             last = [next(blocks) for _ in range(per_loop)][-1]
             stream, done = layout.decode(last.after.array()), done + 1
@@ -58,28 +68,28 @@ class Exact:
                 where=f"after loop {done}, in exact rationals",
                 remedy="Start from an encoded prompt, with weights that keep their invariants.",
             )
-        return State(stream, done, outcome)
+        return State((stream, attention), done, outcome)
 
     def look(self, state: State) -> list[BlockRegisters]:
         """What each block of the next loop computes: int64 arrays where all values are integers, else Fractions."""
+        stream, attention = state.x
+        blocks = trace(self.weights, stream, self.softmax, 1, attention)
         return [
             BlockRegisters(
                 self.weights.layout,
-                *(stream.array() for stream in (block.before, block.attended, block.after)),
+                *(values.array() for values in (block.before, block.attended, block.after)),
                 attention={
                     head.lookup.name: shares.array()
                     for head, shares in zip(weights.heads, block.attention, strict=True)
                 },
             )
-            for weights, block in zip(
-                self.weights.blocks, trace(self.weights, state.x, self.softmax, loops=1), strict=True
-            )
+            for weights, block in zip(self.weights.blocks, blocks, strict=True)
         ]
 
     def array(self, state: State) -> np.ndarray:
         """The residual stream, [rows, d_model], exact integers."""
-        return self.weights.layout.encode(state.x)
+        return self.weights.layout.encode(state.x[0])
 
     def stream(self, state: State) -> Stream:
         """The residual stream in symbols."""
-        return state.x
+        return state.x[0]

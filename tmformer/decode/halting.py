@@ -68,12 +68,6 @@ def readout(weights: Weights, *, d_model: int, values: int, dtype: str) -> Reado
     return Readout(signals_, jnp.asarray(offsets), reads_, where_, jnp.asarray(codes))
 
 
-def widest(weights: Weights) -> int:
-    """Coordinates of the widest register that the stop table reads."""
-    stop = weights.labels.stop
-    return max(len(_values(weights, name)) for name in (stop.reads, *(signal.register for signal in stop.signals)))
-
-
 def _values(weights: Weights, register: str) -> tuple[str, ...]:
     type_ = weights.labels.register(register).type
     if not isinstance(type_, OneHot):
@@ -98,6 +92,7 @@ def read(table: Readout, x: Float[Array, "rows model"], keep: Bool[Array, " rows
     at = jnp.clip(target, 0, x.shape[0] - 1)
     there = x[at]
     inside = (target == at) & keep[at] & ((there @ table.where) > 0.5)
-    code = table.codes[value, jnp.argmax(table.reads @ there)]
+    held = table.reads @ there
+    code = jnp.where(held.max() > 0.5, table.codes[value, jnp.argmax(held)], _RUNNING)
     code = jnp.where(inside, code, _OUTSIDE)
     return jnp.where(said.sum() == 1, code, _BROKEN).astype(jnp.int32)

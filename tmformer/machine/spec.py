@@ -162,10 +162,10 @@ def _check_names(kind: str, names: tuple[str, ...], where: str, *, least: int = 
     if len(names) < least:
         raise MachineError(f"A machine has at least one {kind}", found="none", where=where, remedy=f"Declare a {kind}.")
     for name in names:
-        if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not _is_text(name):
             raise MachineError(
-                f"Each {kind} is a text of at least one character",
-                found=repr(name),
+                f"Each {kind} is a text of at least one character that can be written as UTF-8",
+                found=ascii(name),
                 where=where,
                 remedy=f"Give the {kind} a name.",
             )
@@ -177,6 +177,11 @@ def _check_names(kind: str, names: tuple[str, ...], where: str, *, least: int = 
             where=where,
             remedy="Remove the repetition.",
         )
+
+
+def _is_text(name: object) -> bool:
+    # A lone surrogate is a str in Python but no text: no file could hold it.
+    return isinstance(name, str) and name != "" and not any("\ud800" <= part <= "\udfff" for part in name)
 
 
 def _check_declared(rule: str, names: Iterable[str], kind: str, declared: Collection[str], where: str) -> None:

@@ -1,6 +1,5 @@
 """Loading: exact weights become the parameters of a Flax transformer, every one of them exactly."""
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Literal, final
@@ -11,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from tmformer.errors import ModelError
+from tmformer.memory import machine_memory, shown_bytes
 from tmformer.model.attention import Attention
 from tmformer.model.mlp import Mlp
 from tmformer.model.transformer import Block, Loop, Transformer
@@ -21,24 +21,32 @@ from tmformer.weights import BlockWeights, Sparse, Weights, dense
 @final
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of the dense arrays; padding with zeros up to a larger shape changes no value."""
+    """The sizes of the dense arrays; padding with zeros up to a larger shape changes no value.
+
+    `d_readout` is the width of the widest register that the stop table reads.
+    """
 
     rows: int
     d_model: int
     d_key: int
     d_value: int
     d_mlp: int
+    d_readout: int = 0
 
 
 def shape_of(weights: Weights) -> Shape:
     """The smallest shape that holds these weights."""
     heads = [head for block in weights.blocks for head in block.heads]
+    stop = weights.labels.stop
     return Shape(
         rows=weights.labels.max_positions,
         d_model=weights.layout.d_model,
         d_key=max(head.key.shape[0] for head in heads),
         d_value=max(head.value.shape[0] for head in heads),
         d_mlp=max(block.mlp.w_in.shape[0] for block in weights.blocks),
+        d_readout=max(
+            len(weights.layout.spans[name]) for name in (stop.reads, *(each.register for each in stop.signals))
+        ),
     )
 
 
@@ -83,7 +91,7 @@ def load(
     check_representable(weights, format_)
     padded = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
     check_memory(weights, padded, format_, tied=tied, memory=memory)
-    if jnp.zeros((), format_.name).dtype != format_.name:
+    if jax.dtypes.canonicalize_dtype(format_.name) != format_.name:
         raise ModelError(
             "JAX computes in the format asked for",
             found=f"{format_.name} is switched off",
@@ -113,42 +121,11 @@ def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool,
     if parameters + scores + stream > available:
         raise ModelError(
             "A dense run fits into memory",
-            found=f"about {_bytes(parameters + scores + stream)}: parameters {_bytes(parameters)}, "
-            f"scores of {shape.rows} positions {_bytes(scores)}, residual stream {_bytes(stream)}",
-            where=f"{_bytes(available)} of memory",
+            found=f"about {shown_bytes(parameters + scores + stream)}: parameters {shown_bytes(parameters)}, "
+            f"scores of {shape.rows} positions {shown_bytes(scores)}, residual stream {shown_bytes(stream)}",
+            where=f"{shown_bytes(available)} of memory",
             remedy="Compile for fewer cells or steps.",
         )
-
-
-def check_scores_fit(rows: int, *, bytes_a_score: int, memory: int | None) -> None:
-    """Refuse a run whose scores of all pairs of positions would not fit, before anything is allocated.
-
-    Raises:
-        ModelError: with the sizes.
-    """
-    available = machine_memory() if memory is None else memory
-    scores = bytes_a_score * rows**2
-    if scores > available:
-        raise ModelError(
-            "A run fits into memory",
-            found=f"about {_bytes(scores)} for the scores of {rows} positions",
-            where=f"{_bytes(available)} of memory",
-            remedy="Compile for fewer cells or steps.",
-        )
-
-
-def machine_memory() -> int:
-    """Bytes of memory of this machine."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _bytes(count: int) -> str:
-    size, unit = float(count), "B"
-    for larger in ("kB", "MB", "GB", "TB", "PB", "EB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
-    return f"{size:.3g} {unit}"
 
 
 def _block(block: BlockWeights, shape: Shape, format_: Format, beta: float, copies: int | None) -> Block:

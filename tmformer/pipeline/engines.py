@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from tmformer.errors import UsageError, did_you_mean
+from tmformer.precision import format_named
 from tmformer.weights import Weights
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def how_to_run(engine: str, format_name: str, max_steps: int | None = None) -> H
 
     Raises:
         UsageError: for an engine that does not exist, or a negative number of machine steps.
+        PrecisionError: for a number format that does not exist, also where an exact engine makes no use of it.
     """
     if engine not in ENGINES:
         raise UsageError(
@@ -43,15 +45,18 @@ def how_to_run(engine: str, format_name: str, max_steps: int | None = None) -> H
             where="max_steps",
             remedy="Ask for zero or more machine steps.",
         )
+    format_named(format_name)
     return How(engine, format_name if engine == "dense" else "exact")
 
 
 def make_engine(weights: Weights, how: How) -> "Dense | Exact":
     """The engine that runs these weights in this way."""
-    from tmformer.decode import Dense, Exact
-
     if how.engine == "dense":
+        from tmformer.decode import Dense
+
         return Dense(weights, format_name=how.format)
+    from tmformer.decode import Exact
+
     return Exact(weights, softmax="hard" if how.engine == "exact" else "base-2")
 
 

@@ -12,7 +12,7 @@ from tmformer.program import OUTSIDE, RUNNING
 from tmformer.weights import Weights, lower
 
 Watch: TypeAlias = Callable[[int, Configuration], None]
-"""Called now and then with the machine steps so far and the configuration."""
+"""Called with the machine steps so far and the configuration: at the start, now and then, and at the end; each step once."""
 
 _FIRST_ROOM = 8  # cells on each side at the start of a growing run; any number gives the same result
 _LOOPS = 1 << 20  # loops asked of an engine at once when nobody watches; any number gives the same result
@@ -86,14 +86,16 @@ def _advance(
     with precision_enabled(how.format):
         engine = make_engine(weights, how)
         state = engine.start(made.encode_configuration(weights.labels, now))
+        if watch is not None and done == 0:
+            watch(0, now)
         while True:
-            steps = done + state.loops
+            before = done + state.loops
             # Watched runs stop to be looked at: after each step at first, after an eighth of all steps so far later.
-            portion = _LOOPS if watch is None else max(1, steps // 8)
-            state = engine.advance(state, portion if limit is None else min(portion, limit - steps))
+            portion = _LOOPS if watch is None else max(1, before // 8)
+            state = engine.advance(state, portion if limit is None else min(portion, limit - before))
             steps = done + state.loops
             reached = made.decode_configuration(weights.labels, engine.stream(state))
-            if watch is not None:
+            if watch is not None and steps > before:
                 watch(steps, reached)
             if state.outcome != RUNNING or steps == limit:
                 return Progress(reached, steps, state.outcome)

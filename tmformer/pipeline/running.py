@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tmformer.constructions import construction as construction_named
+from tmformer.errors import UsageError
 from tmformer.machine import Machine, initial_configuration
 from tmformer.pipeline.compiling import compile
 from tmformer.pipeline.engines import how_to_run, make_engine, precision_enabled
@@ -20,7 +21,7 @@ def run(
     compiled: Weights | Machine,
     input: str | Sequence[str] = (),
     *,
-    construction: str = "cellular",
+    construction: str | None = None,
     engine: str = "dense",
     format: str = "float32",
     max_steps: int | None = None,
@@ -37,7 +38,7 @@ def run(
     Args:
         compiled: weights, from `compile` or a file, or a machine.
         input: one character a symbol, or symbols separated by blanks, or a sequence of symbols; from cell 0 on.
-        construction: how a machine is compiled.
+        construction: how a machine is compiled; "cellular" if not said.
         engine: one of ENGINES.
         format: number format of the dense engine.
         max_steps: the most machine steps; a machine runs until it halts if not said.
@@ -47,7 +48,8 @@ def run(
 
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
-        WindowError: if the tape head leaves a fixed window.
+        UsageError: if weights are given with cells or a construction, or there is no such engine.
+        WindowError: if the tape head leaves a fixed window, also when that is the last machine step asked for.
         ModelError: if a dense run would not fit into memory.
 
     >>> import tmformer
@@ -56,6 +58,13 @@ def run(
     """
     how = how_to_run(engine, format, max_steps)
     if isinstance(compiled, Weights):
+        if cells is not None or construction is not None:
+            raise UsageError(
+                "Weights are compiled already, by their construction and for their window",
+                found=f"cells={cells}, construction={construction!r}",
+                where="run",
+                remedy="Leave both out, or run the machine.",
+            )
         labels = compiled.labels
         start = starting_configuration(labels, input, head)
         limit = labels.loops if max_steps is None else max_steps
@@ -63,10 +72,14 @@ def run(
     symbols = as_symbols(compiled.symbols, input)
     start = initial_configuration(compiled.start, symbols, compiled.blank, head or 0)
     if cells is None:
-        weights, reached = run_growing(compiled, construction_named(construction), start, how, max_steps, watch)
+        weights, reached = run_growing(
+            compiled, construction_named(construction or "cellular"), start, how, max_steps, watch
+        )
         return finish(weights, how, reached)
     steps = cells if max_steps is None else max_steps
-    weights = compile(compiled, construction, steps=steps, cells=cells, head=head or 0, input_length=len(symbols))
+    weights = compile(
+        compiled, construction or "cellular", steps=steps, cells=cells, head=head or 0, input_length=len(symbols)
+    )
     return finish(weights, how, run_fixed(weights, start, how, max_steps, watch))
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import final
 
 from tmformer.errors import PrecisionError, did_you_mean
-from tmformer.weights import Weights
+from tmformer.weights import AttentionHead, Weights
 
 
 @final
@@ -45,7 +45,7 @@ class Format:
         numerator = abs(value.numerator)
         significand = numerator // (numerator & -numerator)
         exponent = numerator.bit_length() - value.denominator.bit_length()
-        return significand.bit_length() <= self.precision and 2 - self.max_exponent < exponent <= self.max_exponent
+        return significand.bit_length() <= self.precision and 1 - self.max_exponent <= exponent <= self.max_exponent
 
 
 FORMATS = MappingProxyType(
@@ -78,7 +78,8 @@ def format_named(name: str) -> Format:
 def check_representable(weights: Weights, format_: Format) -> None:
     """Refuse a format that cannot hold every weight and every logit exactly.
 
-    Logits are beta times a score, an integer up to the digits matched.
+    Logits are beta times a score. No coordinate of a query or a key is larger than the sum of its row's absolute weights,
+    as registers hold -1, 0 and 1.
 
     Raises:
         PrecisionError: naming the first matrix, or the lookup, whose numbers do not fit.
@@ -89,9 +90,17 @@ def check_representable(weights: Weights, format_: Format) -> None:
                 if not format_.is_representable(value):
                     raise _refusal(format_, f"the weight {value}", f"block {index}, {name}, row {row}, column {column}")
         for head in block.heads:
-            score = head.key.shape[0]
+            score = _largest_score(head)
             if score > format_.largest_exact_integer or score * format_.beta >= 2**format_.max_exponent:
                 raise _refusal(format_, f"scores up to {score}", f"block {index}, lookup {head.lookup.name!r}")
+
+
+def _largest_score(head: AttentionHead) -> Fraction:
+    sums: dict[int, list[Fraction]] = {}
+    for place, matrix in enumerate((head.query, head.key)):
+        for (row, _), value in matrix.items().items():
+            sums.setdefault(row, [Fraction(0), Fraction(0)])[place] += abs(value)
+    return sum((query * key for query, key in sums.values()), Fraction(0))
 
 
 def _refusal(format_: Format, found: str, where: str) -> PrecisionError:

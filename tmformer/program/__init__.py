@@ -6,7 +6,7 @@ May touch  errors.
 Never      machine, jax. Nobody here has heard of a vector, or of a Turing machine.
 """
 
-from tmformer.program.check import check_labels, check_program
+from tmformer.program.check import check_labels, check_lookup, check_program
 from tmformer.program.ops import (
     Block,
     Code,
@@ -56,6 +56,7 @@ __all__ = [
     "Value",
     "Write",
     "check_labels",
+    "check_lookup",
     "check_program",
     "decode",
     "empty_value",

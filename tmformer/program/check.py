@@ -15,9 +15,13 @@ def check_program(program: Program) -> None:
     """
     labels = program.labels
     check_labels(labels)
+    _require(bool(program.blocks), "A program has at least one block", "none", "blocks")
     for index, block in enumerate(program.blocks):
         for lookup in block.lookups:
-            _check_lookup(labels, lookup, block, f"block {index}, lookup {lookup.name!r}")
+            check_lookup(labels, lookup, f"block {index}, lookup {lookup.name!r}")
+            scratch = labels.register(lookup.into).scratch and lookup.into in block.table.clears
+            rule = "A lookup writes a scratch register that the block's table clears"
+            _require(scratch, rule, f"{lookup.into!r}", f"block {index}, lookup {lookup.name!r}")
         _check_table(labels, block, f"block {index}, table")
 
 
@@ -39,6 +43,8 @@ def check_labels(labels: Labels) -> None:
                 _require(0 < digits < 63, "A code has 1 to 62 digits", str(digits), where)
             case Flag():
                 pass
+    generated = [generator.register for generator in labels.generators]
+    _require(len(set(generated)) == len(generated), "A position code has one generator", repr(generated), "generators")
     for generator in labels.generators:
         _check_register(labels, generator.register, Code, "a position code")
         _check_register(labels, generator.where, Flag, "a position code")
@@ -50,6 +56,8 @@ def check_labels(labels: Labels) -> None:
     for invariant in labels.invariants:
         for name in invariant.registers:
             _check_register(labels, name, Code if invariant.kind == "distinct keys" else OneHot, "an invariant")
+    targets = [feedback.target for feedback in labels.feedback]
+    _require(len(set(targets)) == len(targets), "A register is fed back into once", repr(targets), "the feedback map")
     for feedback in labels.feedback:
         source = _check_register(labels, feedback.source, OneHot | Flag | Code, "the feedback map")
         target = _check_register(labels, feedback.target, OneHot | Flag | Code, "the feedback map")
@@ -71,7 +79,12 @@ def _check_outcomes(labels: Labels) -> None:
         _require(signal in signals and read in reads, rule, f"{signal!r} reading {read!r}", where)
 
 
-def _check_lookup(labels: Labels, lookup: Lookup, block: Block, where: str) -> None:
+def check_lookup(labels: Labels, lookup: Lookup, where: str) -> None:
+    """Refuse a lookup whose registers are not there, or of another type than their use asks for.
+
+    Raises:
+        ProgramError: naming the first rule broken.
+    """
     _require(bool(lookup.matches), "A lookup matches at least one code", "none", where)
     for match in lookup.matches:
         query = _check_register(labels, match.query, Code, where)
@@ -82,9 +95,7 @@ def _check_lookup(labels: Labels, lookup: Lookup, block: Block, where: str) -> N
     value = _check_register(labels, lookup.value, OneHot, where)
     into = _check_register(labels, lookup.into, OneHot, where)
     _require(value == into, "A lookup keeps the type of its value", f"{value} into {into}", where)
-    scratch = labels.register(lookup.into).scratch and lookup.into in block.table.clears
-    rule = "A lookup writes a scratch register that the block's table clears"
-    _require(scratch, rule, f"{lookup.into!r}", where)
+    _require(lookup.where != lookup.null, "The row that answers by default does not ask", repr(lookup.null), where)
 
 
 def _check_table(labels: Labels, block: Block, where: str) -> None:

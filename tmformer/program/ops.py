@@ -14,26 +14,26 @@ import msgspec
 
 
 @final
-class OneHot(msgspec.Struct, frozen=True, tag="one-hot"):
+class OneHot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="one-hot"):
     """One of finitely many symbols, or empty: one coordinate each, grid {0, 1}."""
 
     values: tuple[str, ...]
 
 
 @final
-class Flag(msgspec.Struct, frozen=True, tag="flag"):
+class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="flag"):
     """A bit: one coordinate, grid {0, 1}."""
 
 
 @final
-class Code(msgspec.Struct, frozen=True, tag="code"):
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="code"):
     """An index below 2**digits, each binary digit written -1 or +1, or unset: grid {-1, 0, 1}."""
 
     digits: int
 
 
 @final
-class Register(msgspec.Struct, frozen=True):
+class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A named part of the residual stream. A *scratch* register lies on no grid inside a block and is 0 at its end."""
 
     name: str
@@ -42,7 +42,7 @@ class Register(msgspec.Struct, frozen=True):
 
 
 @final
-class Generator(msgspec.Struct, frozen=True):
+class Generator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A position code: on rows with flag `where`, `register` holds (position + offset) mod 2**digits. Never a table."""
 
     register: str
@@ -51,7 +51,7 @@ class Generator(msgspec.Struct, frozen=True):
 
 
 @final
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A condition of a lookup: the asking row's code `query` equals the answering row's code `key`."""
 
     query: str
@@ -59,7 +59,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 @final
-class Lookup(msgspec.Struct, frozen=True):
+class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One attention head: every row flagged `where` finds the row all of whose codes match, and adds its `value` to `into`.
 
     Where no key matches, the row flagged `null` answers. `ties`: "unique" promises at most one match, "constant" that all
@@ -77,7 +77,7 @@ class Lookup(msgspec.Struct, frozen=True):
 
 
 @final
-class Literal(msgspec.Struct, frozen=True):
+class Literal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The one-hot register `register` holds `value`."""
 
     register: str
@@ -85,7 +85,7 @@ class Literal(msgspec.Struct, frozen=True):
 
 
 @final
-class Write(msgspec.Struct, frozen=True):
+class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The one-hot register `register` receives `value`, in the place of what it held."""
 
     register: str
@@ -93,7 +93,7 @@ class Write(msgspec.Struct, frozen=True):
 
 
 @final
-class Rule(msgspec.Struct, frozen=True):
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where all literals hold, all writes happen."""
 
     when: tuple[Literal, ...]
@@ -101,7 +101,7 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 @final
-class Table(msgspec.Struct, frozen=True):
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One MLP: first the registers in `clears` become empty, then the rules that hold write."""
 
     clears: tuple[str, ...]
@@ -109,7 +109,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 @final
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One transformer block: attention, then MLP, both with residual."""
 
     lookups: tuple[Lookup, ...]
@@ -117,7 +117,7 @@ class Block(msgspec.Struct, frozen=True):
 
 
 @final
-class Signal(msgspec.Struct, frozen=True):
+class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value of `register` at a row speaks of the row `offset` rows further on."""
 
     register: str
@@ -125,7 +125,7 @@ class Signal(msgspec.Struct, frozen=True):
 
 
 @final
-class Stop(msgspec.Struct, frozen=True):
+class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The stop table, plain data: the one signal of the sequence and what `reads` holds at its target decide.
 
     `where` flags the rows that may be a target; `outcomes` lists (signal, value read, outcome).
@@ -138,7 +138,7 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 @final
-class Invariant(msgspec.Struct, frozen=True):
+class Invariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What holds of the whole sequence before and after each block.
 
     "single carrier": exactly one value in all these one-hot registers of all rows together. "distinct keys": no two rows
@@ -150,7 +150,7 @@ class Invariant(msgspec.Struct, frozen=True):
 
 
 @final
-class Feedback(msgspec.Struct, frozen=True):
+class Feedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Decoding: the next row's `target` is the last row's `source`."""
 
     source: str
@@ -158,7 +158,7 @@ class Feedback(msgspec.Struct, frozen=True):
 
 
 @final
-class Labels(msgspec.Struct, frozen=True):
+class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the numbers mean: all that decoding needs, and all that weights carry on from a program.
 
     Args:
@@ -186,12 +186,12 @@ class Labels(msgspec.Struct, frozen=True):
     parameters: dict[str, str | int] = {}
 
     def register(self, name: str) -> Register:
-        """The register with this name; KeyError-free only for declared names, which `check_program` ensures."""
+        """The register with this name, which `check_labels` ensures to be declared where labels name it."""
         return {register.name: register for register in self.registers}[name]
 
 
 @final
-class Program(msgspec.Struct, frozen=True):
+class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A weight-tied transformer in symbols: `blocks`, applied `labels.loops` times."""
 
     labels: Labels

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tmformer.errors import ProgramError
-from tmformer.program.ops import Block, Labels, Lookup, Program, Rule, Table
+from tmformer.program.ops import Block, Code, Labels, Lookup, Program, Rule, Table
 from tmformer.program.stream import Stream, Value, empty_value, generate
 
 RUNNING = "running"
@@ -24,7 +24,8 @@ def trace(program: Program, prompt: Stream, loops: int | None = None) -> Iterato
         loops: how often the blocks are applied; `program.labels.loops` times if not said.
 
     Raises:
-        ProgramError: if a lookup finds two rows, or two values meet in one register.
+        ProgramError: if a lookup finds two rows, a row neither asks nor answers by default, two values meet in one
+            register, or there are more rows than allowed.
     """
     stream = generate(program.labels, prompt)
     yield stream
@@ -44,12 +45,31 @@ def apply_lookups(labels: Labels, lookups: Sequence[Lookup], stream: Stream) -> 
     columns = dict(stream.columns)
     for lookup in lookups:
         empty = empty_value(labels.register(lookup.into))
+        _check_rows(labels, lookup, stream)
         found = _find(lookup, stream)
         columns[lookup.into] = tuple(
             _meet(lookup, row, empty, held, new)
             for row, (held, new) in enumerate(zip(columns[lookup.into], found, strict=True))
         )
     return Stream(columns)
+
+
+def _check_rows(labels: Labels, lookup: Lookup, stream: Stream) -> None:
+    """What makes M on a match, M - 1 on the null row and M - 2 elsewhere the scores of every row."""
+    nulls = [row for row, flagged in enumerate(stream[lookup.null]) if flagged]
+    silent = [row for row, flagged in enumerate(stream[lookup.where]) if not flagged]
+    codes = {name for match in lookup.matches for name in (match.query, match.key)}
+    unset = {name: [row for row, value in enumerate(stream[name]) if value is None] for name in codes}
+    set_ = [name for name in codes if not set(nulls) <= set(unset[name])]
+    single = [name for name in codes if labels.register(name).type == Code(1) and unset[name] != nulls]
+    late = lookup.mask == "causal" and nulls != [0]
+    if len(nulls) != 1 or nulls != silent or late or set_ or single:
+        raise ProgramError(
+            "One row, which no mask hides, answers by default and has no codes; all others ask; a code of one digit is set",
+            found=f"rows {nulls} answer, rows {silent} do not ask; {', '.join((*set_, *single)) or 'codes are right'}",
+            where=f"lookup {lookup.name!r}",
+            remedy="Flag the rows of the prompt, BOS first; give codes of one digit a second one.",
+        )
 
 
 def _find(lookup: Lookup, stream: Stream) -> list[Value]:
@@ -163,6 +183,9 @@ def extend(labels: Labels, prompt: Stream, after: Stream) -> Stream:
         labels: the feedback map.
         prompt: the embedded sequence.
         after: the residual stream of the same rows after all blocks.
+
+    Raises:
+        ProgramError: if the sequence has as many rows as allowed already.
     """
     received = {feedback.target: after[feedback.source][-1] for feedback in labels.feedback}
     columns = {

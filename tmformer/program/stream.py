@@ -51,13 +51,6 @@ def stack(labels: Labels, rows: Sequence[Mapping[str, Value]]) -> Stream:
     Raises:
         ProgramError: for a register that is not declared, a value that it cannot hold, or more rows than allowed.
     """
-    if len(rows) > labels.max_positions:
-        raise ProgramError(
-            "A sequence is at most as long as the network was compiled for",
-            found=f"{len(rows)} rows",
-            where=f"a network for {labels.max_positions} positions",
-            remedy="Compile for more cells.",
-        )
     known = {register.name: register for register in labels.registers}
     for index, row in enumerate(rows):
         for name, value in row.items():
@@ -87,7 +80,18 @@ def can_hold(register: Register, value: Value) -> bool:
 
 
 def generate(labels: Labels, stream: Stream) -> Stream:
-    """`stream` with every position code filled in by its generator."""
+    """`stream` with every position code filled in by its generator.
+
+    Raises:
+        ProgramError: for no row at all, or more than allowed.
+    """
+    if not 0 < stream.num_rows <= labels.max_positions:
+        raise ProgramError(
+            "A sequence has a row, and is at most as long as the network was compiled for",
+            found=f"{stream.num_rows} rows",
+            where=f"a network for {labels.max_positions} positions",
+            remedy="Compile for more positions.",
+        )
     columns = dict(stream.columns)
     for generator in labels.generators:
         columns[generator.register] = _codes(labels, generator, stream[generator.where])

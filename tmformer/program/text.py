@@ -196,7 +196,9 @@ def _read(line: str, parts: dict[str, list[Any]]) -> None:
             sizes = {"max_positions": int(positions), "loops": int(loops), "sharpness": int(sharpness)}
             parts["head"].append({"construction": _word(name), **sizes})
         case ["parameter", name, value]:
-            parts["parameter"].append((_word(name), json.loads(value)))
+            if _word(name) in dict(parts["parameter"]):
+                raise ValueError(name)
+            parts["parameter"].append((_word(name), _word(value) if value.startswith('"') else int(value)))
         case ["register", name, *type_]:
             scratch = type_[-1] == "scratch"
             parts["register"].append(Register(_word(name), _read_type(type_[: -1 if scratch else None]), scratch))
@@ -286,7 +288,5 @@ def _pairs(tokens: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _word(token: str) -> str:
-    word = json.loads(token) if token.startswith('"') else token
-    if not isinstance(word, str):
-        raise ValueError(token)  # noqa: TRY004 - told as a statement that is none, like every other
-    return word
+    word: str = json.loads(token) if token.startswith('"') else token
+    return word.encode().decode()  # refuses a lone surrogate, which no file can hold

@@ -8,7 +8,7 @@ Never      show, cli. The only room that sees exact and float side by side.
 
 import sys
 from types import ModuleType
-from typing import Any, final
+from typing import final
 
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_arrays, compare_readings
@@ -33,8 +33,7 @@ __all__ = [
 class _Verb(ModuleType):
     """This room is also a verb: `tmformer.verify(machine, inputs)` calls `tmformer.verify.verify`."""
 
-    def __call__(self, *inputs: Any, **options: Any) -> Agreement:  # noqa: ANN401 - whatever `verify` takes
-        return verify(*inputs, **options)
+    __call__ = staticmethod(verify)
 
 
 sys.modules[__name__].__class__ = _Verb

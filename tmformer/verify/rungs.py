@@ -9,6 +9,7 @@ import numpy as np
 from tmformer.constructions import Construction
 from tmformer.decode import Dense, Exact
 from tmformer.machine import Configuration
+from tmformer.pipeline import precision_enabled
 from tmformer.program import RUNNING, Program, Stream, read_stop, trace
 from tmformer.weights import Layout
 
@@ -47,17 +48,19 @@ def program_rung(program: Program, made: Construction) -> Rung:
     return readings
 
 
-def engine_rung(engine: Dense | Exact, made: Construction) -> Rung:
-    """The weights, run by an engine, one block at a time."""
+def engine_rung(engine: Dense | Exact, made: Construction, format_name: str) -> Rung:
+    """The weights, run by an engine in a number format, one block at a time."""
     labels = engine.weights.labels
 
     def readings(prompt: Stream) -> Iterator[Reading]:
-        state = engine.advance(engine.start(prompt), 0)
+        with precision_enabled(format_name):
+            state = engine.advance(engine.start(prompt), 0)
         while True:
             now = made.decode_configuration(labels, engine.stream(state))
             yield Reading(now, state.outcome, engine.array(state))
             if state.outcome != RUNNING:
                 return
-            state = engine.advance(state, 1)
+            with precision_enabled(format_name):
+                state = engine.advance(state, 1)
 
     return readings

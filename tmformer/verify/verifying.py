@@ -1,21 +1,22 @@
 """Verifying a machine: the reference interpreter against every rung, after every machine step."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from tmformer.constructions import Construction, name_outcome
 from tmformer.constructions import construction as construction_named
-from tmformer.decode import Dense, Exact
-from tmformer.errors import TmformerError
+from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
-from tmformer.pipeline import as_symbols, precision_enabled
+from tmformer.pipeline import as_symbols, how_to_run, make_engine, precision_enabled
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_readings
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
-from tmformer.weights import Layout, Weights, lower
+from tmformer.weights import Layout, lower
 
-_EXACT_WORK = 2e9  # pairs of positions times machine steps that the exact rung takes on: about ten seconds
+_EXACT_WORK = 2e9  # pairs of positions times machine steps that the exact rung takes on: some ten seconds
 _SOFTMAX_WORK = 2e6  # likewise for softmax in arbitrary precision
 
 
@@ -43,35 +44,31 @@ def verify(
 
     Raises:
         MachineError: if an input has a symbol that the machine does not know.
+        VerifyError: if there is no input.
 
     >>> import tmformer
     >>> verify(tmformer.load_machine("bb2")).agreement
     True
     """
     made = construction_named(construction)
+    if not inputs or isinstance(inputs, str):
+        raise VerifyError(
+            "Inputs are a list of at least one input",
+            found=repr(inputs),
+            where="verify",
+            remedy="Give [''] for the empty input, or ['0110'] for one input.",
+        )
     symbols = [as_symbols(machine.symbols, given) for given in inputs]
     traces = [trace(machine, given, max_steps=max_steps, head=head) for given in symbols]
     program = _program(machine, made, traces)
-    weights = lower(program)
-    steps = sum(run.steps for run in traces)
-    skipped: list[str] = []
+    rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
-    rungs: list[str] = []
-    first: Difference | None = None
-    for name, format_name in _rung_names(formats):
-        reason = _too_large(name, weights, steps)
-        if reason:
-            skipped.append(f"{name}: {reason}")
-            continue
-        with precision_enabled(format_name):
-            rung = _rung(name, format_name, program, weights, made)
-            rungs.append(name)
-            for given, run in zip(symbols, traces, strict=True):
-                count, first = _compare_run(name, rung, given, run, program, made)
-                compared += count
-                if first:
-                    return Agreement(machine.name, tuple(rungs), len(traces), compared, tuple(skipped), first)
-    return Agreement(machine.name, tuple(rungs), len(traces), compared, tuple(skipped), None)
+    for given, run in zip(symbols, traces, strict=True):
+        steps, first = _compare_run(rungs, given, run, program, made)
+        compared += steps
+        if first:
+            return Agreement(machine.name, tuple(rungs), len(traces), compared, skipped, first)
+    return Agreement(machine.name, tuple(rungs), len(traces), compared, skipped, None)
 
 
 def random_inputs(machine: Machine, count: int, *, seed: int = 0, longest: int = 8) -> list[tuple[str, ...]]:
@@ -93,42 +90,50 @@ def _program(machine: Machine, made: Construction, traces: Sequence[Trace]) -> P
     return made.compile(machine, steps=steps, cells=last - first + 1, head=head, input_length=0, origin=first)
 
 
-def _rung_names(formats: Sequence[str]) -> Iterator[tuple[str, str]]:
-    yield from (("program", "exact"), ("exact", "exact"), ("exact-softmax", "exact"))
-    yield from ((f"model {name}", name) for name in formats)
-
-
-def _too_large(name: str, weights: Weights, steps: int) -> str:
-    limits = {"exact": _EXACT_WORK, "exact-softmax": _SOFTMAX_WORK}
+def _rungs(
+    program: Program, made: Construction, formats: Sequence[str], steps: int
+) -> tuple[dict[str, Rung], tuple[str, ...]]:
+    """The rungs by name, and those left out, each with its reason."""
+    weights = lower(program)
     work = weights.labels.max_positions**2 * steps
-    if work <= limits.get(name, work):
-        return ""
-    return f"{weights.labels.max_positions} positions for {steps} machine steps take too long in rationals"
-
-
-def _rung(name: str, format_name: str, program: Program, weights: Weights, made: Construction) -> Rung:
-    if name == "program":
-        return program_rung(program, made)
-    if name in ("exact", "exact-softmax"):
-        return engine_rung(Exact(weights, softmax="hard" if name == "exact" else "base-2"), made)
-    return engine_rung(Dense(weights, format_name=format_name), made)
+    rungs: dict[str, Rung] = {"program": program_rung(program, made)}
+    skipped: list[str] = []
+    for name, limit in (("exact", _EXACT_WORK), ("exact-softmax", _SOFTMAX_WORK), *((name, work) for name in formats)):
+        rung_name = f"model {name}" if name in formats else name
+        if work > limit:
+            sizes = f"{weights.labels.max_positions} positions for {steps} machine steps"
+            skipped.append(f"{rung_name}: {sizes} take too long in rationals")
+            continue
+        how = how_to_run("dense" if name in formats else name, name)
+        try:
+            with precision_enabled(how.format):
+                rungs[rung_name] = engine_rung(make_engine(weights, how), made, how.format)
+        except ModelError as error:
+            skipped.append(f"{rung_name}: {error.found}, where there are {error.where}")
+    return rungs, tuple(skipped)
 
 
 def _compare_run(
-    name: str, rung: Rung, symbols: tuple[str, ...], run: Trace, program: Program, made: Construction
+    rungs: Mapping[str, Rung], symbols: tuple[str, ...], run: Trace, program: Program, made: Construction
 ) -> tuple[int, Difference | None]:
-    """How many machine steps were compared, and the first difference."""
+    """All rungs side by side: how many machine steps were compared, and the first difference."""
     names = Layout(program.labels.registers).coordinate_names()
     prompt = made.encode_configuration(program.labels, run.configurations[0])
-    found, streams = rung(prompt), program_rung(program, made)(prompt)
+    running = {name: rung(prompt) for name, rung in rungs.items()}
+    compared = 0
     for step, now in enumerate(run.configurations):
-        try:
-            reading = next(found)
-        except TmformerError as error:
-            return step, Difference(name, symbols, step, "residual stream", str(now), error.found)
         outcome = run.outcome if step == run.steps else Outcome.LIMIT
         label = name_outcome(outcome, run.accepted if outcome is Outcome.HALTED else None)
-        different = compare_readings(Reading(now, label, next(streams).residual), reading, names)
-        if different:
-            return step, Difference(name, symbols, step, *different)
-    return run.steps, None
+        residual: np.ndarray | None = None  # as the program has it, which comes first
+        for name, readings in running.items():
+            try:
+                found = next(readings)
+            except TmformerError as error:
+                what = f"{error.rule}: {error.found}"
+                return compared, Difference(name, symbols, step, error.where, str(now), what)
+            residual = found.residual if residual is None else residual
+            different = compare_readings(Reading(now, label, residual), found, names)
+            if different:
+                return compared, Difference(name, symbols, step, *different)
+            compared += step > 0
+    return compared, None

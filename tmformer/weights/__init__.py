@@ -11,10 +11,11 @@ from tmformer.weights.constants import constant_coordinates, is_attention_consta
 from tmformer.weights.file import load, save
 from tmformer.weights.layout import Layout
 from tmformer.weights.rational import Rational
-from tmformer.weights.semantics import BlockTrace, decode, trace
+from tmformer.weights.semantics import Attention, BlockTrace, constant_attention, decode, trace
 from tmformer.weights.sparse import Sparse, dense, sparse
 
 __all__ = [
+    "Attention",
     "AttentionHead",
     "BlockTrace",
     "BlockWeights",
@@ -24,6 +25,7 @@ __all__ = [
     "Sizes",
     "Sparse",
     "Weights",
+    "constant_attention",
     "constant_coordinates",
     "decode",
     "dense",

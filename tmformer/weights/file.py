@@ -15,10 +15,10 @@ import safetensors
 import safetensors.numpy
 
 from tmformer.errors import TmformerError, WeightsError
-from tmformer.program import Labels, Lookup, check_labels
+from tmformer.program import Labels, Lookup, check_labels, check_lookup
 from tmformer.weights.assemble import BlockWeights, Weights
 from tmformer.weights.lookup import AttentionHead
-from tmformer.weights.sparse import Sparse
+from tmformer.weights.sparse import MAX_SHIFT, Sparse
 from tmformer.weights.table import Mlp
 
 VERSION = 1
@@ -75,10 +75,11 @@ def save(weights: Weights, path: str | os.PathLike[str]) -> None:
     """
     target = Path(path)
     try:
+        data = to_bytes(weights)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
             temporary = Path(file.name)
             try:
-                file.write(to_bytes(weights))
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
                 temporary.chmod(0o666 & ~_umask())
@@ -86,10 +87,10 @@ def save(weights: Weights, path: str | os.PathLike[str]) -> None:
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise WeightsError(
-            "Weights are written to a file in a folder that exists and may be written",
-            found=error.strerror or str(error),
+            "Weights are written to a file in a folder that exists and may be written, their names in UTF-8",
+            found=str(error),
             where=str(path),
             remedy="Choose another place.",
         ) from error
@@ -113,8 +114,8 @@ def load(path: str | os.PathLike[str]) -> Weights:
             if _KEY not in metadata:
                 raise _refusal(path, "a safetensors file without tmformer's header", "Use a file that tmformer saved.")
             header = _header(path, metadata[_KEY])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except (safetensors.SafetensorError, OSError) as error:
+            tensors = {name: _tensor(file, name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise _refusal(path, str(error), "Compile again; the file is missing, truncated or not ours.") from error
     try:
         check_labels(header.labels)
@@ -123,12 +124,20 @@ def load(path: str | os.PathLike[str]) -> Weights:
         raise _refusal(path, f"{type(error).__name__}: {error}", "Compile again; the file is damaged.") from error
 
 
+def _tensor(file: safetensors.safe_open, name: str) -> np.ndarray:
+    slice_ = file.get_slice(name)
+    dtype, shape = slice_.get_dtype(), slice_.get_shape()
+    if dtype != "I64" or len(shape) != 2 or shape[1] != 3:
+        raise ValueError(f"a tensor is {dtype} {shape}, not I64 [nonzero, 3]")
+    return file.get_tensor(name)
+
+
 def _header(path: str | os.PathLike[str], text: str) -> _Header:
     try:
         version = msgspec.json.decode(text, type=_Version).version
         if version == VERSION:
             return msgspec.json.decode(text, type=_Header)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise _refusal(path, str(error), "Compile again; the header is damaged.") from error
     raise _refusal(path, f"version {version}", f"Compile again with this tmformer, which reads version {VERSION}.")
 
@@ -143,14 +152,16 @@ def _assemble(header: _Header, tensors: dict[str, np.ndarray]) -> Weights:
     if wanted != set(tensors) or not blocks:
         raise ValueError("the tensors are not those of the lookups")
     d_model = weights.layout.d_model
-    for block in blocks:
+    for index, block in enumerate(blocks):
         _check_shapes(block, d_model)
+        for head in block.heads:
+            check_lookup(header.labels, head.lookup, f"block {index}, lookup {head.lookup.name!r}")
     return weights
 
 
 def _matrix(shape: _Shape, tensor: np.ndarray) -> Sparse:
-    if tensor.dtype != np.int64 or tensor.ndim != 2 or tensor.shape[1] != 3 or not 0 <= shape.shift < 64:
-        raise ValueError(f"a tensor is {tensor.dtype} {tensor.shape}, not int64 [nonzero, 3]")
+    if not 0 <= shape.shift <= MAX_SHIFT or min(shape.rows, shape.columns) < 0:
+        raise ValueError(f"a matrix of shape {shape.rows} x {shape.columns} over 2**{shape.shift}")
     entries = [(int(row), int(column), int(value)) for row, column, value in tensor]
     places = [(row, column) for row, column, _ in entries]
     inside = all(0 <= row < shape.rows and 0 <= column < shape.columns for row, column in places)

@@ -80,7 +80,9 @@ class Layout:
     def describe(self, stream: Stream) -> Sequence[str]:
         """One line a row: the registers that are not empty."""
         return [
-            " ".join(f"{name}={value}" for name, value in stream.row(row).items() if value not in (None, False))
+            " ".join(
+                f"{name}={value}" for name, value in stream.row(row).items() if value is not None and value is not False
+            )
             for row in range(stream.num_rows)
         ]
 

@@ -4,6 +4,7 @@ Numerators are int64 as long as a bound on every intermediate result stays below
 integers is exact too; beyond it they are Python integers.
 """
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import final
@@ -35,6 +36,19 @@ class Rational:
         right = _scaled(other.numerator, common // other.denominator)
         return Rational(_widen(left, 2) + _widen(right, 2), common)
 
+    def __matmul__(self, other: "Rational") -> "Rational":
+        """The exact product of two matrices."""
+        numerator, denominator = other.common()
+        return Rational(
+            product(self.numerator, numerator), _scaled(self.denominator, np.array(denominator, dtype=object))
+        )
+
+    def transposed(self) -> "Rational":
+        """Columns as rows."""
+        numerator, denominator = self.common()
+        column = np.full((numerator.shape[1], 1), denominator, dtype=object)
+        return Rational(numerator.T, _scaled(column, np.int64(1)))
+
     def relu(self) -> "Rational":
         """max(x, 0)."""
         return Rational(np.maximum(self.numerator, 0), self.denominator)
@@ -45,7 +59,7 @@ class Rational:
         out = np.zeros((self.numerator.shape[0], matrix.shape[0]), dtype=self.numerator.dtype)
         if rows.size:
             distinct, starts = np.unique(rows, return_index=True)
-            longest = int(np.add.reduceat(np.abs(values), starts).max())
+            longest = _largest(values) * int(np.diff(starts, append=rows.size).max())
             numerator = _widen(self.numerator, longest)
             out = out.astype(numerator.dtype)
             out[:, distinct] = np.add.reduceat(numerator[:, columns] * values, starts, axis=1)
@@ -69,7 +83,7 @@ class Rational:
 
     def common(self) -> tuple[np.ndarray, int]:
         """Numerators over one denominator for all rows, and that denominator."""
-        denominator = int(np.lcm.reduce(self.denominator.astype(object).ravel()))
+        denominator = math.lcm(*map(int, self.denominator.ravel()))
         factor = denominator // self.denominator.astype(object)
         return _scaled(self.numerator, factor), denominator
 

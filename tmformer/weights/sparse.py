@@ -10,6 +10,7 @@ import numpy as np
 
 from tmformer.errors import WeightsError
 
+MAX_SHIFT = 62  # 2**shift is an int64
 _LIMIT = 2**53  # a numerator that float64 holds exactly, so that every reader of a file does
 
 
@@ -64,7 +65,7 @@ def sparse(shape: tuple[int, int], items: Mapping[tuple[int, int], int | Fractio
     for row, column, value in kept:
         numerator = value.numerator * (one // value.denominator)
         inside = 0 <= row < shape[0] and 0 <= column < shape[1]
-        if not inside or one % value.denominator or abs(numerator) >= _LIMIT:
+        if not inside or one > 2**MAX_SHIFT or one % value.denominator or abs(numerator) >= _LIMIT:
             raise WeightsError(
                 "Each weight is a dyadic rational of at most 53 bits, inside its matrix",
                 found=str(value),

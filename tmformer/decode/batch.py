@@ -1,0 +1,97 @@
+"""Many networks of one shape, each on its own prompt, in one compiled call. Axes: see `tmformer.axes`."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int
+
+from tmformer.decode.dense import Dense, run_loops
+from tmformer.decode.halting import Readout
+from tmformer.decode.state import State
+from tmformer.errors import ModelError
+from tmformer.model import Loop
+from tmformer.program import Stream
+
+
+@final
+class Stacked(NamedTuple):
+    """Networks of one shape, their arrays stacked along the first axis: the networks are data, not constants.
+
+    Args:
+        graph: the structure of the model, which they share.
+        constant: whether attention is constant in all of them.
+        params: the parameters.
+        table: the stop tables.
+        x: the embedded prompts.
+        keep: which rows are no padding.
+    """
+
+    graph: "nnx.GraphDef[Loop]"
+    constant: bool
+    params: "nnx.State[Any, Any]"
+    table: Readout
+    x: Float[Array, "batch rows model"]
+    keep: Bool[Array, "batch rows"]
+
+
+_run_all = jax.jit(jax.vmap(run_loops, in_axes=(None, 0, 0, 0, 0, None, None, None)), static_argnums=(0, 7))
+
+
+def stack_networks(engines: Sequence[Dense], prompts: Sequence[Stream]) -> Stacked:
+    """Stack networks and their prompts.
+
+    Raises:
+        ModelError: if the networks differ in more than their numbers.
+    """
+    first = engines[0]
+    if any((engine.graph, engine.shape, engine.dtype) != (first.graph, first.shape, first.dtype) for engine in engines):
+        raise ModelError(
+            "The networks of a batch have one shape, format, regime, sharpness and masks",
+            found="networks that differ in more than their weights",
+            where="a batch",
+            remedy="Pad them to one shape, and run those that differ by themselves.",
+        )
+    embedded = [engine.embed(prompt) for engine, prompt in zip(engines, prompts, strict=True)]
+    parts = [engine.params for engine in engines], [engine.table for engine in engines], embedded
+    params, table, (x, keep) = (jax.tree.map(lambda *leaves: jnp.stack(leaves), *part) for part in parts)
+    return Stacked(first.graph, all(engine.constant for engine in engines), params, table, x, keep)
+
+
+def run_stacked(
+    stacked: Stacked, loops: int
+) -> tuple[Float[np.ndarray, "batch rows model"], Int[np.ndarray, " batch"], Int[np.ndarray, " batch"]]:
+    """Run stacked networks, at most `loops` loops each.
+
+    Returns:
+        The residual streams, the loops applied, and the codes of the outcomes, which each engine's `outcomes` names.
+    """
+    graph, constant, params, table, x, keep = stacked
+    result = _run_all(graph, params, table, x, keep, jnp.int32(0), jnp.int32(loops), constant)
+    streams, done, codes = (np.asarray(array) for array in result)
+    return streams, done, codes
+
+
+def run_batch(engines: Sequence[Dense], prompts: Sequence[Stream], loops: int) -> list[State]:
+    """Run many networks of one shape, each on its own prompt, in one compiled call.
+
+    Args:
+        engines: networks of the same shape, format and regime.
+        prompts: one prompt each.
+        loops: the most loops.
+
+    Returns:
+        Where each run is; an engine reads and continues its own. An outcome may be BROKEN here.
+
+    Raises:
+        ModelError: if the networks differ in more than their numbers.
+    """
+    stacked = stack_networks(engines, prompts)
+    streams, done, codes = run_stacked(stacked, loops)
+    return [
+        State((jnp.asarray(streams[index]), stacked.keep[index]), int(done[index]), engine.outcomes[codes[index]])
+        for index, engine in enumerate(engines)
+    ]
