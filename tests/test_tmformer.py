@@ -1,6 +1,5 @@
 """The front door: light, and with the names that README uses; and the glossary of axes."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +7,6 @@ from pathlib import Path
 import pytest
 
 import tmformer
-import tmformer.axes
-from tests.architecture.source import ROOT
 from tmformer.weights import Weights
 
 NAMES = ["compile", "load_machine", "load_weights", "run", "save_weights", "trace", "verify"]
@@ -67,16 +64,3 @@ def test_a_users_first_lines(tmp_path: Path):
     tmformer.save_weights(weights, tmp_path / "saved.safetensors")
     assert tmformer.run(tmformer.load_weights(tmp_path / "saved.safetensors"), "())").accepted is False
     assert tmformer.verify(machine, ["(())", "())"], max_steps=40).agreement
-
-
-# Axes -------------------------------------------------------------------------------------------------------------------
-
-
-def test_every_axis_in_a_signature_is_in_the_glossary():
-    known = set(re.findall(r"^(\w+) {2,}", tmformer.axes.__doc__ or "", re.MULTILINE))
-    assert {"rows", "model", "heads", "key", "value", "mlp", "loops", "batch"} <= known
-    used: set[str] = set()
-    for path in [path for room in ("model", "decode") for path in (ROOT / "tmformer" / room).glob("*.py")]:
-        for shape in re.findall(r'(?:Float|Bool|Int)\[Array, "([^"]*)"\]', path.read_text(encoding="utf-8")):
-            used |= {axis.lstrip("*") for axis in shape.split() if axis.lstrip("*").isidentifier()}
-    assert used - known - {"_"} == set()

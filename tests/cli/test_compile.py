@@ -57,7 +57,7 @@ def test_a_file_is_replaced_and_equal_input_gives_equal_bytes(call, tmp_path):
         ["nope", "--steps", "6"],
         ["bb2", "--steps", "-1"],
         ["bb2", "--steps", "6", "--cells", "0"],
-        ["bb2", "--steps", "6", "--cells", "2", "--head", "9"],
+        ["bb2", "--steps", "6", "--cells", "2", "--head", "9", "--input-length", "1"],
         ["bb2", "--steps", "6", "--input-length", "-4"],
         ["bb2", "--steps", "1" * 5000],
         ["bb2", "--steps", "6", "--construction", "celular"],

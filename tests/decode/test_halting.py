@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from tests.squares.checkers import MADE, Run, dense, padded
 from tmformer.decode import readout
-from tmformer.decode.halting import Readout, outcomes, read, widest
+from tmformer.decode.halting import Readout, outcomes, read
 from tmformer.errors import DecodeError
 from tmformer.machine import Machine, Move, Transition
+from tmformer.model import shape_of
 from tmformer.precision import FORMATS
 from tmformer.program import BROKEN, OUTSIDE, RUNNING, Stream, Value, read_stop, stack
 from tmformer.weights import Weights
@@ -44,8 +45,7 @@ def code_of(table: Readout, x: jax.Array, keep: jax.Array) -> jax.Array:
 
 @cache
 def table(format_name: str) -> Readout:
-    engine = dense(WEIGHTS, format_name)
-    return readout(WEIGHTS, d_model=padded().d_model, values=engine._values(), dtype=format_name)
+    return readout(WEIGHTS, d_model=padded().d_model, values=padded().d_readout, dtype=format_name)
 
 
 def said(stream: Stream, format_name: str = "float32") -> str:
@@ -109,7 +109,7 @@ def test_a_target_in_the_padding_is_outside():
     """The last cell's right neighbour is a row of zeros in the padded array, and no row at all without padding."""
     stream = stream_of("00000", (5, "right", "A"))
     encoded = jnp.asarray(WEIGHTS.layout.encode(stream), "float32")
-    small = readout(WEIGHTS, d_model=WEIGHTS.layout.d_model, values=widest(WEIGHTS), dtype="float32")
+    small = readout(WEIGHTS, d_model=WEIGHTS.layout.d_model, values=shape_of(WEIGHTS).d_readout, dtype="float32")
     assert outcomes(WEIGHTS)[int(read(small, encoded, jnp.ones(6, bool)))] == OUTSIDE
     assert said(stream) == OUTSIDE
 
@@ -154,7 +154,7 @@ def without_one_hot(weights: Weights) -> Weights:
 
 def test_a_stop_table_that_reads_no_symbols_is_refused():
     with pytest.raises(DecodeError) as caught:
-        widest(without_one_hot(WEIGHTS))
+        readout(without_one_hot(WEIGHTS), d_model=WEIGHTS.layout.d_model, values=8, dtype="float32")
     assert caught.value.where == "register 'own_cell'"
 
 

@@ -24,5 +24,8 @@ CASES: dict[str, Case] = {
     "too few cells": lambda: compile_machine(FLIP, steps=1, cells=2, input_length=3),
     "a tape head outside": lambda: encode_configuration(LABELS, initial_configuration("go", (), "_", 3)),
     "a tape outside": lambda: encode_configuration(LABELS, initial_configuration("go", ("1",) * 4, "_", 0)),
+    "a cell without a symbol": lambda: decode_configuration(
+        LABELS, stack(LABELS, [{"bos": True}, {"cell": True, "stay": "go"}])
+    ),
     "no message": lambda: decode_configuration(LABELS, stack(LABELS, [{"bos": True}, {"cell": True}])),
 }

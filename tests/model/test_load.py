@@ -125,6 +125,7 @@ def test_the_shape_is_that_of_the_matrices():
         d_key=block.heads[0].key.shape[0],
         d_value=block.heads[0].value.shape[0],
         d_mlp=block.mlp.w_in.shape[0],
+        d_readout=3,  # A, B and Z
     )
 
 

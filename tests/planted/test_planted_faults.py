@@ -227,12 +227,13 @@ class StopsAtFixedPoint:
         return self.inner.start(prompt)
 
     def stream(self, state: State) -> Stream:
-        return state.x
+        return self.inner.stream(state)
 
     def advance(self, state: State, loops: int) -> State:
         for _ in range(loops):
             after = self.weights.layout.decode(self.inner.look(state)[-1].after)
-            state = State(after, state.loops + 1, "halted" if after == state.x else RUNNING)
+            stream, attention = state.x
+            state = State((after, attention), state.loops + 1, "halted" if after == stream else RUNNING)
         return state
 
 

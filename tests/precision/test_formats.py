@@ -186,23 +186,25 @@ def test_a_weight_that_does_not_fit_is_named(part: str):
     assert caught.value.where.endswith(f"{part}, row 1, column 0")
 
 
+def weights_that_score(*entries: int) -> Weights:
+    """The first head scores up to the sum of these entries: one row of its keys, where queries hold -1, 0 or 1."""
+    key = {(0, column): value for column, value in enumerate(entries)}
+    return with_matrix("key", sparse((BB2.blocks[0].heads[0].key.shape[0], BB2.layout.d_model), key))
+
+
 def test_scores_that_do_not_fit_are_named():
-    """Keys of 257 dimensions have scores that bfloat16 does not count; 256 it does."""
-    for size in (256, 257):
-        weights = with_matrix("key", Sparse((size, BB2.layout.d_model), ()))
-        check_representable(weights, FORMATS["float16"])
-        if size == 256:
-            check_representable(weights, FORMATS["bfloat16"])
-            continue
-        with pytest.raises(PrecisionError) as caught:
-            check_representable(weights, FORMATS["bfloat16"])
-        assert caught.value.found == "scores up to 257"
-        assert "from_left" in caught.value.where
+    """bfloat16 counts to 256, though it holds 256 and 1."""
+    check_representable(weights_that_score(255, 1), FORMATS["bfloat16"])
+    check_representable(weights_that_score(256, 1), FORMATS["float16"])
+    with pytest.raises(PrecisionError) as caught:
+        check_representable(weights_that_score(256, 1), FORMATS["bfloat16"])
+    assert caught.value.found == "scores up to 257"
+    assert "from_left" in caught.value.where
 
 
 def test_logits_that_overflow_are_refused():
     """Logits of float16 stay below its largest power of two, 2**15: scores of 1023 do, 1024 do not."""
     float16 = FORMATS["float16"]
-    check_representable(with_matrix("key", Sparse((1023, BB2.layout.d_model), ())), float16)
+    check_representable(weights_that_score(1023), float16)
     with pytest.raises(PrecisionError):
-        check_representable(with_matrix("key", Sparse((1024, BB2.layout.d_model), ())), float16)
+        check_representable(weights_that_score(1024), float16)

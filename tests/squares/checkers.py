@@ -240,7 +240,7 @@ def compare_attention(case: Run, engine: Dense) -> str | None:
     """The softmax weights themselves: exactly 1 for the winner and 0 for all others, in every row of every head."""
     exact = Exact(engine.weights)
     for step, state in enumerate(states(case, engine)):
-        hard = exact.look(State(engine.stream(state), state.loops, state.outcome))
+        hard = exact.look(State((engine.stream(state), None), state.loops, state.outcome))
         for block, wanted in zip(engine.look(state), hard, strict=True):
             for name, shares in block.attention.items():
                 difference = first_difference(wanted.attention[name], shares)

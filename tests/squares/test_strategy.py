@@ -42,5 +42,5 @@ def test_a_loop_in_place_that_has_not_halted():
 
 def test_every_run_fits_the_common_shape():
     assert padded().rows == max(WIDTHS) + 2
-    assert padded() == type(padded())(34, 56, 7, 8, 96)
+    assert padded() == type(padded())(34, 56, 7, 8, 96, 8)
     assert find(runs(), lambda case: shape_of(case.weights).rows == max(WIDTHS) + 1, settings=SEARCH)

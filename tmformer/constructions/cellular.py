@@ -250,19 +250,19 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     """
     origin = _number(labels, "origin")
     messages = [
-        (origin + row - 1 + move.value, state)
+        (origin + row - 1 + move.value, state, is_cell)
         for name, move in _MESSAGES.items()
         for row, (state, is_cell) in enumerate(zip(stream[name], stream["cell"], strict=True))
-        if state is not None and is_cell
+        if state is not None
     ]
-    if len(messages) != 1:
+    if len(messages) != 1 or not messages[0][2]:
         raise DecodeError(
             "Exactly one cell holds a message: the tape head is in one place",
-            found=f"{len(messages)} messages",
+            found=f"{len(messages)} messages" if len(messages) != 1 else "a message at a row that is no cell",
             where="the residual stream",
             remedy="Start from encode_configuration, in a format with enough precision.",
         )
-    head, state = messages[0]
+    head, state, _ = messages[0]
     cells: dict[int, str] = {}
     for row, (symbol, is_cell) in enumerate(zip(stream["symbol"], stream["cell"], strict=True)):
         if is_cell != isinstance(symbol, str):

@@ -48,7 +48,10 @@ def stack_networks(engines: Sequence[Dense], prompts: Sequence[Stream]) -> Stack
         ModelError: if the networks differ in more than their numbers.
     """
     first = engines[0]
-    if any((engine.graph, engine.shape, engine.dtype) != (first.graph, first.shape, first.dtype) for engine in engines):
+    if any(
+        (engine.graph, engine.shape, engine.format_name) != (first.graph, first.shape, first.format_name)
+        for engine in engines
+    ):
         raise ModelError(
             "The networks of a batch have one shape, format, regime, sharpness and masks",
             found="networks that differ in more than their weights",

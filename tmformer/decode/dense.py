@@ -101,7 +101,7 @@ class Dense:
             shape=shape,
             memory=memory,
         )
-        self.dtype = format_name
+        self.format_name = format_name
         self.shape = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
         self.graph, self.params = nnx.split(self.model.loop)
         self.table = readout(weights, d_model=self.shape.d_model, values=self.shape.d_readout, dtype=format_name)
@@ -126,7 +126,7 @@ class Dense:
         padded = np.zeros((self.shape.rows, self.shape.d_model))
         padded[: encoded.shape[0], : encoded.shape[1]] = encoded
         keep = np.arange(padded.shape[0]) < prompt.num_rows
-        return jnp.asarray(padded, self.dtype), jnp.asarray(keep)
+        return jnp.asarray(padded, self.format_name), jnp.asarray(keep)
 
     def start(self, prompt: Stream) -> State:
         """The state before the first block."""
@@ -157,7 +157,7 @@ class Dense:
             raise DecodeError(
                 "The residual stream holds exactly one signal",
                 found="none, or several",
-                where=f"after loop {done}, in {self.dtype}",
+                where=f"after loop {done}, in {self.format_name}",
                 remedy="Use a format with more precision, and start from an encoded prompt.",
             )
         return State((x, keep), done, outcome)

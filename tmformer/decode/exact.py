@@ -40,6 +40,7 @@ class Exact:
                 remedy="Compile for fewer cells or steps.",
             )
         self.weights = weights
+        self.format_name = "exact"
         self.softmax: Literal["hard", "base-2"] = softmax
 
     def start(self, prompt: Stream) -> State:

@@ -2,7 +2,7 @@
 
 Takes      Weights, a number format, and a certificate or an explicit Uncertified.
 Gives      an nnx module: multi-head softmax attention, then a one-hidden-layer ReLU MLP, both residual.
-May touch  precision, weights, program, errors, axes.
+May touch  precision, weights, program, memory, errors, axes.
 Never      machine, constructions. Nothing in the forward pass knows what is computed.
 """
 

@@ -48,19 +48,19 @@ def program_rung(program: Program, made: Construction) -> Rung:
     return readings
 
 
-def engine_rung(engine: Dense | Exact, made: Construction, format_name: str) -> Rung:
-    """The weights, run by an engine in a number format, one block at a time."""
+def engine_rung(engine: Dense | Exact, made: Construction) -> Rung:
+    """The weights, run by an engine, one block at a time."""
     labels = engine.weights.labels
 
     def readings(prompt: Stream) -> Iterator[Reading]:
-        with precision_enabled(format_name):
+        with precision_enabled(engine.format_name):
             state = engine.advance(engine.start(prompt), 0)
         while True:
             now = made.decode_configuration(labels, engine.stream(state))
             yield Reading(now, state.outcome, engine.array(state))
             if state.outcome != RUNNING:
                 return
-            with precision_enabled(format_name):
+            with precision_enabled(engine.format_name):
                 state = engine.advance(state, 1)
 
     return readings

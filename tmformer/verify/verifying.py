@@ -9,7 +9,7 @@ from tmformer.constructions import Construction, name_outcome
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
-from tmformer.pipeline import as_symbols, how_to_run, make_engine, precision_enabled
+from tmformer.pipeline import How, as_symbols, make_engine, precision_enabled
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_readings
@@ -104,10 +104,10 @@ def _rungs(
             sizes = f"{weights.labels.max_positions} positions for {steps} machine steps"
             skipped.append(f"{rung_name}: {sizes} take too long in rationals")
             continue
-        how = how_to_run("dense" if name in formats else name, name)
+        how = How("dense", name) if name in formats else How(name, "exact")
         try:
             with precision_enabled(how.format):
-                rungs[rung_name] = engine_rung(make_engine(weights, how), made, how.format)
+                rungs[rung_name] = engine_rung(make_engine(weights, how), made)
         except ModelError as error:
             skipped.append(f"{rung_name}: {error.found}, where there are {error.where}")
     return rungs, tuple(skipped)
