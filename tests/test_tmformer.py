@@ -25,8 +25,8 @@ def test_the_public_names():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="module 'tmformer' has no attribute 'complie'"):
-        tmformer.complie  # noqa: B018 - the attribute is what is tested
+    with pytest.raises(AttributeError, match="module 'tmformer' has no attribute 'compil'"):
+        tmformer.compil  # noqa: B018 - the attribute is what is tested
     assert not hasattr(tmformer, "jax")
 
 

@@ -28,7 +28,7 @@ def test_only_the_dense_engine_has_a_number_format():
 def test_each_name_makes_its_engine():
     dense = make_engine(WEIGHTS, How("dense", "float16"))
     assert isinstance(dense, Dense)
-    assert (dense.dtype, dense.regime) == ("float16", "saturated")
+    assert (dense.format_name, dense.regime) == ("float16", "saturated")
     for name, softmax in (("exact", "hard"), ("exact-softmax", "base-2")):
         engine = make_engine(WEIGHTS, How(name, "exact"))
         assert isinstance(engine, Exact)

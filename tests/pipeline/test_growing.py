@@ -13,7 +13,7 @@ from tmformer.strategies import machines_with_inputs
 RIGHT = parse("1RA1RA")
 LEFT = parse("1LA1LA")
 BB4 = load("bb4")
-# Walks to and fro, one cell further each time: 1 step to the right, 2 to the left, 3 to the right, ...
+# Swings between two ends, each time one cell further apart: 1 step to the right, 2 to the left, 3 to the right, ...
 WIDER = parse("1LB1RA_1RA1LB")
 
 
