@@ -16,7 +16,7 @@ from tmformer.weights import Weights
 
 ITEMS = expectations(max_steps=200)
 FORMATS = ("float32", "bfloat16", "float16")
-SHAPES = (Shape(34, 64, 7, 8, 100), Shape(34, 128, 7, 20, 520), Shape(150, 64, 9, 8, 100))
+SHAPES = (Shape(34, 64, 7, 8, 100, 8), Shape(34, 128, 7, 20, 520, 20), Shape(150, 64, 9, 8, 100, 8))
 
 
 def padded_shape(weights: Weights) -> Shape:
