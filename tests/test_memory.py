@@ -2,7 +2,7 @@
 
 import pytest
 
-from tmformer.memory import machine_memory, shown_bytes
+from tmformer.memory import computer_memory, shown_bytes
 
 
 @pytest.mark.parametrize(
@@ -13,5 +13,5 @@ def test_bytes_in_words(count: int, words: str):
     assert shown_bytes(count) == words
 
 
-def test_a_machine_has_memory():
-    assert machine_memory() > 2**20
+def test_a_computer_has_memory():
+    assert computer_memory() > 2**20

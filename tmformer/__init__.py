@@ -22,13 +22,17 @@ _HOMES = {
     "trace": ("tmformer.pipeline", "trace"),
 }
 
+_ROOMS = ("errors", "strategies", "verify")  # `verify` is a room and a verb: the room can be called
+
 __all__ = ["compile", "load_machine", "load_weights", "run", "save_weights", "trace", "verify"]
 
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first used."""
-    if name == "verify":  # a room and a verb: the room can be called
-        return import_module("tmformer.verify")
+    if name in _ROOMS:
+        return import_module(f"tmformer.{name}")
+    if name == "__version__":
+        return import_module("importlib.metadata").version("tmformer")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home, inner = _HOMES[name]

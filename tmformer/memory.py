@@ -5,8 +5,8 @@ import os
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB", "RB", "QB")
 
 
-def machine_memory() -> int:
-    """Bytes of memory of this machine."""
+def computer_memory() -> int:
+    """Bytes of memory of this computer."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 

@@ -75,9 +75,19 @@ def test_nothing_is_left_behind_by_an_error(call, tmp_path, words):
 def test_outputs_that_are_refused(call, tmp_path):
     (tmp_path / "folder.safetensors").mkdir()
     (tmp_path / "file").write_text("", encoding="utf-8")
-    for output in ("a.npz", "", "a\0.safetensors", str(tmp_path / "folder.safetensors")):
+    for output in (
+        "a.npz",
+        "",
+        ".safetensors",
+        "a/.SAFETENSORS",
+        "a\0.safetensors",
+        str(tmp_path / "folder.safetensors"),
+    ):
         with pytest.raises(UsageError):
             check_output(output)
+    for output, part in (("missing/a.safetensors", "does not exist"), ("file/a.safetensors", "is no folder")):
+        with pytest.raises(UsageError, match=part):
+            check_output(str(tmp_path / output))
     for output in ("missing/a.safetensors", "file/a.safetensors", "x" * 300 + ".safetensors"):
         said = call("compile", "bb2", "--steps", "6", "-o", str(tmp_path / output))
         assert (said.status, said.out) == (2, "")

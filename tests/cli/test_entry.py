@@ -54,7 +54,7 @@ HOSTILE = {
     "compile to nowhere": (["compile", "bb2", "--steps", "4"], "--output"),
     "compile to a folder that is missing": (
         ["compile", "bb2", "--steps", "4", "-o", "no/a.safetensors"],
-        "No such file",
+        "mkdir -p no",
     ),
     "braces": (["run", "{" * 5000], "remedy"),
     "a bad line": (["run", "1RB1LX_1LA1RZ"], "state 'X'"),

@@ -59,6 +59,8 @@ def test_a_program(call):
     said = call("inspect", "bb2", "--steps", "6", "--program")
     assert said.status == 0
     assert parse_program(said.out) == compile_program(load("bb2"), steps=6)
+    value = json.loads(call("inspect", "bb2", "--steps", "6", "--program", "--json").out)
+    assert value == {"program": said.out}
     assert call("inspect", "bb2", "--program").status == 2
 
 

@@ -1,5 +1,7 @@
 """What MACHINE may be."""
 
+import os
+
 import pytest
 
 from tmformer.cli.sources import check_cell, check_number, is_weights_file, read_machine, read_source, refuse_compiling
@@ -16,8 +18,28 @@ def test_a_machine_or_saved_weights(tmp_path):
     assert read_machine("bb2", "verify", "so it is") == read_source("bb2")
 
 
-def test_only_the_name_says_what_it_is():
+def test_weights_are_known_by_their_ending_or_their_beginning(tmp_path):
+    path = tmp_path / "renamed.bin"
+    save(compile_weights(load("bb2"), steps=6), tmp_path / "a.safetensors")
+    path.write_bytes((tmp_path / "a.safetensors").read_bytes())
+    assert isinstance(read_source(str(path)), Weights)
+    with pytest.raises(UsageError):
+        read_machine(str(path), "verify", "so it is")
+    for content in (b"", b"\x40" + bytes(7), bytes(9), b"\xff" * 8 + b"{", b"{blank: 0}"):
+        path.write_bytes(content)
+        assert not is_weights_file(str(path))
+
+
+def test_a_pipe_is_not_read_before_its_time(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert not is_weights_file(str(pipe))
+
+
+def test_what_names_no_weights():
     assert is_weights_file("a.safetensors")
+    assert is_weights_file("A.SafeTensors")
+    assert not any(map(is_weights_file, ("", ".", "a\0b", "x" * 9000, "bb2")))
     assert not is_weights_file("blank: 0\nname: a.safetensors")
     with pytest.raises(WeightsError):
         read_source("missing.safetensors")

@@ -70,6 +70,69 @@ def test_random_inputs_head_and_construction(call):
     assert json.loads(one.out)["runs"] == 4
 
 
+CASES = {
+    "right": ("{input: '', outcome: halted, steps: 6, state: Z}", 0),
+    "right without machine steps": ("{input: '', outcome: halted}", 0),
+    "wrong": ("{input: '', outcome: halted, steps: 7, state: Z}", 1),
+    "wrong state": ("{input: '', outcome: halted, state: A}", 1),
+    "wrong, and more machine steps than allowed": ("{input: '', outcome: limit, steps: 5000}", 1),
+}
+
+
+def written(tmp_path, *cases: str) -> str:
+    path = tmp_path / "m.yaml"
+    text = "blank: 0\nstart state: A\ntable:\n  A:\n    0: {write: 1, R: B}\n    1: {write: 1, L: B}\n"
+    text += "  B:\n    0: {write: 1, L: A}\n    1: {write: 1, R: Z}\n  Z:\nexpect:\n"
+    path.write_text(text + "".join(f"  - {case}\n" for case in cases), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_expectations_are_compared(call, tmp_path, name):
+    case, status = CASES[name]
+    path = written(tmp_path, case)
+    said = call("verify", path)
+    assert (said.status, said.err) == (status, "")
+    assert "1 of 1 expectation compared" in said.out
+    assert ("expectation DIFFERS" in said.out) == bool(status)
+    value = json.loads(call("verify", path, "--json").out)
+    assert (value["agreement"], value["expectations_compared"]) == (not status, 1)
+    assert status == 0 or value["first_difference"]["rung"] == "expectation"
+
+
+def test_a_broken_expectation_is_located(call, tmp_path):
+    said = call("verify", written(tmp_path, CASES["right"][0], CASES["wrong"][0]), "--json")
+    assert said.status == 1
+    assert json.loads(said.out)["first_difference"] == {
+        "rung": "expectation",
+        "input": [],
+        "step": 6,
+        "where": "steps",
+        "expected": "7",
+        "found": "6",
+    }
+
+
+def test_expectations_of_other_runs_are_not_compared(call, tmp_path):
+    path = written(tmp_path, CASES["wrong"][0])
+    for words in (["0"], ["--head", "1"], ["--max-steps", "5"]):
+        said = call("verify", path, *words)
+        assert said.status == 0
+        assert ("0 of 1 expectation compared" in said.out) == (words[0] == "--max-steps")
+
+
+def test_steps_are_counted_once(call):
+    value = json.loads(call("verify", "bb4", "--json").out)
+    assert value["steps_compared"] == 107 * len(read("bb4").cases)
+    said = call("verify", "bb2", "--max-steps", "1").out
+    assert "of at most 1 machine step; " in said
+    assert ", on each of 4 rungs." in said
+
+
+def test_formats_have_no_empty_form(call):
+    assert "empty" not in call("verify", "--help").out
+
+
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     agreement = Agreement("[red]m\x1b", ("program", "model float32"), 1, 3, ("exact: large: very",), DIFFERENCE)

@@ -33,6 +33,15 @@ def test_lines(capsys: pytest.CaptureFixture[str]):
     ]
 
 
+def test_a_line_stands_for_machine_steps_that_were_not_shown(capsys: pytest.CaptureFixture[str]):
+    lines = Lines()
+    for steps in (0, 1, 4, 5, 5, 9):
+        lines.show(steps, BB4[steps])
+    out = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in out] == ["0", "1", "…", "4", "5", "5", "…", "9"]
+    assert {len(line) for line in out if "…" in line} == {8}
+
+
 def test_a_machine_that_starts_halted_has_one_line(capsys: pytest.CaptureFixture[str]):
     Lines().show(0, BB4[0])
     assert len(capsys.readouterr().out.splitlines()) == 1

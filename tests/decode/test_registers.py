@@ -31,8 +31,9 @@ def test_a_register_is_read_by_name_at_each_place():
 
 
 def test_an_unknown_register_has_no_values():
-    with pytest.raises(KeyError):
+    with pytest.raises(DecodeError) as caught:
         block()["tape"]
+    assert "right_cell" in caught.value.remedy
 
 
 def test_the_stream_after_the_block_in_symbols():

@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "saved weights, compiled already": ("inspect", "bb2.safetensors", "--steps", "4"),
     "saved weights, no reference": ("verify", "bb2.safetensors"),
     "no number of machine steps": ("inspect", "bb2"),
+    "output without a name": ("compile", "bb2", "--steps", "4", "-o", ".safetensors"),
+    "output into a folder that is missing": ("compile", "bb2", "--steps", "4", "-o", "no such folder/a.safetensors"),
     "output of another name": ("compile", "bb2", "--steps", "4", "-o", "bb2.npz"),
 }
 

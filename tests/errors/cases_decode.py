@@ -7,7 +7,7 @@ import msgspec
 
 from tests.errors.sites import Case
 from tmformer.constructions import construction
-from tmformer.decode import Dense, Exact, run_batch
+from tmformer.decode import Dense, Exact, run_batch, trace_network
 from tmformer.machine import initial_configuration, parse
 from tmformer.pipeline import compile
 from tmformer.program import Stream, stack
@@ -43,5 +43,7 @@ CASES: dict[str, Case] = {
     "too many positions for rationals": lambda: Exact(BB2, memory=100),
     "networks of several masks in one batch": several_masks,
     "more loops than untied weights have": lambda: advance(lambda: Dense(BB2, tied=False), start(), 3),
+    "no such register": lambda: trace_network(Exact(BB2), start(), 1)[0]["no such"],
+    "a trace too large": lambda: trace_network(Exact(BB2), start(), 1, memory=100),
     "a stop table that reads codes": lambda: Dense(replace(BB2, labels=msgspec.structs.replace(BB2.labels, stop=STOP))),
 }

@@ -2,7 +2,7 @@
 
 from tests.errors.sites import Case
 from tmformer.machine.configuration import Configuration
-from tmformer.machine.semantics import trace
+from tmformer.machine.semantics import parse_input, trace
 from tmformer.machine.spec import Machine, Move, Transition
 
 GO = Transition("go", "_", "1", Move.RIGHT, "end")
@@ -43,6 +43,7 @@ CASES: dict[str, Case] = {
     "no such transition": lambda: FLIP.transition("go", "1"),
     "blank at the edge of the tape": lambda: Configuration("go", 0, 0, ("_", "1"), "_"),
     "blank tape elsewhere": lambda: Configuration("go", 0, 3, (), "_"),
+    "an input with two readings": lambda: parse_input(("1", "11"), "11"),
     "unknown symbol in the input": lambda: trace(FLIP, ("1", "x"), max_steps=1),
     "fewer than no machine steps": lambda: trace(FLIP, (), max_steps=-1),
 }

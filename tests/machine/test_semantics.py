@@ -132,3 +132,14 @@ def test_inputs_as_text(machine: Machine, text: str, symbols: tuple[str, ...] | 
             parse_input(machine.symbols, text)
     else:
         assert parse_input(machine.symbols, text) == symbols
+
+
+def test_an_input_with_two_readings_is_refused():
+    """With the symbols 1 and 11, the text 11 is one symbol or two: a blank decides."""
+    with pytest.raises(MachineError) as caught:
+        parse_input(("1", "11"), "11")
+    assert "'1 1'" in caught.value.remedy
+    assert parse_input(("1", "11"), "1 1") == ("1", "1")
+    assert parse_input(("1", "11"), "11 ") == ("11",)
+    assert parse_input(("1", "11"), "111") == ("1", "1", "1")
+    assert parse_input(("_", "11"), "11") == ("11",)

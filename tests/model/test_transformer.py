@@ -63,7 +63,7 @@ def test_a_loop_with_known_patterns_is_the_loop():
     patterns = model.loop.patterns(x, keep)
     for index in range(BB3.steps):
         after = model.loop(x, keep, jnp.int32(index))
-        assert np.asarray(model.loop.apply(x, patterns)).tobytes() == np.asarray(after).tobytes()
+        assert np.asarray(model.loop(x, keep, jnp.int32(index), patterns)).tobytes() == np.asarray(after).tobytes()
         x = after
 
 
@@ -92,7 +92,7 @@ def test_untied_weights_are_used_loop_by_loop():
 
 def test_tied_weights_are_applied_any_number_of_times():
     model, (x, keep) = transformer(), start()
-    twice = Transformer(model.loop, 2 * BB3.steps)
+    twice = Transformer(model.loop, 2 * BB3.steps, model.certificate)
     once = called(model, x, keep)
     assert (called(twice, x, keep) == called(model, once, keep)).all()
 

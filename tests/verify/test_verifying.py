@@ -31,7 +31,7 @@ def test_every_rung_agrees_after_every_machine_step():
     found = verify(BB2, formats=("float32", "bfloat16", "float16", "float64"))
     assert found.agreement
     assert found.rungs == (*RUNGS, "model bfloat16", "model float16", "model float64")
-    assert (found.machine, found.runs, found.steps_compared, found.skipped) == ("bb2", 1, 7 * 6, ())
+    assert (found.machine, found.runs, found.steps_compared, found.skipped) == ("bb2", 1, 6, ())
 
 
 @pytest.mark.parametrize("name", ["increment", "balanced_parentheses", "undefined_transition", "loops_in_place"])
@@ -109,7 +109,7 @@ def test_a_wrong_rule_is_located_in_the_program(monkeypatch: pytest.MonkeyPatch)
     assert found.first_difference.where == "configuration"
     assert found.first_difference.expected.startswith("Z: ")
     assert found.first_difference.found.startswith("A: ")
-    assert found.steps_compared == 5 * len(RUNGS)
+    assert found.steps_compared == 5
 
 
 def test_a_wrong_stop_table_is_an_outcome(monkeypatch: pytest.MonkeyPatch):

@@ -6,6 +6,6 @@ May touch  verify, pipeline, precision, weights, constructions, program, machine
 Never      jax, flax, numpy before a command needs them: help answers at once.
 """
 
-from tmformer.cli.entry import dispatch, main
+from tmformer.cli.starting import dispatch, main
 
 __all__ = ["dispatch", "main"]

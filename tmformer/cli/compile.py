@@ -1,5 +1,6 @@
 """`tmformer compile`: a machine's exact weights in a file."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from cyclopts import Parameter
 
 from tmformer.cli.arguments import Cells, Flag, Machine, Name, Number, Steps
 from tmformer.cli.printing import pairs, show, write_json
-from tmformer.cli.sources import check_cell, check_number, is_weights_file, read_machine
+from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine
 from tmformer.errors import UsageError
 
 EXAMPLES = """Examples:
@@ -74,22 +75,32 @@ def compile_command(
 
 
 def check_output(output: str) -> None:
-    """Refuse an output that is no file, or that no command would know again.
+    """Refuse an output that is no file, that no command would know again, or whose folder is not there.
 
     Raises:
-        UsageError: if its name does not end in .safetensors, or something else than a file is there.
+        UsageError: if it has no name that ends in .safetensors, or something else than a file is there, or no folder.
     """
-    if not is_weights_file(output) or "\0" in output:
+    name = Path(output.partition("\0")[0]).name
+    if not is_weights_name(output) or "\0" in output or len(name) == len(SUFFIX):
+        stem = "" if name.lower() == SUFFIX else Path(name).stem
         raise UsageError(
             "Weights are saved in a file called *.safetensors, by which `run` and `inspect` know it",
             found=repr(output),
             where="--output",
-            remedy=f"Write -o {Path(output.partition(chr(0))[0] or 'machine').stem or 'machine'}.safetensors.",
+            remedy=f"Write -o {stem or 'machine'}{SUFFIX}.",
         )
     kind = _kind(Path(output))
     if kind:
         raise UsageError(
             "Weights are written to a new file, or replace one", found=kind, where=output, remedy="Choose another name."
+        )
+    folder = Path(output).parent
+    if not folder.is_dir():
+        raise UsageError(
+            "Weights are written into a folder that exists",
+            found=f"{str(folder)!r}, which {'is no folder' if folder.exists() else 'does not exist'}",
+            where=output,
+            remedy=f"Create the folder, as by `mkdir -p {shlex.quote(str(folder))}`, or choose another one.",
         )
 
 

@@ -9,7 +9,7 @@ from tmformer.cli.application import COMMANDS, application
 from tmformer.cli.arguments import HELP, options_of, ordered
 from tmformer.cli.interrupting import is_busy
 from tmformer.cli.printing import show_error, stdout_console
-from tmformer.cli.run import INTERRUPTED
+from tmformer.cli.starting import INTERRUPTED
 from tmformer.errors import TmformerError, UsageError, did_you_mean
 
 REFUSED = 2

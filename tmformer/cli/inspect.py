@@ -45,7 +45,7 @@ def inspect_command(
         cells: W, the cells of the window; so many that no run of T machine steps leaves it if not given.
         construction: How the machine is compiled; cellular if not given.
         program: Print the program instead: registers, lookups and tables, as text.
-        json: Print the sizes as one JSON object, and nothing else.
+        json: Print the sizes, or the program, as one JSON object, and nothing else.
 
     Returns:
         The exit status.
@@ -53,7 +53,11 @@ def inspect_command(
     check_number("--steps", steps, least=0)
     check_number("--cells", cells, least=1)
     if program:
-        _show_program(machine, _steps(machine, steps), cells, construction or "cellular")
+        text = _program_text(machine, _steps(machine, steps), cells, construction or "cellular")
+        if json:
+            write_json({"program": text})
+        else:
+            write(text)
         return 0
     report = measured(_weights(machine, steps, cells, construction))
     if json:
@@ -128,12 +132,12 @@ def _weights(machine: str, steps: int | None, cells: int | None, construction: s
 
 def measured(weights: "Weights") -> Report:
     """What these weights cost, claimed and measured."""
-    from tmformer.constructions import construction, evaluate
+    from tmformer.constructions import construction_of, evaluate
     from tmformer.precision import FORMATS
     from tmformer.weights import measure
 
     labels, sizes = weights.labels, measure(weights)
-    made = construction(labels.construction)
+    made = construction_of(labels)
     letters = made.variables(labels)
     spans = weights.layout.spans
     return Report(
@@ -147,12 +151,12 @@ def measured(weights: "Weights") -> Report:
     )
 
 
-def _show_program(machine: str, steps: int, cells: int | None, construction: str) -> None:
+def _program_text(machine: str, steps: int, cells: int | None, construction: str) -> str:
     from tmformer.pipeline import compile_program
     from tmformer.program import format_program
 
     document = read_machine(machine, "inspect --program", "a program is made from one")
-    write(format_program(compile_program(document.machine, construction, steps=steps, cells=cells)))
+    return format_program(compile_program(document.machine, construction, steps=steps, cells=cells))
 
 
 def _show(report: Report) -> None:

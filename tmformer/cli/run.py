@@ -8,6 +8,7 @@ from tmformer.cli.arguments import Cells, Flag, Name, Number, Source, Steps
 from tmformer.cli.interrupting import run_interruptibly
 from tmformer.cli.printing import pairs, show, show_note, write_json
 from tmformer.cli.sources import check_cell, check_number, read_source, refuse_compiling
+from tmformer.cli.starting import INTERRUPTED
 from tmformer.cli.tape import tape_text
 from tmformer.cli.view import View, view_of
 from tmformer.machine import Configuration, Document, Machine, Outcome, initial_configuration
@@ -15,9 +16,6 @@ from tmformer.machine import Configuration, Document, Machine, Outcome, initial_
 if TYPE_CHECKING:
     from tmformer.pipeline import Result
     from tmformer.weights import Weights
-
-INTERRUPTED = 130
-"""The exit status after Ctrl-C, as shells have it."""
 
 _ROOM = 56  # columns of the tape in the result
 
@@ -52,7 +50,7 @@ def run_command(
 
     Args:
         machine: What stands for a machine, or for saved weights: MACHINE.
-        input: One character a symbol, or symbols separated by blanks; the machine file's own if not given.
+        input: One character a symbol, or symbols separated by blanks. If not given: the file's own; a blank tape for weights.
         construction: How the machine is compiled; cellular if not given.
         engine: dense: the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
         format: Number format of the dense engine: float32, float64, bfloat16 or float16.

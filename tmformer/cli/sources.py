@@ -1,6 +1,7 @@
 """MACHINE: what a user may give for it, and what is refused before anything is compiled."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tmformer.errors import UsageError
@@ -9,17 +10,44 @@ from tmformer.machine import Document, read
 if TYPE_CHECKING:
     from tmformer.weights import Weights
 
-_SUFFIX = ".safetensors"
+SUFFIX = ".safetensors"
+"""How the name of a file of saved weights ends."""
+
+_LONGEST_HEADER = 100_000_000  # bytes, as the format has it
 _LARGEST = 2**53  # larger numbers are slips of the finger, and no file could hold them
 
 
+def is_weights_name(name: str) -> bool:
+    """Whether this is what a file of saved weights is called.
+
+    >>> is_weights_name("bb4.safetensors"), is_weights_name("BB4.SAFETENSORS"), is_weights_name("bb4")
+    (True, True, False)
+    """
+    return name.lower().endswith(SUFFIX) and "\n" not in name
+
+
 def is_weights_file(machine: str) -> bool:
-    """Whether MACHINE names saved weights.
+    """Whether MACHINE names saved weights, by its ending or by how the file begins.
 
     >>> is_weights_file("bb4.safetensors"), is_weights_file("bb4")
     (True, False)
     """
-    return machine.endswith(_SUFFIX) and "\n" not in machine
+    return is_weights_name(machine) or ("\n" not in machine and _begins_like_weights(Path(machine)))
+
+
+def _begins_like_weights(path: Path) -> bool:
+    """Whether a file begins with the length of a header, and the header with a brace.
+
+    What cannot be read is left to whoever reads it as a machine, and says why.
+    """
+    try:
+        if not path.is_file():  # also a pipe, of which what is read here would be lost
+            return False
+        with path.open("rb") as file:
+            start = file.read(9)
+    except (OSError, ValueError):
+        return False
+    return len(start) == 9 and int.from_bytes(start[:8], "little") < _LONGEST_HEADER and start[8:] == b"{"
 
 
 def read_source(machine: str) -> "Document | Weights":

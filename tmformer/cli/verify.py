@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tmformer.cli.arguments import Flag, Machine, Name, Number, Steps
+from tmformer.cli.expecting import EXPECTATION, cases_in_use, with_expectations
 from tmformer.cli.printing import pairs, printable, show, write_json
 from tmformer.cli.sources import check_cell, check_number, read_machine
 from tmformer.machine import Document
@@ -41,7 +42,7 @@ def verify_command(
     *inputs: str,
     random: Number = 0,
     seed: Number = 0,
-    format: Annotated[Sequence[str] | None, Parameter(metavar="NAME")] = None,
+    format: Annotated[Sequence[str] | None, Parameter(metavar="NAME", negative_iterable=())] = None,
     max_steps: Steps = 1000,
     construction: Name = "cellular",
     head: Number | None = None,
@@ -50,6 +51,8 @@ def verify_command(
     """Compare the reference interpreter with every rung after every machine step.
 
     Configuration, outcome and every value of the residual stream must agree, bit for bit.
+
+    Where no INPUT is given, the results that the machine file expects are compared too.
 
     Args:
         machine: What stands for a machine: MACHINE.
@@ -82,10 +85,12 @@ def verify_command(
             verify(document.machine, given, construction=construction, formats=formats, max_steps=max_steps, head=start)
             for start, given in groups.items()
         )
+    cases = cases_in_use(document, inputs, head)
+    agreement, compared = with_expectations(agreement, document.machine, cases, max_steps)
     if json:
-        write_json(agreement.to_json())
+        write_json(agreement.to_json() | {"expectations_compared": compared})
     else:
-        _show(agreement, max_steps)
+        _show(agreement, max_steps, f"{compared:,} of {_count(len(cases), 'expectation')}" if cases else "")
     return 0 if agreement.agreement else 1
 
 
@@ -136,20 +141,30 @@ def _busy(*, is_silent: bool) -> Generator[None]:
         yield
 
 
-def _show(agreement: "Agreement", max_steps: int) -> None:
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def _show(agreement: "Agreement", max_steps: int, expectations: str) -> None:
     different = agreement.first_difference
     name = printable(agreement.machine)
     if different is None:
         show(Text(f"{name}: every rung agrees with the reference interpreter", style="bold green"))
+    elif different.rung == EXPECTATION:
+        show(Text(f"{name}: its file's expectation DIFFERS from the reference interpreter", style="bold red"))
     else:
         show(Text(f"{name}: {different.rung} DIFFERS from the reference interpreter", style="bold red"))
     rows = [(rung, "differs" if different and rung == different.rung else "agrees") for rung in agreement.rungs]
     rows += [(rung, f"skipped: {reason.strip()}") for rung, _, reason in (x.partition(":") for x in agreement.skipped)]
+    if expectations:
+        broken = different is not None and different.rung == EXPECTATION
+        rows.append(("expectations", f"{'differs' if broken else 'agrees'}: {expectations} compared"))
     show("", pairs((f"  {rung}", text) for rung, text in rows), "")
     if different is not None:
         show("First difference", pairs(_located(different)), "")
-    runs = f"{agreement.runs:,} input{'s' * (agreement.runs != 1)} of at most {max_steps:,} machine steps"
-    show(f"{runs}; {agreement.steps_compared:,} machine steps compared in all.")
+    runs = f"{_count(agreement.runs, 'input')} of at most {_count(max_steps, 'machine step')}"
+    steps, rungs = _count(agreement.steps_compared, "machine step"), _count(len(agreement.rungs), "rung")
+    show(f"{runs}; {steps}, on each of {rungs}.")
 
 
 def _located(different: "Difference") -> list[tuple[str, str]]:

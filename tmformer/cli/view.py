@@ -37,11 +37,19 @@ class Silent:
 
 @final
 class Lines:
-    """One line a configuration: the machine step, the state, and the tape with the tape head in brackets."""
+    """One line a configuration: the machine step, the state, and the tape with the tape head in brackets.
+
+    A line of … stands for machine steps that were not shown.
+    """
+
+    def __init__(self) -> None:
+        self._next = 0
 
     def show(self, steps: int, now: Configuration) -> None:
         """Write the line."""
-        write(_line(steps, now))
+        gap = f"{'…':>8}\n" if steps > self._next > 0 else ""
+        write(gap + _line(steps, now))
+        self._next = steps + 1
 
 
 def _line(steps: int, now: Configuration) -> str:

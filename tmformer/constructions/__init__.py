@@ -13,6 +13,7 @@ from tmformer.constructions.claims import Claims, as_markdown, evaluate
 from tmformer.constructions.interface import Construction
 from tmformer.constructions.outcomes import name_outcome, read_outcome
 from tmformer.errors import ConstructionError, did_you_mean
+from tmformer.program import Labels
 
 CONSTRUCTIONS = MappingProxyType({"cellular": cellular.CONSTRUCTION})
 """All constructions by name."""
@@ -34,12 +35,24 @@ def construction(name: str) -> Construction:
     return CONSTRUCTIONS[name]
 
 
+def construction_of(labels: Labels) -> Construction:
+    """The construction that wrote these labels.
+
+    Raises:
+        ConstructionError: if there is none, or the labels are not as it writes them.
+    """
+    made = construction(labels.construction)
+    made.check_labels(labels)
+    return made
+
+
 __all__ = [
     "CONSTRUCTIONS",
     "Claims",
     "Construction",
     "as_markdown",
     "construction",
+    "construction_of",
     "evaluate",
     "name_outcome",
     "read_outcome",

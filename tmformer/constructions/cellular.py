@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from tmformer.constructions.claims import Claims, bits
 from tmformer.constructions.interface import Construction
-from tmformer.constructions.outcomes import stop_outcomes
+from tmformer.constructions.outcomes import ENDS, stop_outcomes
 from tmformer.errors import ConstructionError, DecodeError, WindowError
 from tmformer.machine import Configuration, Machine, Move, configuration
 from tmformer.program import (
@@ -42,6 +42,7 @@ from tmformer.program import (
 )
 
 _MESSAGES = {"right": Move.RIGHT, "left": Move.LEFT, "stay": Move.STAY}
+_PARAMETERS = {"machine": str, "start": str, "blank": str, "head": int, "origin": int, "changes": int}
 _REGISTER_OF = {move: name for name, move in _MESSAGES.items()}
 
 
@@ -170,7 +171,7 @@ def compile_machine(
 def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: dict[str, str | int]) -> Labels:
     return Labels(
         construction="cellular",
-        registers=_registers(machine, digits),
+        registers=_registers(OneHot(machine.states), OneHot(machine.symbols), digits),
         generators=(
             Generator("left_cell", offset=-2, where="cell"),
             Generator("own_cell", offset=-1, where="cell"),
@@ -193,8 +194,7 @@ def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: d
     )
 
 
-def _registers(machine: Machine, digits: int) -> tuple[Register, ...]:
-    states, symbols = OneHot(machine.states), OneHot(machine.symbols)
+def _registers(states: OneHot, symbols: OneHot, digits: int) -> tuple[Register, ...]:
     return (
         Register("bos", Flag()),
         Register("cell", Flag()),
@@ -277,6 +277,37 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     return configuration(str(state), head, cells, str(labels.parameters["blank"]))
 
 
+def check_labels(labels: Labels) -> None:
+    """Refuse labels that `compile_machine` did not write.
+
+    Raises:
+        ConstructionError: naming what is missing or wrong.
+    """
+    types = {register.name: register.type for register in labels.registers}
+    states, symbols = types.get("stay"), types.get("symbol")
+    if not isinstance(states, OneHot) or not isinstance(symbols, OneHot) or types.get("cell") != Flag():
+        raise _not_ours(f"registers {', '.join(types)}", "registers")
+    if labels.registers != _registers(states, symbols, bits(labels.max_positions)):
+        raise _not_ours(f"registers {', '.join(types)}", "registers")
+    for name, kind in _PARAMETERS.items():
+        if not isinstance(labels.parameters.get(name), kind):
+            raise _not_ours(f"{name} = {labels.parameters.get(name)!r}", f"parameter {name!r}")
+    if labels.parameters["start"] not in states.values or labels.parameters["blank"] not in symbols.values:
+        raise _not_ours("a start state or a blank that no register holds", "parameters")
+    for _, _, outcome in labels.stop.outcomes:
+        if outcome not in ENDS:
+            raise _not_ours(f"the outcome {outcome!r}", "the stop table")
+
+
+def _not_ours(found: str, where: str) -> ConstructionError:
+    return ConstructionError(
+        "Labels are those that the cellular construction writes",
+        found=found,
+        where=where,
+        remedy="Compile the machine again; the file is damaged, or another program wrote it.",
+    )
+
+
 def variables(labels: Labels) -> Mapping[str, int]:
     """The letters of CLAIMS, read off the labels."""
     symbol, stay = labels.register("symbol").type, labels.register("stay").type
@@ -293,4 +324,6 @@ def _number(labels: Labels, name: str) -> int:
     return int(labels.parameters[name])
 
 
-CONSTRUCTION = Construction(CLAIMS, compile_machine, encode_configuration, decode_configuration, variables)
+CONSTRUCTION = Construction(
+    CLAIMS, compile_machine, encode_configuration, decode_configuration, check_labels, variables
+)

@@ -35,6 +35,14 @@ class Decode(Protocol):
         ...
 
 
+class CheckLabels(Protocol):
+    """Checks labels that may come from a file."""
+
+    def __call__(self, labels: Labels) -> None:
+        """Refuse labels that this construction did not write, by ConstructionError."""
+        ...
+
+
 class Variables(Protocol):
     """Reads the letters of the formulas off the labels."""
 
@@ -46,13 +54,15 @@ class Variables(Protocol):
 @final
 @dataclass(frozen=True)
 class Construction:
-    """A construction by its four names, and `variables`, the letters of its formulas read off the labels.
+    """A construction by its four names, and what reading labels needs besides.
 
-    All but `compile` work from the labels that the weights carry, without the machine.
+    All but `compile` work from the labels that the weights carry, without the machine. `check_labels` refuses labels of a
+    damaged file before the others trust them; `variables` reads the letters of the formulas off them.
     """
 
     claims: Claims
     compile: Compile
     encode_configuration: Encode
     decode_configuration: Decode
+    check_labels: CheckLabels
     variables: Variables

@@ -11,6 +11,9 @@ _MEANING = {
     "outside": (Outcome.LIMIT, None),
 }
 
+ENDS = ("halted", "accepted", "rejected", "undefined")
+"""What a stop table says of a run that ends."""
+
 
 def stop_outcomes(machine: Machine) -> tuple[tuple[str, str, str], ...]:
     """(state, symbol, outcome) for every pair at which a run ends."""

@@ -15,7 +15,7 @@ from tmformer.decode.state import State
 from tmformer.errors import DecodeError, ModelError
 from tmformer.model import BlockValues, Loop, Shape, Transformer, common_shape, load, shape_of
 from tmformer.precision import Uncertified
-from tmformer.program import BROKEN, RUNNING, Stream
+from tmformer.program import BROKEN, RUNNING, Stream, generate
 from tmformer.weights import BlockWeights, Weights, is_attention_constant
 
 _MOST_LOOPS = 2**30  # loops a call, so that an int32 counts them
@@ -42,7 +42,7 @@ def run_loops(
     def body(carry: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array, jax.Array]:
         stream, loop, _ = carry
         blocks = nnx.merge(graph, params)
-        after = blocks.apply(stream, patterns) if constant else blocks(stream, keep, loop)
+        after = blocks(stream, keep, loop, patterns)
         return after, loop + 1, read(table, after, keep)
 
     return jax.lax.while_loop(goes_on, body, (x, done, read(table, x, keep)))
@@ -120,9 +120,9 @@ class Dense:
                 "A sequence is at most as long as the network was compiled for",
                 found=f"{prompt.num_rows} positions",
                 where=f"a network for {self.weights.labels.max_positions}",
-                remedy="Compile for more cells.",
+                remedy="Compile for a longer sequence.",
             )
-        encoded = self.weights.layout.encode(prompt)
+        encoded = self.weights.layout.encode(generate(self.weights.labels, prompt))
         padded = np.zeros((self.shape.rows, self.shape.d_model))
         padded[: encoded.shape[0], : encoded.shape[1]] = encoded
         keep = np.arange(padded.shape[0]) < prompt.num_rows

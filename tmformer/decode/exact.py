@@ -7,7 +7,7 @@ import numpy as np
 from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.state import State
 from tmformer.errors import DecodeError, ModelError
-from tmformer.memory import machine_memory, shown_bytes
+from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import BROKEN, RUNNING, Stream, read_stop
 from tmformer.weights import Weights, constant_attention, trace
 
@@ -21,7 +21,7 @@ class Exact:
     Args:
         weights: exact weights.
         softmax: "hard" attention, or "base-2" softmax at the sharpness of the weights.
-        memory: bytes that a run may take; the machine's memory if not said.
+        memory: bytes that a run may take; the computer's memory if not said.
 
     Raises:
         ModelError: if a run would take more memory.
@@ -30,14 +30,14 @@ class Exact:
     def __init__(
         self, weights: Weights, *, softmax: Literal["hard", "base-2"] = "hard", memory: int | None = None
     ) -> None:
-        available = machine_memory() if memory is None else memory
+        available = computer_memory() if memory is None else memory
         scores = _BYTES_A_SCORE * weights.labels.max_positions**2
         if scores > available:
             raise ModelError(
                 "An exact run fits into memory",
                 found=f"about {shown_bytes(scores)} for the scores of {weights.labels.max_positions} positions",
                 where=f"{shown_bytes(available)} of memory",
-                remedy="Compile for fewer cells or steps.",
+                remedy="Compile for fewer positions or loops.",
             )
         self.weights = weights
         self.format_name = "exact"

@@ -15,7 +15,7 @@ _RUNNING, _OUTSIDE, _BROKEN, _FIRST = 0, 1, 2, 3
 
 @final
 class Readout(NamedTuple):
-    """The stop table, as data of a compiled function: another machine of the same shape needs no other function.
+    """The stop table, as data of a compiled function: another network of the same shape needs no other function.
 
     Args:
         signals: 1 at the coordinate of value v of signal register s.

@@ -6,6 +6,7 @@ from typing import Literal, final
 
 import numpy as np
 
+from tmformer.errors import DecodeError, did_you_mean
 from tmformer.program import Stream
 from tmformer.weights import Layout
 
@@ -36,7 +37,18 @@ class BlockRegisters:
         return self.register(register, "after")
 
     def register(self, name: str, place: Literal["before", "attended", "after"]) -> np.ndarray:
-        """The values of a register at one of the three places, [rows, width]."""
+        """The values of a register at one of the three places, [rows, width].
+
+        Raises:
+            DecodeError: if there is no such register.
+        """
+        if name not in self.layout.spans:
+            raise DecodeError(
+                "A register is one of those that the labels declare",
+                found=repr(name),
+                where="a trace",
+                remedy=f"Use {', '.join(self.layout.spans)}{did_you_mean(name, self.layout.spans)}",
+            )
         span = self.layout.spans[name]
         array: np.ndarray = getattr(self, place)
         return array[:, span.start : span.stop]

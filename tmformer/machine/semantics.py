@@ -126,12 +126,12 @@ def check_input(alphabet: Sequence[str], symbols: Sequence[str]) -> tuple[str, .
         MachineError: naming the first symbol that is not.
     """
     for index, symbol in enumerate(symbols):
-        if symbol not in alphabet:
+        if not isinstance(symbol, str) or symbol not in alphabet:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise MachineError(
                 "Each symbol of the input is in the machine's alphabet",
                 found=f"{symbol!r}",
                 where=f"the input, symbol {index + 1}",
-                remedy=f"Use {', '.join(map(repr, alphabet))}{did_you_mean(symbol, alphabet)}",
+                remedy=f"Use {', '.join(map(repr, alphabet))}{did_you_mean(str(symbol), alphabet)}",
             )
     return tuple(symbols)
 
@@ -152,5 +152,13 @@ def parse_input(alphabet: Sequence[str], text: str) -> tuple[str, ...]:
     (('0', '1', '1'), ('0', '1', '1'))
     """
     words = text.split()
-    is_list = " " not in alphabet and (len(words) > 1 or text.strip() in alphabet)
+    has_blanks = text != "".join(words)
+    if not has_blanks and len(text) > 1 and text in alphabet and set(text) <= set(alphabet):
+        raise MachineError(
+            "An input can be read in one way",
+            found=f"{text!r}, which is a symbol and {len(text)} symbols",
+            where="the input",
+            remedy=f"Write {' '.join(text)!r} for {len(text)} symbols, or {text + ' '!r} for one.",
+        )
+    is_list = " " not in alphabet and (has_blanks or text in alphabet)
     return check_input(alphabet, words if is_list else text)

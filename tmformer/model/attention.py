@@ -60,9 +60,13 @@ class Attention(nnx.Module):
         self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]
     ) -> tuple[Float[Array, "rows model"], Float[Array, "heads rows rows"]]:
         """What the attention heads add to the residual stream, and their attention weights."""
-        powers, total = self.pattern(x, keep)
-        shares = (powers.astype(self.accumulation) / total).astype(x.dtype)
-        return self.mix(x, Pattern(powers, total)), shares
+        pattern = self.pattern(x, keep)
+        return self.mix(x, pattern), self.shares(pattern)
+
+    def shares(self, pattern: Pattern) -> Float[Array, "heads rows rows"]:
+        """The attention weights; each row sums to 1, exactly so where there is one winner."""
+        powers, total = pattern
+        return (powers.astype(self.accumulation) / total).astype(powers.dtype)
 
     def pattern(self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> Pattern:
         """Who attends to whom.

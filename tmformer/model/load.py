@@ -10,12 +10,12 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from tmformer.errors import ModelError
-from tmformer.memory import machine_memory, shown_bytes
+from tmformer.memory import computer_memory, shown_bytes
 from tmformer.model.attention import Attention
 from tmformer.model.mlp import Mlp
 from tmformer.model.transformer import Block, Loop, Transformer
 from tmformer.precision import Format, Uncertified, check_representable, format_named
-from tmformer.weights import BlockWeights, Sparse, Weights, dense
+from tmformer.weights import BlockWeights, Sparse, Weights
 
 
 @final
@@ -74,7 +74,7 @@ def load(
         regime: "saturated", beta of the format, where float softmax is hard attention; or "graded", beta = c ln 2.
         tied: one set of parameters for all loops, or `labels.loops` copies.
         shape: pad every array with zeros up to this shape.
-        memory: bytes that a dense run may take; the machine's memory if not said.
+        memory: bytes that a dense run may take; the computer's memory if not said.
 
     Raises:
         PrecisionError: if a weight or a logit is no number of the format.
@@ -101,7 +101,7 @@ def load(
     beta = float(format_.beta) if regime == "saturated" else weights.labels.sharpness * float(np.log(2))
     copies = 1 if tied else weights.labels.loops
     blocks = [_block(block, padded, format_, beta, None if tied else copies) for block in weights.blocks]
-    return Transformer(Loop(blocks, tied=tied), weights.labels.loops)
+    return Transformer(Loop(blocks, tied=tied), weights.labels.loops, certificate)
 
 
 def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool, memory: int | None) -> None:
@@ -110,12 +110,12 @@ def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool,
     Raises:
         ModelError: with the sizes.
     """
-    available = machine_memory() if memory is None else memory
+    available = computer_memory() if memory is None else memory
     number = jnp.dtype(format_.name).itemsize
     heads = max(len(block.heads) for block in weights.blocks)
     per_head = 2 * shape.d_model * (shape.d_key + shape.d_value)
     parameters = len(weights.blocks) * (heads * per_head + 2 * shape.d_model * shape.d_mlp) * number
-    parameters *= 1 if tied else weights.labels.loops
+    parameters *= 2 * (1 if tied else weights.labels.loops)  # once on the host, once on the device
     scores = 2 * heads * shape.rows**2 * max(number, 4)
     stream = shape.rows * (3 * shape.d_model + shape.d_mlp) * max(number, 4)
     if parameters + scores + stream > available:
@@ -124,13 +124,13 @@ def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool,
             found=f"about {shown_bytes(parameters + scores + stream)}: parameters {shown_bytes(parameters)}, "
             f"scores of {shape.rows} positions {shown_bytes(scores)}, residual stream {shown_bytes(stream)}",
             where=f"{shown_bytes(available)} of memory",
-            remedy="Compile for fewer cells or steps.",
+            remedy="Compile for fewer positions or loops.",
         )
 
 
 def _block(block: BlockWeights, shape: Shape, format_: Format, beta: float, copies: int | None) -> Block:
     def array(matrices: Sequence[Sparse], *sizes: int) -> Float[Array, "..."]:
-        return _array([dense(matrix) for matrix in matrices], sizes, format_, copies)
+        return _array(matrices, sizes, format_, copies)
 
     heads, mlp = block.heads, block.mlp
     attention = Attention(
@@ -151,9 +151,9 @@ def _block(block: BlockWeights, shape: Shape, format_: Format, beta: float, copi
     return Block(attention, units)
 
 
-def _array(matrices: list[np.ndarray], sizes: Sequence[int], format_: Format, copies: int | None) -> jax.Array:
-    padded = np.zeros((len(matrices), *sizes))
+def _array(matrices: Sequence[Sparse], sizes: Sequence[int], format_: Format, copies: int | None) -> jax.Array:
+    array = np.zeros((len(matrices), *sizes), dtype=jnp.dtype(format_.name))
     for index, matrix in enumerate(matrices):
-        padded[index, : matrix.shape[0], : matrix.shape[1]] = matrix
-    array = padded.astype(jnp.dtype(format_.name))
+        rows, columns, numerators = matrix.columns
+        array[index, rows, columns] = (numerators / 2**matrix.shift).astype(array.dtype)
     return jnp.asarray(array if copies is None else np.broadcast_to(array, (copies, *array.shape)))

@@ -2,6 +2,7 @@
 
 from tmformer.constructions import construction as construction_named
 from tmformer.machine import Machine
+from tmformer.pipeline.inputs import check_is
 from tmformer.program import Program
 from tmformer.weights import Weights, lower
 
@@ -16,6 +17,8 @@ def compile_program(
     input_length: int = 0,
 ) -> Program:
     """The program of a machine, by the construction with this name; see `compile`."""
+    check_is(machine, Machine, "machine")
+    check_is(steps, int, "steps")
     made = construction_named(construction_name)
     return made.compile(machine, steps=steps, cells=cells, head=head, input_length=input_length, origin=None)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from tmformer.constructions import Construction, construction
+from tmformer.constructions import Construction, construction_of
 from tmformer.errors import WindowError
 from tmformer.machine import Configuration, Machine
 from tmformer.pipeline.engines import How, make_engine, precision_enabled
@@ -82,7 +82,7 @@ def _advance(
     limit: int | None,
     watch: Watch | None,
 ) -> Progress:
-    made = construction(weights.labels.construction)
+    made = construction_of(weights.labels)
     with precision_enabled(how.format):
         engine = make_engine(weights, how)
         state = engine.start(made.encode_configuration(weights.labels, now))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tmformer.errors import UsageError
 from tmformer.machine import Configuration, check_input, initial_configuration, parse_input
 from tmformer.program import Labels, OneHot
 
@@ -26,3 +27,24 @@ def alphabet_of(labels: Labels) -> tuple[str, ...]:
     """The tape symbols of a network."""
     read = labels.register(labels.stop.reads).type
     return read.values if isinstance(read, OneHot) else ()
+
+
+def check_is(value: object, kinds: type | tuple[type, ...], what: str) -> None:
+    """Refuse a value of another type at the door, before it fails somewhere inside.
+
+    Args:
+        value: what the caller gave.
+        kinds: the types that will do.
+        what: the parameter's name.
+
+    Raises:
+        UsageError: naming what was given.
+    """
+    named = " or ".join(kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,)))
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise UsageError(
+            f"`{what}` is of type {named}",
+            found=repr(value)[:80],
+            where=what,
+            remedy="Machines come from tmformer.load_machine, weights from tmformer.compile or tmformer.load_weights.",
+        )

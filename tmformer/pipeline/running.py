@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tmformer.constructions import construction as construction_named
+from tmformer.constructions import construction_of
 from tmformer.errors import UsageError
 from tmformer.machine import Machine, initial_configuration
 from tmformer.pipeline.compiling import compile
 from tmformer.pipeline.engines import how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Watch, run_fixed, run_growing
-from tmformer.pipeline.inputs import as_symbols, starting_configuration
+from tmformer.pipeline.inputs import as_symbols, check_is, starting_configuration
 from tmformer.pipeline.result import Result, finish
 from tmformer.weights import Weights
 
@@ -57,6 +58,7 @@ def run(
     6
     """
     how = how_to_run(engine, format, max_steps)
+    check_is(compiled, (Weights, Machine), "compiled")
     if isinstance(compiled, Weights):
         if cells is not None or construction is not None:
             raise UsageError(
@@ -66,6 +68,7 @@ def run(
                 remedy="Leave both out, or run the machine.",
             )
         labels = compiled.labels
+        construction_of(labels)
         start = starting_configuration(labels, input, head)
         limit = labels.loops if max_steps is None else max_steps
         return finish(compiled, how, run_fixed(compiled, start, how, limit, watch))
@@ -110,7 +113,8 @@ def trace(
     from tmformer.decode import trace_network
 
     how = how_to_run(engine, format, max_steps)
-    made = construction_named(compiled.labels.construction)
+    check_is(compiled, Weights, "compiled")
+    made = construction_of(compiled.labels)
     prompt = made.encode_configuration(compiled.labels, starting_configuration(compiled.labels, input, head))
     with precision_enabled(how.format):
         runner = make_engine(compiled, how)

@@ -10,7 +10,7 @@ class Uncertified:
     """An explicit statement that a network is run in floats without a certificate, and why.
 
     Args:
-        reason: the reason, in words; it is kept with the model.
+        reason: the reason, in words; it is kept with the model, as `Transformer.certificate`.
     """
 
     reason: str

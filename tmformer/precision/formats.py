@@ -108,5 +108,5 @@ def _refusal(format_: Format, found: str, where: str) -> PrecisionError:
         f"Weights and logits are exact in {format_.name}",
         found=found,
         where=where,
-        remedy="Use a format with more digits, such as float32, or fewer cells.",
+        remedy="Use a format with more digits, such as float32, or fewer positions.",
     )

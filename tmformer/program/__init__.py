@@ -8,6 +8,9 @@ Never      machine, jax. Nobody here has heard of a vector, or of a Turing machi
 
 from tmformer.program.check import check_labels, check_lookup, check_program
 from tmformer.program.ops import (
+    BROKEN,
+    OUTSIDE,
+    RUNNING,
     Block,
     Code,
     Feedback,
@@ -27,7 +30,7 @@ from tmformer.program.ops import (
     Table,
     Write,
 )
-from tmformer.program.semantics import BROKEN, OUTSIDE, RUNNING, decode, extend, read_stop, trace
+from tmformer.program.semantics import decode, extend, read_stop, trace
 from tmformer.program.stream import Stream, Value, empty_value, generate, stack
 from tmformer.program.text import format_program, parse_program
 

@@ -4,7 +4,22 @@ from collections.abc import Collection, Mapping
 from types import UnionType
 
 from tmformer.errors import ProgramError, did_you_mean
-from tmformer.program.ops import Block, Code, Flag, Labels, Literal, Lookup, OneHot, Program, Register, Rule, Write
+from tmformer.program.ops import (
+    BROKEN,
+    OUTSIDE,
+    RUNNING,
+    Block,
+    Code,
+    Flag,
+    Labels,
+    Literal,
+    Lookup,
+    OneHot,
+    Program,
+    Register,
+    Rule,
+    Write,
+)
 
 
 def check_program(program: Program) -> None:
@@ -48,6 +63,7 @@ def check_labels(labels: Labels) -> None:
     for generator in labels.generators:
         _check_register(labels, generator.register, Code, "a position code")
         _check_register(labels, generator.where, Flag, "a position code")
+    _check_keys(labels)
     for signal in labels.stop.signals:
         _check_register(labels, signal.register, OneHot, "the stop table")
     _check_register(labels, labels.stop.reads, OneHot, "the stop table")
@@ -67,10 +83,23 @@ def check_labels(labels: Labels) -> None:
     _require(positive, "Positions and sharpness are positive, loops not negative", sizes, "labels")
 
 
+def _check_keys(labels: Labels) -> None:
+    """Position codes that promise distinct keys tell all rows but the null row apart."""
+    keys = {name for each in labels.invariants if each.kind == "distinct keys" for name in each.registers}
+    for name in keys & {generator.register for generator in labels.generators}:
+        code = labels.register(name).type
+        tells = isinstance(code, Code) and labels.max_positions - 1 <= 2**code.digits
+        found = f"{code} for {labels.max_positions} positions"
+        _require(tells, "Codes that are distinct keys tell all positions apart", found, f"register {name!r}")
+
+
 def _check_outcomes(labels: Labels) -> None:
     stop, where = labels.stop, "the stop table"
     said = {_values(labels.register(signal.register)) for signal in stop.signals}
     _require(len(said) == 1, "The signals of the stop table have the same values, and there is one", repr(said), where)
+    for _, _, outcome in stop.outcomes:
+        ends = outcome not in (RUNNING, OUTSIDE, BROKEN)
+        _require(ends, "An outcome of the stop table ends a run", outcome, where)
     pairs = [(signal, read) for signal, read, _ in stop.outcomes]
     _require(len(set(pairs)) == len(pairs), "The stop table says one thing of a pair", "a pair twice", where)
     signals, reads = frozenset(*said), frozenset(_values(labels.register(stop.reads)))

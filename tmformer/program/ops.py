@@ -12,6 +12,13 @@ from typing import final
 
 import msgspec
 
+RUNNING = "running"
+"""The stop table says nothing: the network goes on."""
+OUTSIDE = "outside"
+"""The signal speaks of a row that is no data row."""
+BROKEN = "broken"
+"""Not exactly one signal: the residual stream encodes nothing."""
+
 
 @final
 class OneHot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="one-hot"):

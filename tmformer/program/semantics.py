@@ -4,15 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tmformer.errors import ProgramError
-from tmformer.program.ops import Block, Code, Labels, Lookup, Program, Rule, Table
+from tmformer.program.ops import BROKEN, OUTSIDE, RUNNING, Block, Code, Labels, Lookup, Program, Rule, Table
 from tmformer.program.stream import Stream, Value, empty_value, generate
-
-RUNNING = "running"
-"""The stop table says nothing: the network goes on."""
-OUTSIDE = "outside"
-"""The signal speaks of a row that is no data row."""
-BROKEN = "broken"
-"""Not exactly one signal: the residual stream encodes nothing."""
 
 
 def trace(program: Program, prompt: Stream, loops: int | None = None) -> Iterator[Stream]:

@@ -42,7 +42,7 @@ class Agreement:
         machine: the machine's name.
         rungs: the rungs compared with the reference.
         runs: inputs compared.
-        steps_compared: machine steps compared, summed over inputs and rungs.
+        steps_compared: machine steps compared, on every rung, summed over inputs.
         skipped: rungs left out, each with its reason.
         first_difference: the first difference, or None.
     """

@@ -7,9 +7,10 @@ import numpy as np
 
 from tmformer.constructions import Construction, name_outcome
 from tmformer.constructions import construction as construction_named
-from tmformer.errors import ModelError, TmformerError, VerifyError
+from tmformer.errors import ModelError, PrecisionError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
 from tmformer.pipeline import How, as_symbols, make_engine, precision_enabled
+from tmformer.precision import format_named
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_readings
@@ -44,12 +45,15 @@ def verify(
 
     Raises:
         MachineError: if an input has a symbol that the machine does not know.
+        PrecisionError: if there is no such format.
         VerifyError: if there is no input.
 
     >>> import tmformer
     >>> verify(tmformer.load_machine("bb2")).agreement
     True
     """
+    for name in formats:
+        format_named(name)
     made = construction_named(construction)
     if not inputs or isinstance(inputs, str):
         raise VerifyError(
@@ -108,7 +112,7 @@ def _rungs(
         try:
             with precision_enabled(how.format):
                 rungs[rung_name] = engine_rung(make_engine(weights, how), made)
-        except ModelError as error:
+        except (ModelError, PrecisionError) as error:
             skipped.append(f"{rung_name}: {error.found}, where there are {error.where}")
     return rungs, tuple(skipped)
 
@@ -135,5 +139,5 @@ def _compare_run(
             different = compare_readings(Reading(now, label, residual), found, names)
             if different:
                 return compared, Difference(name, symbols, step, *different)
-            compared += step > 0
+        compared += step > 0
     return compared, None

@@ -1,4 +1,4 @@
-"""Weights as one .safetensors file: byte for byte the same each time, versioned, and run without the machine's source.
+"""Weights as one .safetensors file: byte for byte the same each time, versioned, and run without any source.
 
 Each matrix is one int64 tensor [nonzero, 3] of (row, column, numerator); shapes, shifts and labels stand as JSON under
 the one metadata key "tmformer".
