@@ -37,7 +37,7 @@ class Exact:
                 "An exact run fits into memory",
                 found=f"about {shown_bytes(scores)} for the scores of {weights.labels.max_positions} positions",
                 where=f"{shown_bytes(available)} of memory",
-                remedy="Compile for fewer positions or loops.",
+                remedy="Compile for a smaller window, which is fewer positions, or for fewer loops.",
             )
         self.weights = weights
         self.format_name = "exact"

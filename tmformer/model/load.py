@@ -124,7 +124,7 @@ def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool,
             found=f"about {shown_bytes(parameters + scores + stream)}: parameters {shown_bytes(parameters)}, "
             f"scores of {shape.rows} positions {shown_bytes(scores)}, residual stream {shown_bytes(stream)}",
             where=f"{shown_bytes(available)} of memory",
-            remedy="Compile for fewer positions or loops.",
+            remedy="Compile for a smaller window, which is fewer positions, or for fewer loops.",
         )
 
 

@@ -41,7 +41,7 @@ def run_fixed(weights: Weights, start: Configuration, how: How, limit: int | Non
             f"The tape head left the window at step {reached.steps}",
             found=f"the tape head at cell {reached.configuration.head}",
             where=f"a window of cells {origin} to {origin + weights.labels.max_positions - 2}",
-            remedy="Compile for more cells, or run the machine without a fixed number of cells.",
+            remedy="Compile for more cells, or run the machine without `cells` (--cells): its window grows.",
         )
     return reached
 
