@@ -161,7 +161,9 @@ def test_ascii_output_takes_every_symbol():
 
 
 def test_ctrl_c_ends_a_run_cleanly():
-    words = [*TMFORMER, "run", "never_halts"]
+    # A shell's background job ignores SIGINT, and its children inherit that: here it is heard again.
+    heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    words = [sys.executable, "-c", heard + "from tmformer.cli import main; sys.exit(main())", "run", "never_halts"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(12)]
