@@ -14,7 +14,7 @@ CELLS = st.dictionaries(st.integers(-5, 5), st.sampled_from("_ab"))
 def test_every_cell_is_kept(cells: dict[int, str], head: int):
     now = configuration("q", head, cells, "_")
     assert all(now.read(cell) == cells.get(cell, "_") for cell in range(-8, 9))
-    assert now.is_blank() == (set(cells.values()) <= {"_"})
+    assert (not now.tape) == (set(cells.values()) <= {"_"})
 
 
 @given(CELLS, st.sets(st.integers(-9, 9)))

@@ -48,10 +48,6 @@ class Configuration:
         index = cell - self.first
         return self.tape[index] if 0 <= index < len(self.tape) else self.blank
 
-    def is_blank(self) -> bool:
-        """Whether every cell holds the blank."""
-        return not self.tape
-
     def __str__(self) -> str:
         """One line: the state, then the tape with the symbol under the tape head in brackets."""
         start = min(self.first, self.head) if self.tape else self.head
