@@ -23,9 +23,10 @@ help: ## this list
 setup: $(STAMP) ## make .venv with everything in uv.lock
 	@echo ".venv is ready"
 
-demo: $(STAMP) ## compile two machines and run them through a Flax transformer
+demo: $(STAMP) ## compile machines and run them through Flax transformers
 	.venv/bin/tmformer run balanced_parentheses "(()())"
 	.venv/bin/tmformer run bb4
+	.venv/bin/tmformer run bb2 --construction wei_ma --trace
 
 test: $(STAMP) ## all tests but the long ones, the same examples every time
 	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from benchmarks.surroundings import describe
 
-QUESTIONS = ("speed_against_cells", "compile_time_against_steps", "size_against_steps")
+QUESTIONS = ("speed_against_cells", "speed_against_steps", "compile_time_against_steps", "size_against_steps")
 
 
 def main(names: list[str]) -> int:

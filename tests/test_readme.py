@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tmformer.constructions import CONSTRUCTIONS, as_markdown
+from tmformer.constructions import ALL_CLAIMS, as_markdown
 from tmformer.machine import check_case, parse_document
+from tmformer.precision import FORMATS
 
 README = Path(__file__).parents[1] / "README.md"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -76,9 +77,17 @@ def between(text: str, mark: str) -> str:
 
 
 def test_its_table_of_claims_is_that_of_the_constructions():
-    table = as_markdown([made.claims for made in CONSTRUCTIONS.values()])
+    table = as_markdown(ALL_CLAIMS)
     assert between(README.read_text(encoding="utf-8"), "claims") == table
     assert "num_heads" in table
+
+
+def test_its_table_of_number_formats_is_that_of_the_package():
+    lines = ["| format | beta | accumulation | integers exact up to | most ties |", "|---|---|---|---|---|"]
+    for each in FORMATS.values():
+        exact = f"2^{each.precision}"
+        lines.append(f"| {each.name} | {each.beta} | {each.accumulation} | {exact} | {each.most_ties:,} |")
+    assert between(README.read_text(encoding="utf-8"), "formats") == "\n".join(lines)
 
 
 def test_its_machine_file_does_what_it_expects():

@@ -6,9 +6,13 @@ heads    attention heads
 key      coordinates of a query or a key, d_key
 value    coordinates of a value, d_value
 mlp      hidden units of the MLP, d_mlp
-values   values of a register that the stop table reads
+values   values of a register that the stop table reads; of an attention head, what it averages
 reads    values of the register that is read at the target of a signal
 signals  registers that the stop table listens to
 loops    applications of the blocks
 batch    independent sequences, or independent networks of one shape
+keys     numbers that a cache keeps of each row for scores: coordinates of the residual stream, as some block left them
+changed  keys through which the scores of an attention head differ from those of the one before it
+kinds    flags that tell which rows have position codes, and which ones
+digits   binary digits of position codes
 """

@@ -60,6 +60,11 @@ class WindowError(ConstructionError):
 
 
 @final
+class ContextError(ConstructionError):
+    """A run that needs more positions than the network was compiled for."""
+
+
+@final
 class WeightsError(TmformerError):
     """Weights, or a weights file, that break their own declarations."""
 

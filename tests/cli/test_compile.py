@@ -35,6 +35,21 @@ def test_json_and_every_option(call, tmp_path):
     assert (labels.parameters["head"], labels.max_positions, labels.loops) == (2, 13, 20)
 
 
+@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+def test_wei_ma_with_every_option(call, tmp_path, form):
+    path = str(tmp_path / "i.safetensors")
+    words = ["--construction", "wei_ma", "--form", form, "--radix", "3", "--head", "2", "--input-length", "5"]
+    said = call("compile", "increment", "--steps", "21", "--cells", "7", *words, "-o", path, "--json")
+    assert (said.status, said.err) == (0, "")
+    value = json.loads(said.out)
+    assert (value["construction"], value["search_layers"]) == ("wei_ma", 4 if form == "decoder-only" else 3)
+    parameters = load(path).labels.parameters
+    sizes = [parameters[name] for name in ("form", "radix", "steps", "records", "head")]
+    assert sizes == [form, 3, 21, 7, 2]
+    value = json.loads(call("run", path, "101", "--head", "0", "--engine", "exact", "--json").out)
+    assert (value["tape"], value["outcome"]) == (["1", "1", "0"], "halted")
+
+
 def test_the_window_holds_the_file_s_own_input(call, tmp_path):
     path = str(tmp_path / "b.safetensors")
     assert call("compile", "balanced_parentheses", "--steps", "30", "--cells", "8", "-o", path).status == 0
@@ -61,6 +76,13 @@ def test_a_file_is_replaced_and_equal_input_gives_equal_bytes(call, tmp_path):
         ["bb2", "--steps", "6", "--input-length", "-4"],
         ["bb2", "--steps", "1" * 5000],
         ["bb2", "--steps", "6", "--construction", "celular"],
+        ["bb2", "--steps", "6", "--construction", "perez"],
+        ["bb2", "--steps", "6", "--radix", "2"],
+        ["bb2", "--steps", "6", "--form", "decoder-only"],
+        ["bb2", "--steps", "6", "--construction", "wei_ma", "--radix", "1"],
+        ["bb2", "--steps", "6", "--construction", "wei_ma", "--radix", "2.5"],
+        ["bb2", "--steps", "6", "--construction", "wei_ma", "--form", "decoder"],
+        ["bb2", "--steps", "6", "--construction", "wei_ma", "--cells", "2", "--input-length", "3"],
         ["bb2"],
         ["other.safetensors", "--steps", "6"],
     ],

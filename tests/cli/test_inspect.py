@@ -5,24 +5,13 @@ import json
 import pytest
 
 from tmformer.cli import inspect
+from tmformer.constructions import MEASURES
 from tmformer.machine import load
 from tmformer.pipeline import compile as compile_weights
 from tmformer.pipeline import compile_program
 from tmformer.precision import FORMATS
 from tmformer.program import parse_program
 from tmformer.weights import save
-
-MEASURES = {
-    "num_layers",
-    "num_heads",
-    "d_model",
-    "d_key",
-    "d_value",
-    "d_mlp",
-    "parameters",
-    "nonzero",
-    "sharpness",
-}
 
 
 @pytest.mark.parametrize("steps", [0, 107, 2**20, 2**26])
@@ -31,9 +20,11 @@ def test_claimed_is_measured(call, steps):
     assert (said.status, said.err) == (0, "")
     value = json.loads(said.out)
     assert value.keys() >= {"machine", "construction", "source", "formulas", "beta", "claimed", "measured"}
-    assert set(value["claimed"]) == set(value["measured"]) == set(value["formulas"]) == MEASURES
+    assert list(value["claimed"]) == list(MEASURES)
+    assert set(value["measured"]) == set(MEASURES)
+    assert set(value["formulas"]) == {"depth", *MEASURES}
     assert value["claimed"] == value["measured"]
-    assert value["claimed"]["num_layers"] == steps
+    assert value["claimed"]["num_layers"] == value["depth"] == steps
     assert set(value["beta"]) == set(FORMATS)
     if steps == 2**20:
         assert value["measured"]["d_key"] <= 23
@@ -82,3 +73,60 @@ def test_steps_are_needed(call):
     said = call("inspect", "bb2", "--json")
     assert (said.status, said.out) == (2, "")
     assert "--steps" in said.err
+
+
+# Wei-Ma -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "layers"),
+    [((), 21), (("--form", "encoder-decoder"), 20), (("--radix", "8"), 7), (("--cells", "9"), 21)],
+)
+def test_a_million_machine_steps_of_wei_ma(call, options, layers):
+    """The number of search layers is that of the digits of a time."""
+    said = call("inspect", "bb5", "--construction", "wei_ma", "--steps", "1048576", "--json", *options)
+    assert (said.status, said.err) == (0, "")
+    value = json.loads(said.out)
+    assert value["claimed"] == value["measured"]
+    assert (value["measured"]["search_layers"], value["measured"]["num_layers"]) == (layers, layers + 3)
+    assert value["depth"] == (2**20 + 1) * (layers + 3)
+    assert value["construction"] == f"wei_ma{' encoder-decoder' if '--form' in options else ''}"
+    assert value["most_ties"]["float16"] == 65519
+
+
+def test_a_report_of_wei_ma(call):
+    said = call("inspect", "bb5", "--construction", "wei_ma", "--steps", "1048576")
+    assert said.status == 0
+    (line,) = [line for line in said.out.splitlines() if line.startswith("search_layers")]
+    assert line.split() == ["search_layers", "21", "21", "=", "D"]
+    for part in ("bb5 by wei_ma", "1,048,577 = R + T", "21 = digits(N, B)", "2 radix of the search", "float16 65,519"):
+        assert part in said.out
+    assert "differs" not in said.out
+
+
+def test_saved_weights_of_wei_ma(call, tmp_path):
+    path = str(tmp_path / "bb2.safetensors")
+    save(compile_weights(load("bb2"), "wei_ma", steps=6, radix=3), path)
+    value = json.loads(call("inspect", path, "--json").out)
+    assert value == json.loads(
+        call("inspect", "bb2", "--steps", "6", "--construction", "wei_ma", "--radix", "3", "--json").out
+    )
+    for option in (["--form", "decoder-only"], ["--radix", "3"], ["--construction", "wei_ma"]):
+        said = call("inspect", path, *option)
+        assert (said.status, said.out) == (2, "")
+        assert option[0] in said.err
+
+
+@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+def test_a_program_of_wei_ma(call, form):
+    said = call("inspect", "bb2", "--steps", "6", "--construction", "wei_ma", "--form", form, "--program")
+    assert said.status == 0
+    assert parse_program(said.out) == compile_program(load("bb2"), "wei_ma", steps=6, form=form)
+
+
+@pytest.mark.parametrize("more", [(), ("--program",), ("--json",)])
+def test_a_reference_is_not_inspected(call, more):
+    said = call("inspect", "bb2", "--steps", "6", "--construction", "perez", *more)
+    assert (said.status, said.out) == (2, "")
+    assert "perez is a reference that is only run" in said.err
+    assert len(said.err.splitlines()) == 4

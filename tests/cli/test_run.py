@@ -26,12 +26,12 @@ KEYS = [
 SIGN = "{name: sign, blank: ' ', start state: q, table: {q: {'-': R, '1': R, '[': R, ' ': {R: done}}, done: }}"
 
 
-def answer(call, *words):
+def answer(call, *words, more=()):
     said = call("run", "--json", *words)
     assert (said.status, said.err) == (0, "")
     assert said.out.count("\n") == 1
     value = json.loads(said.out)
-    assert list(value) == KEYS
+    assert list(value) == [*KEYS, *more]
     return value
 
 
@@ -132,10 +132,79 @@ def test_saved_weights(call, tmp_path):
     save(compile_weights(load("bb2"), steps=6), path)
     assert answer(call, path, "--engine", "exact")["steps"] == 6
     assert answer(call, path, "--engine", "exact", "--max-steps", "2")["outcome"] == "limit"
-    for option in (["--cells", "9"], ["--construction", "cellular"]):
+    for option in (["--cells", "9"], ["--construction", "cellular"], ["--form", "decoder-only"], ["--radix", "2"]):
         said = call("run", path, *option)
         assert (said.status, said.out) == (2, "")
         assert option[0] in said.err
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--form", "encoder-decoder"), ("--radix", "8"), ("--form", "encoder-decoder", "--radix", "3")]
+)
+def test_wei_ma_with_every_option(call, options):
+    words = ("balanced_parentheses", "(())", "--engine", "exact")
+    value = answer(call, *words, "--construction", "wei_ma", *options)
+    assert (value["construction"], value["accepted"]) == ("wei_ma", True)
+    assert value | {"construction": "", "layers": 0} == answer(call, *words) | {"construction": "", "layers": 0}
+
+
+def test_wei_ma_in_floats(call):
+    value = answer(call, "bb2", "--construction", "wei_ma", "--format", "bfloat16")
+    assert (value["format"], value["steps"], value["layers"]) == ("bfloat16", 6, 91)
+
+
+def test_saved_weights_of_wei_ma(call, tmp_path):
+    path = str(tmp_path / "bb2.safetensors")
+    save(compile_weights(load("bb2"), "wei_ma", steps=4, form="encoder-decoder"), path)
+    assert answer(call, path, "--engine", "exact")["outcome"] == "limit"
+    said = call("run", path, "--engine", "exact", "--max-steps", "5", "--json")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.splitlines()[0] == "The context is full after machine step 4"
+    said = call("run", path, "--engine", "exact", "--head", "1")
+    assert (said.status, said.out) == (2, "")
+    assert "records of cells 0 to 0" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--construction", "wei_ma", "--form", "decoder"), "did you mean 'decoder-only'?"),
+        (("--construction", "wei_ma", "--radix", "1"), "a whole number from 2 to 256"),
+        (("--construction", "wei_ma", "--radix", "two"), "is a whole number"),
+        (("--form", "decoder-only"), "cellular has no options"),
+        (("--radix", "2"), "cellular has no options"),
+        (("--construction", "wei_na"), "did you mean 'wei_ma'?"),
+        (("--construction", "perez", "--radix", "2"), "a reference is not compiled"),
+        (("--construction", "perez", "--form", "decoder-only"), "a reference is not compiled"),
+        (("--construction", "perez", "--cells", "9"), "a reference is not compiled"),
+        (("--construction", "perez", "--format", "bfloat16"), "Use float64, float32, float16"),
+    ],
+)
+def test_options_that_do_not_fit(call, words, part):
+    said = call("run", "bb2", *words, "--json")
+    assert (said.status, said.out) == (2, "")
+    assert len(said.err.splitlines()) == 4
+    assert part in said.err
+
+
+def test_a_reference_runs_in_rationals(call):
+    value = answer(call, "bb2", "--construction", "perez")
+    assert (value["engine"], value["format"], value["steps"], value["layers"]) == ("exact", "exact", 6, 21)
+    assert "exact rationals" in call("run", "bb2", "--construction", "perez").out
+    assert answer(call, "bb2", "--construction", "perez", "--engine", "exact", "--format", "float32") == value
+
+
+def test_a_reference_in_floats_is_never_without_its_warning(call):
+    """It ends before it goes wrong, at machine step 452 of BB(5), and says so; also where it has not yet."""
+    words = ("--construction", "perez", "--format", "float32")
+    value = answer(call, "bb5", *words, "--max-steps", "460", more=["warning"])
+    assert (value["outcome"], value["steps"]) == ("limit", 451)
+    assert value["warning"].startswith("float32 leaves the exact run at machine step 452: row 453 reads '0'")
+    said = call("run", "bb5", *words, "--max-steps", "460")
+    assert said.status == 0
+    assert "none: float32 leaves the exact run at machine step 452" in said.out
+    assert "trusted" in answer(call, "bb2", *words, more=["warning"])["warning"]
+    assert "none: no float32 run of this construction can be trusted" in call("run", "bb2", *words).out
 
 
 def test_names_are_no_markup_and_no_terminal_controls(call):

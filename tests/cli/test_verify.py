@@ -70,6 +70,32 @@ def test_random_inputs_head_and_construction(call):
     assert json.loads(one.out)["runs"] == 4
 
 
+@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+def test_wei_ma_with_every_option(call, form):
+    words = ("--construction", "wei_ma", "--form", form, "--radix", "3", "--max-steps", "5", "--format", "float32")
+    said = call("verify", "increment", "11", "", *words, "--json")
+    assert (said.status, said.err) == (0, "")
+    value = json.loads(said.out)
+    assert (value["agreement"], value["runs"], value["skipped"]) == (True, 2, [])
+    assert value["rungs"] == ["program", "exact", "exact-softmax", "model float32"]
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--construction", "perez"), "perez is a reference that is only run"),
+        (("--construction", "wei_ma", "--radix", "257"), "from 2 to 256"),
+        (("--construction", "wei_ma", "--form", "encoder"), "did you mean 'encoder-decoder'?"),
+        (("--radix", "3"), "cellular has no options"),
+    ],
+)
+def test_options_that_do_not_fit(call, words, part):
+    said = call("verify", "bb2", *words, "--json")
+    assert (said.status, said.out) == (2, "")
+    assert len(said.err.splitlines()) == 4
+    assert part in said.err
+
+
 CASES = {
     "right": ("{input: '', outcome: halted, steps: 6, state: Z}", 0),
     "right without machine steps": ("{input: '', outcome: halted}", 0),

@@ -135,8 +135,8 @@ def test_the_bb4_champion_takes_107_blocks(regime: str):
     for engine in (Dense(weights, regime=regime), *([Exact(weights)] if regime == "saturated" else [])):
         before = engine.advance(engine.start(start), 106)
         after = engine.advance(before, 1000)
-        assert (before.loops, before.outcome) == (106, "running")
-        assert (after.loops, after.outcome) == (107, "halted")
+        assert (before.steps, before.outcome) == (106, "running")
+        assert (after.steps, after.outcome) == (107, "halted")
         expected = trace(machine, (), max_steps=1000)
         assert MADE.decode_configuration(weights.labels, engine.stream(after)) == expected.final
         assert expected.final.tape.count("1") == 13

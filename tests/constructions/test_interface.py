@@ -4,30 +4,98 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmformer.constructions import CONSTRUCTIONS, Construction, construction
-from tmformer.errors import ConstructionError
-from tmformer.machine import Machine, initial_configuration
-from tmformer.program import check_program
-from tmformer.strategies import machines_with_inputs
+from tmformer.constructions import CONSTRUCTIONS, Construction, construction, construction_of
+from tmformer.constructions.interface import check_options
+from tmformer.errors import ConstructionError, ContextError, WindowError
+from tmformer.machine import Machine, initial_configuration, load
+from tmformer.program import Decoding, check_program
+from tmformer.strategies import configurations, machines, machines_with_inputs
+
+FORMS: dict[str, dict[str, str]] = {
+    "cellular": {},
+    "wei_ma": {},
+    "wei_ma encoder-decoder": {"form": "encoder-decoder"},
+}
 
 
-@pytest.mark.parametrize("name", CONSTRUCTIONS)
+@pytest.mark.parametrize("form", FORMS)
 @given(pair=machines_with_inputs(), steps=st.integers(0, 12))
-def test_the_simulation_relation(name: str, pair: tuple[Machine, tuple[str, ...]], steps: int):
+def test_the_simulation_relation(form: str, pair: tuple[Machine, tuple[str, ...]], steps: int):
+    """Encoded, and run by no machine step, a configuration is itself, also in labels of another one."""
     machine, symbols = pair
+    name = form.split(maxsplit=1)[0]
     made = construction(name)
-    program = made.compile(machine, steps=steps, cells=None, head=0, input_length=len(symbols), origin=None)
+    program = made.compile(machine, steps=steps, head=0, input_length=len(symbols), options=FORMS[form])
     check_program(program)
+    labels = program.labels
     start = initial_configuration(machine.start, symbols, machine.blank)
-    assert made.decode_configuration(program.labels, made.encode_configuration(program.labels, start)) == start
-    assert program.labels.construction == name
-    assert program.labels.loops == steps
+    prompt = made.encode_configuration(labels, start)
+    after = Decoding(program, prompt).after() if labels.feedback else prompt
+    assert made.decode_configuration(labels, after) == start
+    assert labels.construction == name
+    assert made.compiled_steps(labels) == steps
+    assert construction_of(labels) is made
+    assert made.claims_of(labels).construction == form
 
 
 def test_the_table_holds_constructions_by_their_own_names():
-    assert all(
-        isinstance(made, Construction) and made.claims.construction == name for name, made in CONSTRUCTIONS.items()
-    )
+    for name, made in CONSTRUCTIONS.items():
+        assert isinstance(made, Construction)
+        assert {claims.construction.split()[0] for claims in made.claims.values()} == {name}
+        assert made.holds in ("start", "visited")
+    assert {name: made.options for name, made in CONSTRUCTIONS.items()} == {"cellular": (), "wei_ma": ("form", "radix")}
+    assert [name for name, made in CONSTRUCTIONS.items() if made.read_tokens] == ["wei_ma"]
+
+
+def test_all_forms_are_tried_here():
+    assert {claims.construction for made in CONSTRUCTIONS.values() for claims in made.claims.values()} == set(FORMS)
+
+
+@given(machines(), st.data(), st.integers(0, 3))
+def test_a_larger_program_goes_on_from_any_configuration(machine: Machine, data: st.DataObject, times: int):
+    """Each one that grows has room for where the run has got to; the second half of the relation holds at once."""
+    now = data.draw(configurations(machine))
+    for made in CONSTRUCTIONS.values():
+        program, sizes = made.grow(machine, now, None, {}), []
+        for _ in range(times):
+            program = made.grow(machine, now, program.labels, {})
+            sizes.append(program.labels.max_positions)
+        labels = program.labels
+        prompt = made.encode_configuration(labels, now)
+        assert made.compiled_steps(labels) > 0
+        assert sizes == sorted(sizes)
+        if not labels.feedback:
+            assert made.decode_configuration(labels, prompt) == now
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_outgrowing_is_said_in_four_parts(name: str):
+    machine = load("bb2")
+    made = CONSTRUCTIONS[name]
+    labels = made.compile(machine, steps=3).labels
+    error = made.outgrown(labels, initial_configuration("A", (), "0", 7), 3)
+    assert type(error) is {"cellular": WindowError, "wei_ma": ContextError}[name]
+    assert error.rule.endswith("step 3")
+    assert "cell 7" in error.found
+    assert error.where
+    assert error.remedy
+
+
+def test_options_that_a_construction_has_not_are_refused():
+    check_options("x", {"radix": 2}, ("form", "radix"))
+    check_options("x", {}, ())
+    for known, rule in (((), "x has no options"), (("form", "radix"), "x has form and radix")):
+        with pytest.raises(ConstructionError) as caught:
+            check_options("x", {"radics": 2}, known)
+        assert (caught.value.rule, caught.value.found, caught.value.where) == (rule, "radics = 2", "x")
+        assert ("did you mean 'radix'?" in caught.value.remedy) == bool(known)
+
+
+def test_a_reference_is_no_construction():
+    with pytest.raises(ConstructionError) as caught:
+        construction("perez")
+    assert "perez is a reference that is only run" in caught.value.remedy
+    assert "Use cellular, wei_ma" in caught.value.remedy
 
 
 def test_a_name_that_is_none_is_refused_with_a_hint():

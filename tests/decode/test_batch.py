@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from tests.squares.checkers import MADE, Run, dense
-from tmformer.decode import run_batch, run_stacked, stack_networks
+from tests.weights.growing import wei_ma
+from tmformer.constructions import construction
+from tmformer.decode import Cached, run_batch, run_stacked, stack_networks
 from tmformer.errors import ModelError
-from tmformer.machine import parse
-from tmformer.program import OUTSIDE, RUNNING, Stream
+from tmformer.machine import initial_configuration, parse
+from tmformer.program import FULL, OUTSIDE, RUNNING, Stream
+from tmformer.weights import Weights, lower
 
 BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6)
 
@@ -34,7 +37,7 @@ def test_a_batch_of_machines_is_its_single_runs(format_name: str):
     for case, engine, state in zip(cases, engines, together, strict=True):
         single = engine.advance(engine.start(prompt(case)), 12)
         assert np.asarray(state.x[0]).tobytes() == np.asarray(single.x[0]).tobytes()
-        assert (state.loops, state.outcome) == (single.loops, single.outcome)
+        assert (state.steps, state.outcome) == (single.steps, single.outcome)
         seen.add(single.outcome)
     assert seen >= {"halted", RUNNING, OUTSIDE}
 
@@ -47,7 +50,7 @@ def test_a_batch_of_one_machine_on_many_inputs():
     for case, state in zip(cases, together, strict=True):
         single = engines[0].advance(engines[0].start(prompt(case)), 5)
         assert np.asarray(state.x[0]).tobytes() == np.asarray(single.x[0]).tobytes()
-        assert state.loops == single.loops
+        assert state.steps == single.steps
 
 
 def test_a_batch_is_of_networks_that_differ_in_their_weights_only():
@@ -71,4 +74,61 @@ def test_stacked_networks_run_again_from_the_start():
         streams, done, codes = run_stacked(stacked, loops)
         single = engine.advance(engine.start(prompt(BB2)), loops)
         assert streams[0].tobytes() == np.asarray(single.x[0]).tobytes()
-        assert (int(done[0]), engine.outcomes[codes[0]]) == (single.loops, single.outcome)
+        assert (int(done[0]), engine.outcomes[codes[0]]) == (single.steps, single.outcome)
+
+
+# Sequences that grow ----------------------------------------------------------------------------------------------------
+
+
+def decoder(line: str, word: str, head: int, steps: int, form: str = "decoder-only") -> tuple[Weights, Stream]:
+    """A machine of three states and two symbols, and a prompt of as many cells as the word has."""
+    machine, made = parse(line), construction("wei_ma")
+    program = made.compile(machine, steps=steps, head=head, input_length=len(word), options={"form": form, "radix": 3})
+    start = initial_configuration(machine.start, tuple(word), machine.blank, head)
+    return lower(program), made.encode_configuration(program.labels, start)
+
+
+@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+def test_a_batch_of_decoders_is_its_single_runs(form: str):
+    """Machines that write the same symbols, prompts of several lengths: halted, undefined, full and at the limit."""
+    cases = [
+        decoder("1RB1LB_1LA1RZ", "0", 0, 12, form),
+        decoder("1RB---_0LB0RZ", "110", 1, 10, form),
+        decoder("1RB0LA_0LA1RB_1RA1RA", "01", 1, 11, form),
+        decoder("1LB1RA_1RA1LB_0RA1RA", "", 0, 12, form),
+    ]
+    engines, prompts = [Cached(weights) for weights, _ in cases], [prompt_ for _, prompt_ in cases]
+    assert len({prompt_.num_rows for prompt_ in prompts}) == 3
+    seen = set()
+    for engine, prompt_, state in zip(engines, prompts, run_batch(engines, prompts, 12), strict=True):
+        single = engine.advance(engine.start(prompt_), 12)
+        assert state[1:] == single[1:]
+        assert engine.array(state).tobytes() == engine.array(single).tobytes()
+        assert engine.stream(state) == engine.stream(single)
+        assert engine.advance(state, 1)[1:] == engine.advance(single, 1)[1:]
+        seen.add(state.outcome)
+    assert seen == {"halted", "undefined", FULL, RUNNING}
+
+
+def test_a_batch_of_prompts_of_one_decoder():
+    machine, made = parse("1RB0LA_1LA0RB"), construction("wei_ma")
+    weights = wei_ma().weights
+    starts = [initial_configuration(machine.start, tuple(word), "0", head) for word, head in (("", 0), ("101", 2))]
+    prompts = [made.encode_configuration(weights.labels, start) for start in starts]
+    engines = [Cached(weights)] * 2
+    for prompt_, state in zip(prompts, run_batch(engines, prompts, 20), strict=True):
+        single = engines[0].advance(engines[0].start(prompt_), 20)
+        assert state[1:] == single[1:]
+        assert state.outcome == FULL
+        assert engines[0].array(state).tobytes() == engines[0].array(single).tobytes()
+
+
+def test_decoders_of_several_shapes_are_no_batch():
+    one, other = wei_ma(), wei_ma(2)
+    for engines in (
+        [Cached(one.weights), Cached(other.weights)],
+        [Cached(one.weights), Cached(one.weights, format_name="bfloat16")],
+        [Cached(one.weights), Cached(one.weights, regime="graded")],
+    ):
+        with pytest.raises(ModelError, match="The networks of a batch have one shape"):
+            run_batch(engines, [one.prompt, other.prompt if engines[1].weights is other.weights else one.prompt], 1)

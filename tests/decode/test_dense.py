@@ -26,13 +26,13 @@ def prompt(case: Run) -> Stream:
 def bits(state: State) -> tuple[bytes, int, str]:
     """All there is to a state."""
     x, keep = state.x
-    return np.asarray(x).tobytes() + np.asarray(keep).tobytes(), state.loops, state.outcome
+    return np.asarray(x).tobytes() + np.asarray(keep).tobytes(), state.steps, state.outcome
 
 
 def test_a_run_halts_by_itself():
     engine = dense(BB2.weights)
     state = engine.advance(engine.start(prompt(BB2)), 10**6)
-    assert (state.loops, state.outcome) == (6, "halted")
+    assert (state.steps, state.outcome) == (6, "halted")
     assert MADE.decode_configuration(BB2.weights.labels, engine.stream(state)).tape == ("1",) * 4
 
 
@@ -135,7 +135,7 @@ def test_a_shorter_prompt_is_padded():
     rows[4]["stay"] = "A"
     engine = dense(Run(BB2.machine, (), 0, -3, 13, 6).weights)
     state = engine.advance(engine.start(stack(labels, rows)), 6)
-    assert (state.loops, state.outcome) == (6, "halted")
+    assert (state.steps, state.outcome) == (6, "halted")
     assert engine.array(state).shape[0] == 8
 
 

@@ -26,7 +26,7 @@ def prompt(case: Run):
 def test_a_run_halts_by_itself(softmax: str):
     engine = Exact(BB2.weights, softmax=softmax)
     state = engine.advance(engine.start(prompt(BB2)), 10**6)
-    assert (state.loops, state.outcome) == (6, "halted")
+    assert (state.steps, state.outcome) == (6, "halted")
     assert engine.advance(state, 3) == state
 
 
@@ -46,7 +46,7 @@ def test_no_loops_read_the_stop_table_only(case: Run):
     engine = Exact(case.weights)
     state = engine.advance(engine.start(prompt(case)), 0)
     _, said = next(case.reference())
-    assert (engine.stream(state), state.loops, state.outcome) == (prompt(case), 0, said)
+    assert (engine.stream(state), state.steps, state.outcome) == (prompt(case), 0, said)
 
 
 @FEWER

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import jax
 import jax.numpy as jnp
@@ -12,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.squares.checkers import MADE, Run, dense, padded
+from tmformer.constructions import construction
 from tmformer.decode import readout
-from tmformer.decode.halting import Readout, outcomes, read
+from tmformer.decode.halting import Readout, outcomes, read, read_row
 from tmformer.errors import DecodeError
 from tmformer.machine import Machine, Move, Transition
 from tmformer.model import shape_of
 from tmformer.precision import FORMATS
 from tmformer.program import BROKEN, OUTSIDE, RUNNING, Stream, Value, read_stop, stack
-from tmformer.weights import Weights
+from tmformer.weights import Weights, lower
 
 # Every outcome there is: A goes on, at "1" it is undefined; three halting states.
 ALL = Machine(
@@ -162,3 +164,45 @@ def test_a_stop_table_that_reads_no_symbols_is_refused():
 def test_the_table_is_of_the_format(name: str):
     for format_name in FORMATS:
         assert np.asarray(getattr(table(format_name), name)).dtype.name == format_name
+
+
+# Sequences that grow ----------------------------------------------------------------------------------------------------
+
+GROWN = lower(construction("wei_ma").compile(ALL, steps=3))
+
+
+@jax.jit
+def code_of_row(table: Readout, row: jax.Array) -> jax.Array:
+    return read_row(table, row)
+
+
+@cache
+def row_table(format_name: str) -> Readout:
+    return readout(GROWN, d_model=GROWN.layout.d_model, values=8, dtype=format_name)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_the_newest_row_speaks_of_itself(format_name: str):
+    """Of every state, symbol and kind of row what the table says; of earlier rows nothing."""
+    for state, symbol, is_step in product((None, *ALL.states), (None, *ALL.symbols), (False, True)):
+        rows: list[dict[str, Value]] = [{"step": True, "next_state": "end", "next_symbol": "0"}, {"step": is_step}]
+        rows[1] |= {"next_state": state} if state else {}
+        rows[1] |= {"next_symbol": symbol} if symbol else {}
+        stream = stack(GROWN.labels, rows)
+        row = jnp.asarray(GROWN.layout.encode(stream)[-1], format_name)
+        said_of = outcomes(GROWN)[int(code_of_row(row_table(format_name), row))]
+        assert said_of == read_stop(GROWN.labels, stream)
+        assert (said_of == BROKEN) == (state is None)
+        assert state is None or (said_of == OUTSIDE) == (not is_step)
+
+
+def test_two_signals_in_a_row_are_none():
+    row = GROWN.layout.encode(stack(GROWN.labels, [{"step": True, "next_state": "end", "next_symbol": "0"}]))[0]
+    row[GROWN.layout.coordinate("next_state", "A")] = 1
+    assert outcomes(GROWN)[int(code_of_row(row_table("float32"), jnp.asarray(row, "float32")))] == BROKEN
+
+
+def test_bits_of_a_row_are_read_at_their_nearest_grid_point():
+    encoded = GROWN.layout.encode(stack(GROWN.labels, [{"step": True, "next_state": "yes", "next_symbol": "1"}]))
+    row = jnp.where(jnp.asarray(encoded[0], "float32") == 1, 0.625, 0.375).astype("float32")
+    assert outcomes(GROWN)[int(code_of_row(row_table("float32"), row))] == "accepted"

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 
 from tests.squares.checkers import MADE, Run, dense, runs
-from tmformer.decode import Dense, Exact, NetworkTrace, trace_network
+from tests.weights.growing import Growing, wei_ma
+from tmformer.decode import Cached, Dense, Exact, ExactRows, NetworkTrace, trace_network
+from tmformer.errors import ModelError
 from tmformer.machine import parse
 from tmformer.precision import FORMATS
-from tmformer.program import Stream
+from tmformer.program import FULL, RUNNING, Stream
 
 BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6)
 FEWER = settings(max_examples=max(1, settings().max_examples // 3))
@@ -119,3 +121,74 @@ def test_floats_and_rationals_are_traced_alike(case: Run):
             assert (getattr(one, place) == getattr(other, place)).all()
         for name, shares in one.attention.items():
             assert (shares == other.attention[name]).all()
+
+
+# Sequences that grow ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+def test_a_sequence_that_grew_is_traced_in_one_pass(form: str):
+    """Floats and rationals alike: each block once, all rows of the end in it, attention by its lookup."""
+    case = wei_ma(2, form, 6)
+    rows = case.prompt.num_rows + 6
+    floats, exact = (trace_network(engine(case.weights), case.prompt, 6) for engine in (Cached, ExactRows))
+    assert (len(floats), floats.outcome) == (len(exact), exact.outcome) == (len(case.weights.blocks), RUNNING)
+    assert floats.prompt == exact.prompt == case.prompt
+    for own, one, other in zip(case.weights.blocks, floats, exact, strict=True):
+        for place in ("before", "attended", "after"):
+            array = getattr(one, place)
+            assert array.shape == (rows, case.weights.layout.d_model)
+            assert (array == getattr(other, place)).all()
+        assert list(one.attention) == list(other.attention) == [head.lookup.name for head in own.heads]
+        for name, shares in one.attention.items():
+            exactly = other.attention[name]
+            assert shares.shape == exactly.shape == (rows, rows)
+            assert shares == pytest.approx(exactly.astype(float))
+            assert ((shares == 0) == (exactly == 0)).all()
+
+
+def test_blocks_of_a_sequence_that_grew_follow_one_another():
+    """`after` is the next `before`, and the next row receives what the last one feeds back."""
+    case = wei_ma()
+    blocks = trace_network(ExactRows(case.weights), case.prompt, 5)
+    before = blocks[0].before
+    for block in blocks:
+        assert (block.before == before).all()
+        before = block.after
+    first = case.prompt.num_rows
+    for fed in case.weights.labels.feedback:
+        target = blocks[0].register(fed.target, "before")
+        assert (target[first:] == blocks[-1][fed.source][first - 1 : -1]).all()
+
+
+def test_the_search_goes_on_in_equal_shares():
+    """Every search and the fetch share the attention of a row among what ties, before the MLP reads a digit."""
+    case = wei_ma(2, "decoder-only", 8)
+    for block in trace_network(ExactRows(case.weights), case.prompt, 8):
+        for shares in block.attention.values():
+            for row in shares:
+                weights = {Fraction(share) for share in row if share}
+                assert len(weights) == 1
+                assert sum(Fraction(share) for share in row) == 1
+
+
+def test_a_trace_of_a_sequence_ends_where_it_is_full():
+    case: Growing = wei_ma()
+    engine = ExactRows(case.weights)
+    for steps, outcome in ((0, RUNNING), (12, RUNNING), (13, FULL), (99, FULL)):
+        traced_ = trace_network(engine, case.prompt, steps)
+        assert (traced_.outcome, len(traced_[0].before)) == (outcome, case.prompt.num_rows + min(steps, 12))
+    assert traced_[-1].stream() == engine.stream(engine.advance(engine.start(case.prompt), 12))
+
+
+def test_what_a_trace_keeps_fits_into_memory():
+    """Of a sequence that grows for all its rows once, of loops for each of them: scores, and three streams a block."""
+    case = wei_ma(2, "decoder-only", 6)
+    blocks, d_model = len(case.weights.blocks), case.weights.layout.d_model
+    rows, heads = case.prompt.num_rows + 6, blocks - 2
+    kept = 8 * (heads * rows**2 + 3 * blocks * rows * d_model)
+    engine = ExactRows(case.weights)
+    assert len(trace_network(engine, case.prompt, 6, memory=kept)) == blocks
+    with pytest.raises(ModelError) as caught:
+        trace_network(engine, case.prompt, 6, memory=kept - 1)
+    assert caught.value.found.endswith(f"for 1 loops over {rows} positions")

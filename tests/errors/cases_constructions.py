@@ -3,10 +3,10 @@
 import msgspec
 
 from tests.errors.sites import Case
-from tmformer.constructions import construction, construction_of
+from tmformer.constructions import construction, construction_of, perez
 from tmformer.constructions.cellular import compile_machine, decode_configuration, encode_configuration
-from tmformer.machine import Machine, Move, Transition, initial_configuration
-from tmformer.program import Labels, stack
+from tmformer.machine import Configuration, Machine, Move, Transition, initial_configuration, parse
+from tmformer.program import Decoding, Labels, Program, Stream, stack
 
 FLIP = Machine(
     ("go", "end"),
@@ -22,6 +22,32 @@ LABELS = compile_machine(FLIP, steps=2).labels
 
 def changed(**fields: object) -> Labels:
     return msgspec.structs.replace(LABELS, **fields)
+
+
+START = initial_configuration("go", (), "_")
+TOGGLE = parse("1RB0RB_0LA1LA")
+
+WEI_MA = construction("wei_ma")
+DECODER = WEI_MA.compile(FLIP, steps=3, cells=2)
+
+
+def relabelled(**parameters: object) -> Labels:
+    """The labels of a decoder with other parameters."""
+    return msgspec.structs.replace(DECODER.labels, parameters=DECODER.labels.parameters | parameters)
+
+
+def decoded(program: Program = DECODER, steps: int = 1) -> Stream:
+    decoding = Decoding(program, WEI_MA.encode_configuration(program.labels, START))
+    for _ in range(steps):
+        decoding.step()
+    return decoding.after()
+
+
+def with_value(register: str, row: int, value: object) -> Case:
+    """Decoding a sequence in which one row holds another value."""
+    columns = dict(decoded().columns)
+    columns[register] = (*columns[register][:row], value, *columns[register][row + 1 :])
+    return lambda: WEI_MA.decode_configuration(DECODER.labels, Stream(columns))
 
 
 CASES: dict[str, Case] = {
@@ -42,4 +68,48 @@ CASES: dict[str, Case] = {
         LABELS, stack(LABELS, [{"bos": True}, {"cell": True, "stay": "go"}])
     ),
     "no message": lambda: decode_configuration(LABELS, stack(LABELS, [{"bos": True}, {"cell": True}])),
+    "wei_ma: a radix below 2": lambda: WEI_MA.compile(FLIP, steps=1, options={"radix": 1}),
+    "wei_ma: no such form": lambda: WEI_MA.compile(FLIP, steps=1, options={"form": "encoder"}),
+    "wei_ma: no such option": lambda: WEI_MA.compile(FLIP, steps=1, options={"base": 3}),
+    "cellular: no options": lambda: compile_machine(FLIP, steps=1, options={"radix": 3}),
+    "wei_ma: fewer than no machine steps": lambda: WEI_MA.compile(FLIP, steps=-1),
+    "wei_ma: too few cells": lambda: WEI_MA.compile(FLIP, steps=1, cells=2, input_length=3),
+    "wei_ma: a tape head without a record": lambda: WEI_MA.encode_configuration(
+        DECODER.labels, initial_configuration("go", (), "_", 2)
+    ),
+    "wei_ma: a tape without records": lambda: WEI_MA.encode_configuration(
+        DECODER.labels, Configuration("go", 0, -1, ("1",), "_")
+    ),
+    "wei_ma: a prompt without START": lambda: WEI_MA.decode_configuration(DECODER.labels, decoded().rows(0, 2)),
+    "wei_ma: tokens of a prompt without START": lambda: list(WEI_MA.read_tokens(DECODER.labels, decoded().rows(0, 2))),
+    "wei_ma: START without a cell": with_value("next_cell0", 3, None),
+    "wei_ma: a row that wrote nothing": with_value("written", 4, None),
+    "wei_ma: a row that moved both ways": with_value("left", 4, True),
+    "wei_ma: a row without a state": with_value("next_state", 4, None),
+    "wei_ma: a row at another cell": with_value("next_cell0", 4, 0),
+    "wei_ma: labels without a parameter": lambda: construction_of(
+        msgspec.structs.replace(DECODER.labels, parameters={"machine": "flip"})
+    ),
+    "wei_ma: labels of a radix that is none": lambda: construction_of(relabelled(radix=1)),
+    "wei_ma: labels of a form that is none": lambda: construction_of(relabelled(form="encoder")),
+    "wei_ma: labels of other sizes": lambda: construction_of(relabelled(steps=4)),
+    "wei_ma: labels without registers": lambda: construction_of(
+        msgspec.structs.replace(DECODER.labels, registers=DECODER.labels.registers[:3])
+    ),
+    "wei_ma: labels of other registers": lambda: construction_of(
+        msgspec.structs.replace(DECODER.labels, registers=DECODER.labels.registers[::-1])
+    ),
+    "wei_ma: labels with an odd blank": lambda: construction_of(relabelled(blank="?")),
+    "wei_ma: labels with an odd outcome": lambda: construction_of(
+        msgspec.structs.replace(
+            DECODER.labels, stop=msgspec.structs.replace(DECODER.labels.stop, outcomes=(("end", "_", "exploded"),))
+        )
+    ),
+    "a reference is no construction": lambda: construction("perez"),
+    "perez: no such arithmetic": lambda: perez.trace(FLIP, START, "float31", max_steps=1),
+    "perez: no such format": lambda: perez.compare_floats(FLIP, START, "exact", max_steps=1),
+    "perez: fewer than no machine steps": lambda: perez.trace(FLIP, START, max_steps=-1),
+    "perez: rows that disagree": lambda: list(
+        perez.trace(TOGGLE, initial_configuration("A", ("1",), "0", 30), "float16", max_steps=9)
+    ),
 }

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import jax
 import msgspec
 
 from tests.errors.sites import Case
 from tmformer.constructions import construction
-from tmformer.decode import Dense, Exact, run_batch, trace_network
+from tmformer.decode import Cached, Dense, Exact, ExactRows, run_batch, trace_network
 from tmformer.machine import initial_configuration, parse
 from tmformer.pipeline import compile
 from tmformer.program import Stream, stack
@@ -16,16 +17,22 @@ MACHINE = parse("1RB1LB_1LA1RZ")
 BB2, LONGER = compile(MACHINE, steps=2), compile(MACHINE, steps=3)
 SILENT = stack(BB2.labels, [{"bos": True}, *({"cell": True, "symbol": "0"} for _ in range(5))])
 STOP = msgspec.structs.replace(BB2.labels.stop, reads="own_cell")
+DECODER, OCTAL = compile(MACHINE, "wei_ma", steps=2), compile(MACHINE, "wei_ma", steps=2, radix=8)
+SILENT_ROWS = stack(DECODER.labels, [{"bos": True}, {"bos": True}])
 
 
 def start(of: object = BB2) -> Stream:
     now = initial_configuration("A", (), "0")
-    return construction("cellular").encode_configuration(of.labels, now)
+    return construction(of.labels.construction).encode_configuration(of.labels, now)
 
 
-def advance(make: Callable[[], Dense | Exact], prompt: Stream, loops: int) -> object:
+def advance(make: Callable[[], Dense | Exact | Cached | ExactRows], prompt: Stream, loops: int) -> object:
     engine = make()
     return engine.advance(engine.start(prompt), loops)
+
+
+def several_radixes() -> object:
+    return run_batch([Cached(DECODER), Cached(OCTAL)], [start(DECODER), start(OCTAL)], 1)
 
 
 def several_masks() -> object:
@@ -36,12 +43,30 @@ def several_masks() -> object:
     return run_batch([Dense(BB2), Dense(other)], [start(), start()], 1)
 
 
+def without_float64() -> object:
+    with jax.enable_x64(False):
+        return Cached(DECODER, format_name="float64")
+
+
+def codes_beyond_int32() -> object:
+    labels = DECODER.labels
+    generators = (msgspec.structs.replace(labels.generators[0], divisor=2**40), *labels.generators[1:])
+    return Cached(replace(DECODER, labels=msgspec.structs.replace(labels, generators=generators)))
+
+
 CASES: dict[str, Case] = {
+    "position codes beyond int32": codes_beyond_int32,
     "no signal, in floats": lambda: advance(lambda: Dense(BB2), SILENT, 1),
     "no signal, in rationals": lambda: advance(lambda: Exact(BB2), SILENT, 1),
     "too long a prompt": lambda: Dense(BB2).start(start(LONGER)),
     "too many positions for rationals": lambda: Exact(BB2, memory=100),
     "networks of several masks in one batch": several_masks,
+    "decoders of several radixes in one batch": several_radixes,
+    "no signal in the newest row, in rationals": lambda: advance(lambda: ExactRows(DECODER), SILENT_ROWS, 1),
+    "no signal in the newest row, in floats": lambda: advance(lambda: Cached(DECODER), SILENT_ROWS, 1),
+    "a cache too large": lambda: Cached(DECODER, memory=100),
+    "a cache in a format that is switched off": without_float64,
+    "a trace of a sequence too large": lambda: trace_network(ExactRows(DECODER), start(DECODER), 1, memory=100),
     "more loops than untied weights have": lambda: advance(lambda: Dense(BB2, tied=False), start(), 3),
     "no such register": lambda: trace_network(Exact(BB2), start(), 1)[0]["no such"],
     "a trace too large": lambda: trace_network(Exact(BB2), start(), 1, memory=100),

@@ -12,4 +12,11 @@ CASES: dict[str, Case] = {
     "compiled weights and cells": lambda: run(compile(MACHINE, steps=2), engine="exact", cells=5),
     "no machine": lambda: run("bb2"),
     "left its window": lambda: run(compile(MACHINE, steps=2), engine="exact", max_steps=5),
+    "a context that is full": lambda: run(compile(MACHINE, "wei_ma", steps=2), engine="exact", max_steps=3),
+    "nothing to emit": lambda: run(MACHINE, emit=lambda *_: None),
+    "nothing to emit, by a reference": lambda: run(MACHINE, construction="perez", emit=lambda *_: None),
+    "a reference and cells": lambda: run(MACHINE, construction="perez", cells=5),
+    "a reference in an unknown arithmetic": lambda: run(MACHINE, construction="perez", format="bfloat16", max_steps=5),
+    "a reference that is compiled": lambda: compile(MACHINE, "perez", steps=2),
+    "options of another construction": lambda: run(MACHINE, form="decoder-only"),
 }

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from tests.errors.sites import Case
+from tests.program.programs import RUMOUR
 from tmformer.machine import parse
 from tmformer.pipeline import compile
 from tmformer.precision import check_representable, format_named
-from tmformer.weights import Sparse, Weights, sparse
+from tmformer.program import parse_program
+from tmformer.weights import Sparse, Weights, lower, sparse
 
 BB2 = compile(parse("1RB1LB_1LA1RZ"), steps=6)
 
@@ -25,5 +27,8 @@ CASES: dict[str, Case] = {
     ),
     "scores too large for their format": lambda: check_representable(
         with_head(key=sparse(BB2.blocks[0].heads[0].key.shape, {(0, 0): 256, (0, 1): 1})), format_named("bfloat16")
+    ),
+    "more positions than may tie": lambda: check_representable(
+        lower(parse_program(RUMOUR.replace("positions 9", "positions 65520"))), format_named("float16")
     ),
 }

@@ -6,4 +6,5 @@ from tmformer.verify import verify
 
 CASES: dict[str, Case] = {
     "nothing to compare": lambda: verify(parse("1RA1RA"), []),
+    "a radix that is none": lambda: verify(parse("1RA1RA"), construction="wei_ma", radix=0),
 }

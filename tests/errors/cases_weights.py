@@ -11,6 +11,7 @@ import numpy as np
 from tests.errors.sites import Case
 from tests.program.programs import EXAMPLES
 from tests.weights.damaged import DAMAGED
+from tests.weights.growing import wei_ma
 from tmformer.weights import AttentionHead, BlockWeights, Sparse, Weights, load, lower, save, sparse, trace
 
 SHIFT = EXAMPLES["shift"]
@@ -27,6 +28,13 @@ def fractional_score() -> object:
     return list(trace(Weights(weights.labels, (BlockWeights((halves,), block.mlp),)), SHIFT.prompt, "base-2"))
 
 
+def no_row_seen() -> object:
+    """A decoder that looks across, without its encoder."""
+    case = wei_ma(2, "encoder-decoder")
+    start = case.prompt.num_rows - 2
+    return list(trace(case.weights, case.prompt.rows(start, start + 2)))
+
+
 def damaged(data: Callable[[], bytes]) -> object:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights"
@@ -41,6 +49,7 @@ CASES: dict[str, Case] = {
     "an entry that is not dyadic": lambda: sparse((1, 1), {(0, 0): Fraction(1, 3)}),
     "a value off its grid": lambda: lower(SHIFT.program).layout.decode(np.full((1, 14), 0.5)),
     "a score that is no integer": fractional_score,
+    "a row that sees none": no_row_seen,
     "a place that cannot be written": lambda: save(lower(SHIFT.program), "/dev/null/weights"),
     "no file": lambda: load("no such file"),
 }

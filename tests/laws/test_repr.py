@@ -7,8 +7,10 @@ import tmformer.machine
 import tmformer.program
 import tmformer.weights
 from tests.laws.strange import strange_machines
+from tests.program.drawn import programs
 from tests.squares.checkers import Run, runs
 from tmformer.machine import Machine
+from tmformer.program import Program
 from tmformer.strategies import configurations, machines
 from tmformer.weights import lower
 
@@ -42,4 +44,10 @@ def test_programs_and_weights(case: Run):
 @given(strange_machines())
 def test_programs_with_strange_names(machine: Machine):
     program = Run(machine, (), 0, 0, 2, 2).program
+    assert eval(repr(program), dict(NAMES)) == program  # noqa: S307 - that is the law
+
+
+@settings(max_examples=30)
+@given(programs())
+def test_programs_of_every_word(program: Program):
     assert eval(repr(program), dict(NAMES)) == program  # noqa: S307 - that is the law

@@ -47,10 +47,16 @@ givens = st.builds(
 
 
 def attention(
-    net: Given, format_name: str, *, beta: float = 1.0, causal: tuple[bool, ...] = (False,) * HEADS
+    net: Given,
+    format_name: str,
+    *,
+    beta: float = 1.0,
+    masks: tuple[str, ...] = ("none",) * HEADS,
+    encoder: int | None = None,
 ) -> Attention:
     matrices = (jnp.asarray(matrix, format_name) for matrix in net[1:])
-    return Attention(*matrices, causal=causal, beta=beta, accumulation=FORMATS[format_name].accumulation)
+    accumulation = FORMATS[format_name].accumulation
+    return Attention(*matrices, masks=masks, encoder=encoder, beta=beta, accumulation=accumulation)
 
 
 @jax.jit
@@ -131,7 +137,8 @@ def test_saturated_it_is_hard_attention(format_name: str, net: Given):
 def counting(format_name: str, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Row m - 1 sees m equal keys of value 1."""
     one = jnp.ones((1, 1, 1), format_name)
-    net = Attention(one, one, one, one, causal=(True,), beta=1.0, accumulation=FORMATS[format_name].accumulation)
+    accumulation = FORMATS[format_name].accumulation
+    net = Attention(one, one, one, one, masks=("causal",), encoder=None, beta=1.0, accumulation=accumulation)
     return applied(net, np.ones((rows, 1)), np.ones(rows, dtype=bool))
 
 
@@ -159,17 +166,67 @@ def test_ties_share_evenly():
 # Masks ------------------------------------------------------------------------------------------------------------------
 
 
-@given(net=givens, causal=st.tuples(st.booleans(), st.booleans(), st.booleans()))
-def test_a_causal_attention_head_sees_itself_and_earlier_rows(net: Given, causal: tuple[bool, ...]):
-    """Each attention head by its own mask, as the plain softmax with that mask."""
-    found, shares = applied(attention(net, "float32", causal=causal), net.x, everyone)
-    rows = np.arange(ROWS)
-    sees = (rows[:, None] >= rows) | ~np.array(causal)[:, None, None]
+MASKS = ("none", "causal", "across")
+ENCODER = 0
+MIXED = [("causal", "across", "none"), ("across", "across", "causal"), ("causal",) * 3, ("none", "none", "across")]
+
+
+def plain_sees(masks: tuple[str, ...], encoded: list[bool], keep: np.ndarray) -> np.ndarray:
+    """Row by row, from what the masks say, [heads, rows that ask, rows that answer]."""
+    sees = np.zeros((len(masks), ROWS, ROWS), dtype=bool)
+    for head, i, j in np.ndindex(sees.shape):
+        earlier = j <= i and encoded[i] == encoded[j]
+        sees[head, i, j] = keep[j] and {"none": True, "causal": earlier, "across": encoded[j]}[masks[head]]
+    return sees
+
+
+@pytest.mark.parametrize("masks", MIXED)
+@FEWER
+@given(net=givens, sides=st.lists(st.booleans(), min_size=ROWS - 1, max_size=ROWS - 1), kept=st.integers(1, ROWS))
+def test_a_row_sees_what_the_mask_of_each_attention_head_says(
+    masks: tuple[str, ...], net: Given, sides: list[bool], kept: int
+):
+    """Against the plain softmax: sides in any order, some rows padding; the first row is the encoder's, and kept."""
+    encoded, keep = [True, *sides], np.arange(ROWS) < kept
+    x = net.x.copy()
+    x[:, ENCODER] = encoded
+    net = net._replace(x=x)
+    found, shares = applied(attention(net, "float32", masks=masks, encoder=ENCODER), x, keep)
+    sees = plain_sees(masks, encoded, keep)
+    asks = sees.any(axis=-1).all(axis=0)  # a padding row may see none: what it is given is never read
+    assert asks[:kept].all()
+    expected, weights = plain_softmax(net, sees | ~asks[None, :, None])
+    u = float(FORMATS["float32"].unit_roundoff)
+    assert (shares[:, asks][~sees[:, asks]] == 0).all()
+    assert (np.abs(shares - weights)[:, asks] <= 2 * u * (4 * EXP_ULPS + ROWS + 2)).all()
+    assert (np.abs(found - expected)[asks] <= bound(net, "float32")).all()
+
+
+@pytest.mark.parametrize("masks", [("causal", "none", "causal"), ("none",) * 3])
+@FEWER
+@given(net=givens)
+def test_without_an_encoder_all_rows_are_of_one_side(masks: tuple[str, ...], net: Given):
+    found, shares = applied(attention(net, "float32", masks=masks), net.x, everyone)
+    sees = plain_sees(masks, [False] * ROWS, everyone)
     expected, _ = plain_softmax(net, sees)
     assert (shares[~sees] == 0).all()
     assert (np.abs(found - expected) <= bound(net, "float32")).all()
-    if causal[0]:
+    if masks[0] == "causal":
         assert shares[0, 0, 0] == 1
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_mask_is_kept_where_the_score_of_a_hidden_row_is_the_largest(format_name: str):
+    """Saturated: the first decoder row finds its own, not the encoder's of a larger score, nor a later one."""
+    one = jnp.ones((3, 1, 2), format_name).at[:, :, 0].set(0)
+    accumulation, beta = FORMATS[format_name].accumulation, float(FORMATS[format_name].beta)
+    net = Attention(
+        one, one, one, jnp.swapaxes(one, 1, 2), masks=MASKS, encoder=0, beta=beta, accumulation=accumulation
+    )
+    x = np.array([[1, 3], [1, 2], [0, 1], [0, 4]])
+    _, shares = applied(net, x, np.ones(4, dtype=bool))
+    assert shares.argmax(axis=-1).tolist() == [[3, 3, 3, 3], [0, 0, 2, 3], [0, 0, 0, 0]]
+    assert ((shares == 0) | (shares == 1)).all()
 
 
 # Padding ----------------------------------------------------------------------------------------------------------------
@@ -226,11 +283,11 @@ def _rest(source: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_it_is_an_nnx_module():
-    net = attention(Given(*(np.ones(s) for s in _shapes())), "float32", causal=(True, False, True))
+    net = attention(Given(*(np.ones(s) for s in _shapes())), "float32", masks=MASKS, encoder=2)
     graph, state = nnx.split(net)
     assert sorted(path[0] for path, _ in nnx.to_flat_state(state)) == ["key", "output", "query", "value"]
     again = nnx.merge(graph, state)
-    assert (again.causal, again.beta, again.accumulation) == ((True, False, True), 1.0, "float32")
+    assert (again.masks, again.encoder, again.beta, again.accumulation) == (MASKS, 2, 1.0, "float32")
 
 
 def _shapes() -> list[tuple[int, ...]]:

@@ -14,12 +14,13 @@ from flax import nnx
 from hypothesis import given, settings
 
 from tests.squares.checkers import Run, padded, runs
+from tests.weights.growing import FORMS, wei_ma
 from tmformer.errors import ModelError, PrecisionError
 from tmformer.machine import parse
 from tmformer.model import Shape, Transformer, common_shape, load, shape_of
 from tmformer.model.load import check_memory, computer_memory
 from tmformer.precision import FORMATS, Uncertified
-from tmformer.weights import Sparse, Weights, sparse
+from tmformer.weights import Sparse, Weights, decode, sparse, trace
 
 TESTED = Uncertified(reason="tested bit for bit")
 BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6).weights
@@ -110,8 +111,26 @@ def test_masks_are_those_of_the_lookups():
     (block,) = BB2.blocks
     causal = replace(block.heads[1], lookup=msgspec.structs.replace(block.heads[1].lookup, mask="causal"))
     weights = replace(BB2, blocks=(replace(block, heads=(block.heads[0], causal, block.heads[2])),))
-    assert load(BB2, TESTED).loop.blocks[0].attention.causal == (False, False, False)
-    assert load(weights, TESTED).loop.blocks[0].attention.causal == (False, True, False)
+    assert load(BB2, TESTED).loop.blocks[0].attention.masks == ("none", "none", "none")
+    assert load(weights, TESTED).loop.blocks[0].attention.masks == ("none", "causal", "none")
+    assert load(BB2, TESTED).loop.blocks[0].attention.encoder is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_encoder_is_the_coordinate_of_its_flag(form: str):
+    weights = wei_ma(2, form).weights
+    for block in load(weights, TESTED).loop.blocks:
+        encoder = block.attention.encoder
+        assert encoder == (weights.layout.coordinate_names().index("encoder") if form == "encoder-decoder" else None)
+    assert load(weights, TESTED).loop.blocks[-1].attention.masks == ("causal", "across")[: 1 + (encoder is not None)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_parameter_of_several_blocks_is_the_exact_weight(format_name: str, form: str):
+    weights = wei_ma(3, form).weights
+    assert first_fault(weights, load(weights, TESTED, format_name=format_name)) is None
+    assert first_fault(weights, load(weights, TESTED, format_name=format_name, shape=shape_of(weights))) is None
 
 
 # Shapes -----------------------------------------------------------------------------------------------------------------
@@ -131,6 +150,50 @@ def test_the_shape_is_that_of_the_matrices():
 
 def test_the_common_shape_holds_all():
     assert common_shape([Shape(1, 2, 3, 4, 5), Shape(5, 4, 3, 2, 1)]) == Shape(5, 4, 3, 4, 5)
+
+
+def sizes(model: Transformer) -> list[tuple[int, int, int, int]]:
+    """Of each block: attention heads, key and value sizes, units."""
+    return [
+        (*block.attention.key[...].shape[:2], block.attention.value[...].shape[1], block.mlp.w_in[...].shape[0])
+        for block in model.loop.blocks
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_block_is_as_large_as_its_own_matrices(form: str):
+    """Unless a shape is asked for: then all are, one compiled function for many networks."""
+    weights = wei_ma(3, form).weights
+    own = [
+        (
+            len(block.heads),
+            max((head.key.shape[0] for head in block.heads), default=0),
+            max((head.value.shape[0] for head in block.heads), default=0),
+            block.mlp.w_in.shape[0],
+        )
+        for block in weights.blocks
+    ]
+    assert sizes(load(weights, TESTED)) == own
+    assert own[0][:3] == (0, 0, 0)
+    assert len(set(own)) > 3
+    shape = shape_of(weights)
+    padded_sizes = sizes(load(weights, TESTED, shape=shape))
+    assert padded_sizes == [(heads, shape.d_key, shape.d_value, shape.d_mlp) for heads, *_ in own]
+
+
+def test_own_sizes_and_one_shape_are_the_same_network():
+    """Bit for bit, and as the exact weights, on a whole sequence, block by block."""
+    case = wei_ma(8, "encoder-decoder", steps=8)
+    *_, prompt = decode(case.weights, case.prompt, case.steps)
+    x, keep = jnp.asarray(case.weights.layout.encode(prompt), "float32"), jnp.ones(prompt.num_rows, bool)
+    models = [load(case.weights, TESTED), load(case.weights, TESTED, shape=shape_of(case.weights))]
+    runs_ = [model.loop.values(x, keep, jnp.int32(0)) for model in models]
+    for own, one, exact in zip(*runs_, trace(case.weights, prompt), strict=True):
+        assert np.asarray(own.after).tobytes() == np.asarray(one.after).tobytes()
+        assert np.asarray(own.after).tobytes() == exact.after.array().astype(np.float32).tobytes()
+        for number, shares in enumerate(exact.attention):
+            kept = np.asarray(own.attention[number])
+            assert ((kept > 0) == (shares.array() > 0)).all()
 
 
 def test_a_smaller_shape_cuts_nothing():

@@ -1,5 +1,7 @@
 """The MLP, against integers."""
 
+from fractions import Fraction
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.weights.tables import LABELS, LAYOUT, after, disturbed, errors, rows_for, tables
 from tmformer.model import Mlp
 from tmformer.precision import FORMATS
+from tmformer.weights import dense
+from tmformer.weights.table import lower_table
 
 ROWS, MODEL, UNITS = 4, 5, 6
 
@@ -55,6 +60,31 @@ def test_snapping_in_place_leaves_something_behind_where_a_scratch_register_does
     """A value that is cleared by its own unit, x - ReLU(x), becomes exactly 0 whatever x is."""
     x = np.linspace(0, 1.25, 4001).astype(jnp.dtype(format_name))[:, None]
     assert (x + applied(format_name, x, [[1]], [0], [[-1]]) == 0).all()
+
+
+UNITS_MOST = 40  # of a random table: five rules of two units each, and what clears seven registers
+
+
+@pytest.mark.parametrize("name", ["float32", "bfloat16", "float16"])
+@given(data=st.data())
+def test_it_does_what_a_table_says(name: str, data: st.DataObject):
+    """Every kind of literal and write, on scratch as attention leaves it; bit for bit, every zero +0.0."""
+    table = data.draw(tables())
+    mlp = lower_table(LAYOUT, LABELS, table)
+    rows = data.draw(st.lists(rows_for(table), min_size=4, max_size=4))
+    unit = Fraction(1, 2 ** FORMATS[name].precision)
+    x = np.array([disturbed(row, data.draw(errors(unit))) for row in rows], dtype=np.float64)
+    units = ((0, UNITS_MOST - mlp.w_in.shape[0]), (0, 0))
+    w_in, b_in, w_out = (
+        np.pad(dense(mlp.w_in), units),
+        np.pad(dense(mlp.b_in), units),
+        np.pad(dense(mlp.w_out).T, units).T,
+    )
+    added = applied(name, x, w_in, b_in[:, 0], w_out)
+    found = x.astype(added.dtype) + added
+    for row, values in zip(rows, found, strict=True):
+        wanted = after(table, row)
+        assert wanted is None or values.tobytes() == LAYOUT.encode(wanted).astype(found.dtype).tobytes()
 
 
 def test_padding_units_add_nothing():

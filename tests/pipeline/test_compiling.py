@@ -4,7 +4,7 @@ import pytest
 
 from tmformer.errors import ConstructionError
 from tmformer.machine import Machine, parse
-from tmformer.pipeline import compile, compile_program, run
+from tmformer.pipeline import compile, compile_program, options_of, run
 from tmformer.program import check_program
 from tmformer.weights import lower
 
@@ -55,3 +55,63 @@ def test_an_unknown_construction_is_refused():
     with pytest.raises(ConstructionError) as caught:
         compile(BB2, "celular", steps=1)
     assert "did you mean 'cellular'?" in caught.value.remedy
+
+
+def test_a_reference_is_not_compiled():
+    with pytest.raises(ConstructionError) as caught:
+        compile(BB2, "perez", steps=1)
+    assert "perez is a reference that is only run" in caught.value.remedy
+
+
+# Options ----------------------------------------------------------------------------------------------------------------
+
+
+def test_options_are_those_that_were_given():
+    assert options_of(None, None) == {}
+    assert options_of("decoder-only", None) == {"form": "decoder-only"}
+    assert options_of(None, 3) == {"radix": 3}
+
+
+def test_form_and_radix_are_compiled():
+    for form in ("decoder-only", "encoder-decoder"):
+        for radix in (2, 3, 8, 256):
+            parameters = compile(BB2, "wei_ma", steps=9, form=form, radix=radix).labels.parameters
+            assert (parameters["form"], parameters["radix"], parameters["steps"]) == (form, radix, 9)
+    assert compile(BB2, "wei_ma", steps=9) == compile(BB2, "wei_ma", steps=9, form="decoder-only", radix=2)
+
+
+@pytest.mark.parametrize(
+    ("option", "found", "where"),
+    [
+        ({"form": "decoder"}, "'decoder'", "wei_ma, form"),
+        ({"form": ""}, "''", "wei_ma, form"),
+        ({"radix": 1}, "1", "wei_ma, radix"),
+        ({"radix": 0}, "0", "wei_ma, radix"),
+        ({"radix": -2}, "-2", "wei_ma, radix"),
+        ({"radix": 257}, "257", "wei_ma, radix"),
+        ({"radix": "3"}, "'3'", "wei_ma, radix"),
+        ({"radix": 2.0}, "2.0", "wei_ma, radix"),
+    ],
+)
+def test_options_out_of_range_are_refused(option: dict, found: str, where: str):
+    for call in (lambda: compile(BB2, "wei_ma", steps=2, **option), lambda: run(BB2, construction="wei_ma", **option)):
+        with pytest.raises(ConstructionError) as caught:
+            call()
+        assert (caught.value.found, caught.value.where) == (found, where)
+        assert caught.value.remedy
+
+
+def test_a_near_form_is_named():
+    with pytest.raises(ConstructionError) as caught:
+        compile(BB2, "wei_ma", steps=2, form="encoder_decoder")
+    assert "did you mean 'encoder-decoder'?" in caught.value.remedy
+
+
+@pytest.mark.parametrize("option", [{"form": "decoder-only"}, {"radix": 2}])
+def test_a_construction_without_options_refuses_them(option: dict):
+    for call in (lambda: compile(BB2, steps=2, **option), lambda: run(BB2, engine="exact", **option)):
+        with pytest.raises(ConstructionError) as caught:
+            call()
+        ((name, value),) = option.items()
+        assert caught.value.rule == "cellular has no options"
+        assert caught.value.found == f"{name} = {value!r}"

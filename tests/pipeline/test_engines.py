@@ -6,7 +6,7 @@ import sys
 import jax.numpy as jnp
 import pytest
 
-from tmformer.decode import Dense, Exact
+from tmformer.decode import Cached, Dense, Engine, Exact, ExactRows
 from tmformer.errors import UsageError
 from tmformer.machine import parse
 from tmformer.pipeline import ENGINES, How, compile, how_to_run, make_engine, precision_enabled
@@ -33,6 +33,15 @@ def test_each_name_makes_its_engine():
         engine = make_engine(WEIGHTS, How(name, "exact"))
         assert isinstance(engine, Exact)
         assert engine.softmax == softmax
+
+
+def test_a_sequence_that_grows_has_engines_of_its_own():
+    weights = compile(parse("1RB1LB_1LA1RZ"), "wei_ma", steps=6)
+    made = {name: make_engine(weights, How(name, "float32" if name == "dense" else "exact")) for name in ENGINES}
+    assert [type(engine) for engine in made.values()] == [Cached, ExactRows, ExactRows]
+    assert all(isinstance(engine, Engine) and engine.weights is weights for engine in made.values())
+    assert (made["dense"].format_name, made["dense"].regime) == ("float32", "saturated")
+    assert [made[name].softmax for name in ENGINES[1:]] == ["hard", "base-2"]
 
 
 def test_an_unknown_engine_has_a_near_name():

@@ -1,13 +1,19 @@
-"""Fixed windows, and windows that grow with the run."""
+"""Fixed windows and contexts, and those that grow with the run; who follows a run sees every step of it once."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tmformer.errors import WindowError
-from tmformer.machine import Configuration, Machine, Outcome, load, parse, trace
-from tmformer.pipeline import Result, compile, growing, run
+from tmformer.constructions import Token, cellular
+from tmformer.constructions.wei_ma import compiling
+from tmformer.errors import ConstructionError, ContextError, WindowError
+from tmformer.machine import Configuration, Machine, Outcome, Trace, load, parse, trace
+from tmformer.pipeline import ENGINES, Result, compile, growing, run
+from tmformer.pipeline.growing import Follow
 from tmformer.strategies import machines_with_inputs
 
 RIGHT = parse("1RA1RA")
@@ -51,22 +57,28 @@ def test_any_first_room_gives_the_same_result(room: int, drawn: tuple[Machine, t
     """With little room every run grows, on the side it leaves, and limits fall on every kind of machine step."""
     machine, symbols = drawn
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(growing, "_FIRST_ROOM", room)
+        patch.setattr(cellular, "_FIRST_ROOM", room)
         for max_steps in (0, 1, 2, 3, 7, 12):
             result = run(machine, symbols, engine="exact", max_steps=max_steps)
             assert reached(result) == expected(machine, symbols, max_steps=max_steps)
             assert result.layers == result.steps
 
 
-@pytest.mark.parametrize("loops", [1, 2, 3])
-def test_any_portion_gives_the_same_result(monkeypatch: pytest.MonkeyPatch, loops: int):
-    monkeypatch.setattr(growing, "_LOOPS", loops)
-    assert reached(run(BB4, engine="exact")) == expected(BB4, max_steps=200)
+@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize(("construction", "max_steps"), [("cellular", 200), ("wei_ma", 9)])
+def test_any_portion_gives_the_same_result(
+    monkeypatch: pytest.MonkeyPatch, construction: str, max_steps: int, steps: int
+):
+    how = {"construction": construction, "engine": "exact", "max_steps": max_steps}
+    whole = run(BB4, **how)
+    monkeypatch.setattr(growing, "_STEPS", steps)
+    assert run(BB4, **how) == whole
+    assert reached(whole) == expected(BB4, max_steps=max_steps)
 
 
 def test_a_halt_at_the_step_that_leaves_the_window_is_a_halt(monkeypatch: pytest.MonkeyPatch):
     """Room for one cell: the second step leaves it, and halts there, or is undefined there."""
-    monkeypatch.setattr(growing, "_FIRST_ROOM", 1)
+    monkeypatch.setattr(cellular, "_FIRST_ROOM", 1)
     for line, outcome in (("1RB---_1RZ---", Outcome.HALTED), ("1RB---_1RC---_------", Outcome.UNDEFINED)):
         for max_steps in (2, 3, None):
             for engine in ("exact", "dense"):
@@ -164,3 +176,273 @@ def test_a_watcher_sees_every_step_at_first_and_fewer_later():
 def test_watching_changes_no_result():
     with_watcher, without = run(BB4, engine="exact", watch=lambda *_: None), run(BB4, engine="exact")
     assert with_watcher == without
+
+
+def test_who_follows_is_asked_for():
+    assert not Follow().is_wanted
+    assert Follow(watch=lambda *_: None).is_wanted
+    assert Follow(emit=lambda *_: None).is_wanted
+
+
+# Contexts that grow -----------------------------------------------------------------------------------------------------
+
+FORMS = ("decoder-only", "encoder-decoder")
+FIRST = (2, 3, 5, 17)
+FEWER = settings(max_examples=max(1, settings().max_examples // 3))
+BB2 = load("bb2")
+
+
+@dataclass(frozen=True)
+class Context:
+    """A network of a run that grows: the machine step that it begins with, its cells, its machine steps, its layers."""
+
+    begun: int
+    first: int
+    records: int
+    room: int
+    layers: int
+
+
+def contexts(run_of: Trace, first_positions: int, form: str, radix: int) -> Iterator[Context]:
+    """The networks that a run needs, by hand: each has twice the positions of the last one."""
+    begun, positions = 0, 0
+    while True:
+        first, last = run_of.configurations[begun].used
+        records = last - first + 1
+        positions = 2 * positions or max(first_positions, 2 * records)
+        room = positions - records
+        digits = next(n for n in range(1, 99) if radix**n >= (positions if form == "decoder-only" else room))
+        yield Context(begun, first, records, room, digits + 3)
+        begun += room
+        if begun >= run_of.steps:
+            return
+
+
+def layers(run_of: Trace, networks: list[Context]) -> int:
+    """The last row of a prompt and each machine step pass all layers, of the network that they are in."""
+    return sum((min(each.room, run_of.steps - each.begun) + 1) * each.layers for each in networks)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Trace, int, dict[str, str | int], Machine, tuple[str, ...]]:
+    """A run of the reference from a tape head anywhere, and a way to make it."""
+    machine, symbols = draw(machines_with_inputs(max_states=3, max_symbols=3))
+    head, max_steps = draw(st.integers(-5, 9)), draw(st.integers(0, 24))
+    options = {"form": draw(st.sampled_from(FORMS)), "radix": draw(st.sampled_from([2, 3, 8]))}
+    how = options | {"construction": "wei_ma", "head": head, "max_steps": max_steps}
+    run_of = trace(machine, symbols, max_steps=max_steps, head=head)
+    return run_of, draw(st.sampled_from(FIRST)), how, machine, symbols
+
+
+@FEWER
+@given(cases())
+def test_any_first_context_gives_the_same_result(case: tuple):
+    """And the layers of all networks add up."""
+    run_of, first, how, machine, symbols = case
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiling, "_FIRST_POSITIONS", first)
+        result = run(machine, symbols, engine="exact", **how)
+    assert reached(result) == (run_of.steps, run_of.final, run_of.outcome, run_of.accepted)
+    assert (result.construction, result.engine, result.warning) == ("wei_ma", "exact", None)
+    assert result.layers == layers(run_of, list(contexts(run_of, first, how["form"], how["radix"])))
+
+
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("machine", [BB2, WIDER], ids=["halting", "both"])
+def test_a_limit_may_fall_on_any_step(monkeypatch: pytest.MonkeyPatch, machine: Machine, form: str, first: int):
+    """Also on the one at which a context is full: then it is a limit, and no larger one is needed."""
+    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", first)
+    for max_steps in range(10):
+        result = run(machine, construction="wei_ma", form=form, engine="exact", max_steps=max_steps)
+        run_of = trace(machine, (), max_steps=max_steps)
+        assert reached(result) == expected(machine, max_steps=max_steps)
+        assert result.layers == layers(run_of, list(contexts(run_of, first, form, 2)))
+
+
+def test_a_run_without_a_limit_grows_until_it_halts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 5)
+    result = run(BB4, construction="wei_ma", form="encoder-decoder", radix=3, engine="exact")
+    assert reached(result) == expected(BB4, max_steps=200)
+    assert len(list(contexts(trace(BB4, (), max_steps=200), 5, "encoder-decoder", 3))) > 4
+
+
+def test_the_graded_regime_grows_as_well(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 3)
+    hard, soft = (run(BB2, construction="wei_ma", engine=engine) for engine in ("exact", "exact-softmax"))
+    assert (reached(hard), hard.layers) == (reached(soft), soft.layers)
+
+
+@pytest.mark.parametrize(("form", "radix", "first"), [("decoder-only", 2, 1024), ("encoder-decoder", 8, 64)])
+def test_dense_decoding_grows_as_exact_decoding_does(
+    monkeypatch: pytest.MonkeyPatch, form: str, radix: int, first: int
+):
+    """BB(4) takes 107 machine steps: one context, or two."""
+    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", first)
+    result = run(BB4, construction="wei_ma", form=form, radix=radix)
+    exact = run(BB4, construction="wei_ma", form=form, radix=radix, engine="exact")
+    assert reached(result) == reached(exact) == expected(BB4, max_steps=200)
+    assert (result.layers, result.engine, result.format) == (exact.layers, "dense", "float32")
+
+
+@pytest.mark.parametrize("line", ["1RB0LB_1LA1RZ", "1RB0LA_0LA1RZ", "1LB---_0RA1LC_------", "0RA1RZ_1RB0RA"])
+def test_dense_decoding_of_one_shape(line: str):
+    """Machines of one shape, which share the compiled function, on an input with the tape head in it."""
+    machine = parse(line)
+    how = {"max_steps": 40, "head": 2}
+    assert reached(run(machine, "1011", construction="wei_ma", **how)) == expected(machine, tuple("1011"), **how)
+
+
+# Contexts that do not ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_full_context_is_an_error_where_the_machine_goes_on(engine: str):
+    for steps in (4, 5):
+        weights = compile(BB2, "wei_ma", steps=steps)
+        assert reached(run(weights, engine=engine)) == expected(BB2, max_steps=steps)
+        with pytest.raises(ContextError) as caught:
+            run(weights, engine=engine, max_steps=steps + 1)
+        now = trace(BB2, (), max_steps=steps).final
+        assert caught.value.rule == f"The context is full after machine step {steps}"
+        assert caught.value.found == f"a machine that goes on from state {now.state!r} at cell {now.head}"
+        assert caught.value.where == f"a network for {steps} machine steps, {steps + 3} positions"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_machine_that_halts_before_its_context_is_full_has_a_result(engine: str):
+    for steps in (6, 7):
+        weights = compile(BB2, "wei_ma", steps=steps)
+        for max_steps in (6, 7, 1000, None):
+            assert reached(run(weights, engine=engine, max_steps=max_steps)) == expected(BB2, max_steps=100)
+        assert reached(run(weights, engine=engine, max_steps=3)) == expected(BB2, max_steps=3)
+
+
+def test_a_context_for_no_machine_step():
+    weights = compile(BB2, "wei_ma", steps=0)
+    assert reached(run(weights, engine="exact")) == expected(BB2, max_steps=0)
+    with pytest.raises(ContextError, match="after machine step 0"):
+        run(weights, engine="exact", max_steps=1)
+
+
+def test_a_machine_may_be_decoded_with_a_fixed_number_of_cells():
+    """So many that the prompt holds; and as many machine steps if no limit is said."""
+    how = {"construction": "wei_ma", "engine": "exact"}
+    assert reached(run(BB2, cells=9, **how)) == expected(BB2, max_steps=100)
+    assert reached(run(BB2, cells=1, max_steps=6, **how)) == expected(BB2, max_steps=6)
+    with pytest.raises(ContextError, match="after machine step 5"):
+        run(BB2, cells=5, **how)
+    with pytest.raises(ConstructionError, match="the prompt holds every cell of the input"):
+        run(BB2, "111", cells=2, **how)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("form", FORMS)
+def test_what_the_records_do_not_hold_is_refused(engine: str, form: str):
+    weights = compile(load("increment"), "wei_ma", steps=2, input_length=3, form=form)
+    for word, head in (("1011", 0), ("101", -1), ("101", 3), ("", 9)):
+        with pytest.raises(WindowError) as caught:
+            run(weights, word, engine=engine, head=head)
+        assert caught.value.where == "records of cells 0 to 2"
+    assert run(weights, "11", engine="exact", head=2).steps == 2
+
+
+def test_a_start_cell_away_from_the_input_has_records_for_the_gap():
+    machine = load("increment")
+    for head in (-4, 7):
+        weights = compile(machine, "wei_ma", steps=30, head=head, input_length=3)
+        assert reached(run(weights, "101", engine="exact")) == expected(
+            machine, ("1", "0", "1"), max_steps=30, head=head
+        )
+        assert weights.labels.parameters["records"] == max(head, 2) - min(head, 0) + 1
+
+
+# What is emitted --------------------------------------------------------------------------------------------------------
+
+
+def emitted(machine: Machine, symbols: tuple[str, ...] = (), **how: object) -> list[tuple[int, int, Token]]:
+    tokens: list[tuple[int, int, Token]] = []
+    run(machine, symbols, emit=lambda *token: tokens.append(token), **how)
+    return tokens
+
+
+def last_writer(run_of: Trace, network: Context, step: int) -> tuple[str, int] | None:
+    """What last wrote the cell of the tape head: a step of this network, its prompt, or nothing."""
+    cell = run_of.configurations[step].head
+    for earlier in range(step, network.begun, -1):
+        if run_of.configurations[earlier - 1].head == cell:
+            return "step", earlier - network.begun
+    return ("cell", cell) if network.first <= cell < network.first + network.records else None
+
+
+def time_found(found: tuple[str, int] | None, network: Context, form: str) -> int:
+    """The number that the digits of a search spell: 0 if it found nothing."""
+    if found is None or (found[0] == "cell" and form == "encoder-decoder"):
+        return 0
+    kind, number = found
+    before = network.records if form == "decoder-only" else 0
+    return number - network.first if kind == "cell" else before + number - 1
+
+
+def check_token(token: Token, machine: Machine, run_of: Trace, step: int):
+    """A step is the reference's transition."""
+    now = run_of.configurations[step]
+    assert (token.next_state, token.cell, token.next_symbol) == (now.state, now.head, now.read(now.head))
+    did = (token.state, token.symbol, token.written, token.move)
+    if step == 0:
+        assert did == (None,) * 4
+        return
+    before = run_of.configurations[step - 1]
+    rule = machine.transition(before.state, before.read(before.head))
+    assert did == (rule.state, rule.symbol, rule.write, {1: "R", -1: "L", 0: "S"}[rule.move.value])
+
+
+@FEWER
+@given(cases())
+def test_a_token_is_a_transition_and_what_its_search_found(case: tuple):
+    """Every machine step once, across growth; `found` is what last wrote the cell."""
+    run_of, first, how, machine, symbols = case
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiling, "_FIRST_POSITIONS", first)
+        tokens = emitted(machine, symbols, engine="exact", **how)
+    networks = list(contexts(run_of, first, how["form"], how["radix"]))
+    assert [step for step, _, _ in tokens] == list(range(run_of.steps + 1))
+    for step, begun, token in tokens:
+        network = next(each for each in reversed(networks) if each.begun < step or each.begun == 0)
+        assert begun == network.begun
+        check_token(token, machine, run_of, step)
+        found = last_writer(run_of, network, step)
+        assert token.found == found
+        assert len(token.digits) == network.layers - 3
+        assert int(token.digits, how["radix"]) == time_found(found, network, how["form"])
+
+
+def test_digits_of_a_large_radix_are_numbers_with_gaps():
+    *_, (step, _, token) = emitted(BB2, construction="wei_ma", radix=16, engine="exact")
+    assert (step, token.digits) == (6, "0 0 3")
+
+
+def test_dense_decoding_emits_what_exact_decoding_does():
+    how = {"construction": "wei_ma", "form": "encoder-decoder", "radix": 8}
+    assert emitted(BB2, engine="dense", **how) == emitted(BB2, engine="exact", **how)
+
+
+def test_weights_emit_as_the_machine_does():
+    tokens: list[tuple[int, int, Token]] = []
+    run(compile(BB2, "wei_ma", steps=9), engine="exact", emit=lambda *token: tokens.append(token))
+    assert [token.found for _, _, token in tokens] == [
+        token.found for _, _, token in emitted(BB2, construction="wei_ma", engine="exact")
+    ]
+
+
+def test_a_run_may_be_watched_and_emitted_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 3)
+    seen: list[int] = []
+    emits: list[int] = []
+    how = {"construction": "wei_ma", "engine": "exact", "max_steps": 30}
+    followed = run(WIDER, watch=lambda step, _: seen.append(step), emit=lambda step, *_: emits.append(step), **how)
+    assert followed == run(WIDER, **how)
+    assert emits == list(range(31))
+    assert seen == sorted(set(seen))
+    assert (seen[0], seen[-1]) == (0, 30)
+    assert len(seen) < len(emits)

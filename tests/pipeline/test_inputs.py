@@ -8,6 +8,7 @@ from tmformer.pipeline import alphabet_of, as_symbols, compile, starting_configu
 
 INCREMENT = load("increment")
 LABELS = compile(INCREMENT, steps=4, head=2).labels
+DECODED = compile(INCREMENT, "wei_ma", steps=4, head=2, input_length=3).labels
 
 
 @pytest.mark.parametrize("given", ["101", "1 0 1", " 1  0 1 ", ("1", "0", "1"), ["1", "0", "1"]])
@@ -33,9 +34,11 @@ def test_a_wrong_symbol_is_named_with_its_place(given: str | tuple[str, ...]):
 
 
 def test_labels_alone_know_the_alphabet_and_the_start():
-    assert alphabet_of(LABELS) == INCREMENT.symbols
-    now = starting_configuration(LABELS, "101", 0)
-    assert now == initial_configuration(INCREMENT.start, ("1", "0", "1"), INCREMENT.blank, 0)
+    for labels in (LABELS, DECODED):
+        assert alphabet_of(labels) == INCREMENT.symbols
+        now = starting_configuration(labels, "101", 0)
+        assert now == initial_configuration(INCREMENT.start, ("1", "0", "1"), INCREMENT.blank, 0)
+        assert starting_configuration(labels, "101", None).head == 2
 
 
 def test_the_tape_head_is_where_it_was_compiled_for_if_not_said():

@@ -1,11 +1,12 @@
 """Results as plain data."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from tmformer.machine import Configuration, Outcome, load
-from tmformer.pipeline import How, Result, compile, run
+from tmformer.pipeline import ENGINES, How, Result, compile, run
 from tmformer.pipeline.growing import Progress
 from tmformer.pipeline.result import finish
 
@@ -60,16 +61,26 @@ def test_a_blank_tape_is_an_empty_list():
 )
 def test_each_end_has_its_outcome(said: str, outcome: Outcome, accepted: bool | None):
     now = Configuration("Z", 0, 0, ("1",), "0")
-    result = finish(WEIGHTS, How("dense", "float16"), Progress(now, 4, said))
+    result = finish(WEIGHTS, How("dense", "float16"), Progress(now, 4, said, 8))
     assert (result.outcome, result.accepted) == (outcome, accepted)
     assert (result.engine, result.format, result.configuration) == ("dense", "float16", now)
-    assert result.steps == result.layers == 4
+    assert (result.steps, result.layers, result.warning) == (4, 8, None)
 
 
-def test_layers_are_blocks_applied():
-    """Two blocks a machine step are twice the layers."""
-    twice = type(WEIGHTS)(WEIGHTS.labels, WEIGHTS.blocks * 2)
-    assert finish(twice, How("exact", "exact"), Progress(Configuration("A", 0, 0, (), "0"), 3, "running")).layers == 6
+@pytest.mark.parametrize("engine", ENGINES)
+def test_layers_are_blocks_applied(engine: str):
+    """Two blocks a loop, the second of which sends on what is there, are twice the layers."""
+    twice = replace(WEIGHTS, blocks=WEIGHTS.blocks * 2)
+    result = run(twice, engine=engine, max_steps=2)
+    assert (result.steps, result.layers) == (2, 4)
+
+
+def test_a_warning_is_said_only_where_there_is_one():
+    plain = run(WEIGHTS, engine="exact")
+    assert (plain.warning, "warning" in plain.to_json()) == (None, False)
+    warned = replace(plain, warning="wrong")
+    assert list(warned.to_json()) == [*KEYS, "warning"]
+    assert json.loads(json.dumps(warned.to_json()))["warning"] == "wrong"
 
 
 def test_a_result_is_a_value():

@@ -16,6 +16,7 @@ from tmformer.weights import save
 BB2 = load("bb2")
 INCREMENT = load("increment")
 WEIGHTS = compile(BB2, steps=6)
+DECODED = compile(BB2, "wei_ma", steps=6)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -135,7 +136,7 @@ def test_what_does_not_exist_is_refused(compiled: object):
 
 def test_what_cannot_be_compiled_or_traced_is_refused():
     with pytest.raises(ConstructionError):
-        run(BB2, construction="perez")
+        run(BB2, construction="peres")
     with pytest.raises(ConstructionError):
         run(BB2, cells=0)
     with pytest.raises(UsageError):
@@ -146,3 +147,87 @@ def test_what_cannot_be_compiled_or_traced_is_refused():
         trace(WEIGHTS, "2")
     with pytest.raises(WindowError):
         trace(WEIGHTS, head=7)
+    with pytest.raises(WindowError):
+        trace(DECODED, head=7)
+
+
+@pytest.mark.parametrize("option", [{"form": "decoder-only"}, {"radix": 2}, {"construction": "wei_ma"}, {"cells": 9}])
+def test_compiled_weights_are_not_compiled_another_way(option: dict[str, object]):
+    for weights in (WEIGHTS, DECODED):
+        with pytest.raises(UsageError, match="compiled already") as caught:
+            run(weights, engine="exact", **option)
+        ((name, value),) = option.items()
+        assert caught.value.found == f"{name}={value!r}"
+
+
+def test_nothing_is_emitted_where_nothing_is_decoded():
+    for compiled, how in ((BB2, {}), (BB2, {"construction": "cellular", "cells": 9}), (WEIGHTS, {})):
+        with pytest.raises(UsageError) as caught:
+            run(compiled, engine="exact", emit=lambda *_: None, **how)
+        assert caught.value.found == "the construction 'cellular', which decodes none"
+
+
+# Decoding ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_decodes_the_same_result(engine: str):
+    result = run(DECODED, engine=engine)
+    assert (result.construction, result.engine) == ("wei_ma", engine)
+    assert replace(result, construction="cellular", layers=6) == run(WEIGHTS, engine=engine)
+    assert result.layers == 7 * len(DECODED.blocks)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_format_decodes_the_same_result(format_name: str):
+    result = run(DECODED, format=format_name)
+    assert result.format == format_name
+    assert replace(result, format="float32") == run(DECODED)
+
+
+@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+def test_a_saved_decoder_runs_without_the_machine(tmp_path: Path, form: str):
+    path = tmp_path / "increment.safetensors"
+    save(compile(INCREMENT, "wei_ma", steps=20, input_length=6, form=form, radix=3), path)
+    loaded = load_weights(path)
+    for word in ("", "1", "1011", "111"):
+        expected = reference(INCREMENT, tuple(word), max_steps=20)
+        result = run(loaded, word, engine="exact")
+        assert (result.configuration, result.outcome, result.steps) == (
+            expected.final,
+            expected.outcome,
+            expected.steps,
+        )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_trace_of_a_decoder_is_one_pass_over_all_its_rows(engine: str):
+    """BOS, one record, START and six machine steps; attention by the names of the lookups, the searches first."""
+    blocks = trace(DECODED, engine=engine)
+    assert (len(blocks), blocks.outcome) == (len(DECODED.blocks), "halted")
+    searches = [f"search{digit}" for digit in reversed(range(len(blocks) - 3))]
+    assert [list(block.attention) for block in blocks] == [[], [], *([name] for name in searches), ["fetch"]]
+    assert blocks[-1].after.shape == (9, DECODED.layout.d_model)
+    states = [BB2.states[values.argmax()] for values in blocks[-1]["next_state"][2:]]
+    assert states == [now.state for now in reference(BB2, (), max_steps=6).configurations]
+
+
+@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+def test_dense_and_exact_decoding_are_traced_alike(form: str):
+    """The same registers at the three places, and the same attention: where rows tie, in equal shares."""
+    weights = compile(BB2, "wei_ma", steps=6, form=form)
+    dense, exact = trace(weights), trace(weights, engine="exact")
+    assert (len(dense), dense.outcome, dense.prompt) == (len(exact), exact.outcome, exact.prompt)
+    for one, other in zip(dense, exact, strict=True):
+        for place in ("before", "attended", "after"):
+            assert (getattr(one, place) == getattr(other, place)).all()
+        assert list(one.attention) == list(other.attention)
+        for name, shares in one.attention.items():
+            assert shares == pytest.approx(other.attention[name].astype(float))
+
+
+def test_a_trace_of_a_decoder_ends_at_its_limit():
+    for max_steps, outcome in ((0, "running"), (5, "running"), (6, "halted"), (50, "halted")):
+        blocks = trace(DECODED, engine="exact", max_steps=max_steps)
+        assert (len(blocks[-1].after), blocks.outcome) == (3 + min(max_steps, 6), outcome)
+    assert trace(compile(BB2, "wei_ma", steps=4), engine="exact", max_steps=5).outcome == "full"

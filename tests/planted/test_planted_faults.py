@@ -178,7 +178,7 @@ def test_w_instead_of_w_plus_1_in_the_number_of_digits(width: int, monkeypatch: 
     assert compare_program(case, faulty) is None
     assert "a message is back" in str(compare_after_leaving(case, faulty))
     weights = lower(faulty)
-    assert measure(weights).d_key != evaluate(MADE.claims, MADE.variables(weights.labels))["d_key"]
+    assert measure(weights).d_key != evaluate(MADE.claims_of(weights.labels), MADE.variables(weights.labels))["d_key"]
 
 
 def test_w_instead_of_w_plus_1_for_one_cell(monkeypatch: pytest.MonkeyPatch):
@@ -233,7 +233,7 @@ class StopsAtFixedPoint:
         for _ in range(loops):
             after = self.weights.layout.decode(self.inner.look(state)[-1].after)
             stream, attention = state.x
-            state = State((after, attention), state.loops + 1, "halted" if after == stream else RUNNING)
+            state = State((after, attention), state.steps + 1, "halted" if after == stream else RUNNING)
         return state
 
 
@@ -281,7 +281,7 @@ def test_a_missing_snap(monkeypatch: pytest.MonkeyPatch):
     assert compare_exact(BB2, weights) is None
     assert compare_softmax(BB2, weights)
     assert compare_engine(BB2, Exact(weights, softmax="base-2"))
-    assert measure(weights).d_mlp != evaluate(MADE.claims, MADE.variables(weights.labels))["d_mlp"]
+    assert measure(weights).d_mlp != evaluate(MADE.claims_of(weights.labels), MADE.variables(weights.labels))["d_mlp"]
 
 
 @pytest.mark.parametrize("register", ["arriving", "right", "left", "stay"])

@@ -10,14 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.squares.checkers import Run
+from tests.program.programs import EXAMPLES, RUMOUR
+from tests.weights.growing import BB2 as MACHINE
+from tests.weights.growing import FORMS, wei_ma
+from tests.weights.lookups import LAYOUT, lookups, scores_of, streams
+from tmformer.constructions import CONSTRUCTIONS
 from tmformer.errors import PrecisionError
-from tmformer.machine import parse
 from tmformer.precision import FORMATS, Format, check_representable, format_named
-from tmformer.weights import Sparse, Weights, sparse
+from tmformer.precision.formats import largest_score
+from tmformer.program import parse_program
+from tmformer.weights import AttentionHead, Sparse, Weights, decode, dense, lower, sparse, trace
+from tmformer.weights.lookup import lower_lookup
 
 formats = pytest.mark.parametrize("format_", FORMATS.values(), ids=FORMATS)
-BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6).weights
+BB2 = lower(CONSTRUCTIONS["cellular"].compile(MACHINE, steps=6, cells=7, head=0, input_length=0, origin=-3, options={}))
 
 
 def with_matrix(part: str, matrix: Sparse) -> Weights:
@@ -187,8 +193,9 @@ def test_a_weight_that_does_not_fit_is_named(part: str):
 
 
 def weights_that_score(*entries: int) -> Weights:
-    """The first head scores up to the sum of these entries: one row of its keys, where queries hold -1, 0 or 1."""
-    key = {(0, column): value for column, value in enumerate(entries)}
+    """The first head scores up to the sum of these entries: keys of one code, where queries hold -1, 0 or 1."""
+    span = BB2.layout.spans["own_cell"]
+    key = {(0, span[place]): value for place, value in enumerate(entries)}
     return with_matrix("key", sparse((BB2.blocks[0].heads[0].key.shape[0], BB2.layout.d_model), key))
 
 
@@ -208,3 +215,102 @@ def test_logits_that_overflow_are_refused():
     check_representable(weights_that_score(1023), float16)
     with pytest.raises(PrecisionError):
         check_representable(weights_that_score(1024), float16)
+
+
+# Scores -------------------------------------------------------------------------------------------------------------------
+
+
+def largest_in_a_run(head: AttentionHead, before: np.ndarray) -> int:
+    """The largest absolute value of all scores, exact as they are small integers."""
+    x = before.astype(np.float64)
+    return int(np.abs((x @ dense(head.query).T) @ (x @ dense(head.key).T).T).max())
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("radix", [2, 3, 8])
+def test_the_bound_on_scores_is_close_to_the_largest_of_a_run(radix: int, form: str):
+    """A bound in every block; what a radix of a power of two wants exactly, another radix up to the digits it leaves out."""
+    case = wei_ma(radix, form, steps=16)
+    *_, prompt = decode(case.weights, case.prompt, case.steps)
+    seen = 0
+    for block, ran in zip(case.weights.blocks, trace(case.weights, prompt), strict=True):
+        for head in block.heads:
+            found, bound = largest_in_a_run(head, ran.before.array()), largest_score(case.weights.layout, head)
+            assert found <= bound <= Fraction(3, 2) * found
+            assert found == bound or radix & (radix - 1)
+            seen += 1
+    assert seen == len([head for block in case.weights.blocks for head in block.heads]) > 2
+
+
+@given(st.data())
+def test_the_bound_holds_for_every_lookup(data: st.DataObject):
+    """Every clause; also between rows that do not see each other."""
+    lookup = data.draw(lookups())
+    head = lower_lookup(LAYOUT, lookup)
+    assert np.abs(scores_of(head, data.draw(streams(lookup)))).max() <= largest_score(LAYOUT, head)
+
+
+@pytest.mark.parametrize("name", [name for name, example in EXAMPLES.items() if example.program.blocks[0].lookups])
+def test_the_bound_is_reached_by_the_null_row_or_a_match(name: str):
+    """uM, which an idle row gives the null row, without a code to prefer; u(M + 1) - 1 with it."""
+    program = EXAMPLES[name].program
+    weights = lower(program)
+    digits = {each.name: each.type.digits for each in program.labels.registers if hasattr(each.type, "digits")}
+    for block in weights.blocks:
+        for head in block.heads:
+            u = 2 ** digits[head.lookup.prefer] if head.lookup.prefer else 1
+            m = sum(digits[match.key] for match in head.lookup.matches)
+            assert largest_score(weights.layout, head) == u * (m + 1) - 1
+
+
+def test_a_sum_of_flags_would_bound_too_much():
+    """Planted: every flag of a query counted, as if a row could ask and be idle."""
+    (head,) = wei_ma(2).weights.blocks[-1].heads
+    layout = wei_ma(2).weights.layout
+    flags = {layout.spans[name][0] for name in (head.lookup.where, head.lookup.null, *head.lookup.idle)}
+    summed = sum(value for (_, column), value in head.query.items().items() if column in flags)
+    assert summed > Fraction(3, 2) * largest_score(layout, head)
+
+
+# Ties ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_most_ties_is_where_counting_or_the_format_ends(name: str):
+    """By brute force: each number of ties is counted exactly in float32, and finite in the format; one more is not."""
+    format_ = FORMATS[name]
+    most = format_.most_ties
+    ties = np.arange(1, most + 2, dtype=np.int64)
+    counted = np.add.accumulate(np.ones(most + 1, dtype=np.float32))
+    with np.errstate(over="ignore"):
+        good = (counted == ties) & np.isfinite(counted.astype(jnp.dtype(name)).astype(np.float32))
+    assert good[:-1].all()
+    assert not good[-1]
+    assert most == {"float16": 65519, "bfloat16": 2**24}[name]
+
+
+@pytest.mark.parametrize("name", ["float32", "float64"])
+def test_most_ties_is_where_counting_ends_in_longer_formats(name: str):
+    most, one = FORMATS[name].most_ties, np.dtype(name).type(1)
+    assert np.dtype(name).type(most - 1) + one == most
+    assert np.dtype(name).type(most) + one == most
+
+
+def tied(positions: int, ties: str = "constant") -> Weights:
+    return lower(parse_program(RUMOUR.replace("positions 9", f"positions {positions}").replace("constant", ties)))
+
+
+def test_too_many_ties_are_refused():
+    """At one position more than may tie; a lookup that promises one answer has none."""
+    float16 = FORMATS["float16"]
+    check_representable(tied(65519), float16)
+    check_representable(tied(65520, "unique"), float16)
+    check_representable(tied(65520), FORMATS["bfloat16"])
+    with pytest.raises(PrecisionError) as caught:
+        check_representable(tied(65520), float16)
+    assert caught.value.rule == "Weights and logits are exact in float16"
+    assert caught.value.found == "up to 65,520 ties, where 65,519 are exact"
+    assert caught.value.where == "block 0, lookup 'news'"
+    assert "float32" in caught.value.remedy
+    with pytest.raises(PrecisionError):
+        check_representable(tied(2**24 + 1), FORMATS["float32"])

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import product
+from functools import cached_property
+from itertools import islice, product
+from typing import TypeAlias
 
-from tmformer.program import Program, Stream, Value, parse_program, stack
+from tmformer.errors import ProgramError
+from tmformer.program import Decoding, Program, Stream, Value, decode, parse_program, stack, trace
 from tmformer.program.semantics import apply_block
+from tmformer.weights import Decoding as ExactDecoding
 from tmformer.weights import Weights, lower
 from tmformer.weights import trace as exact_trace
 
@@ -121,6 +125,117 @@ block
 stop reads mark where row signal next 0
 """
 
+
+def _lines(*rules: str) -> str:
+    return "\n".join(f"  when {rule}" for rule in rules)
+
+
+# Each row holds a key, how often it came so far and a tag. It finds the next row's key, and of the rows so far with that
+# key the latest, digit by digit of their times, which are written to the base 3.
+LATEST = f"""
+program "latest" positions 24 loops 1 sharpness 10
+register bos flag
+register input flag
+register step flag
+register odd flag
+register next_odd flag
+register key code 2
+register next_key code 2
+register count code 3
+register next_count code 3
+register tag one-hot "x" "y"
+register next_tag one-hot "x" "y"
+register time0 code 2
+register time1 code 2
+register time2 code 2
+register found1 code 2
+register found2 code 2
+register answer code 2 scratch
+register heard code 3 scratch
+register told one-hot "x" "y" scratch
+generate time0 -1 divisor 1 modulus 3 where input
+generate time1 -1 divisor 3 modulus 3 where input
+generate time2 -1 divisor 9 modulus 3 where input
+generate time0 2 divisor 1 modulus 3 where step
+generate time1 2 divisor 3 modulus 3 where step
+generate time2 2 divisor 9 modulus 3 where step
+invariant distinct keys time0 time1 time2
+feedback step step
+feedback next_odd odd
+feedback next_key key
+feedback next_count count
+feedback next_tag tag
+block
+  fill next_key
+{_lines(*(f'step "1" key "{key}" then next_key "{(key + 2) % 3}"' for key in range(3)))}
+block
+{_lines(*(f'odd "1" next_key "{key}" then next_key "{(key + 2) % 3}"' for key in range(3)))}
+block
+  lookup search2 match next_key key prefer time2 value time2 into answer where step null bos idle bos input default "0" ties constant mask causal
+  clear answer
+  fill found2
+{_lines(*(f'step "1" answer "{digit}" then found2 "{digit}"' for digit in range(3)))}
+block
+  lookup search1 match next_key key match found2 time2 prefer time1 value time1 into answer where step null bos idle bos input default "0" ties constant mask causal
+  clear answer
+  fill found1
+{_lines(*(f'answer "{digit}" step "1" then found1 "{digit}"' for digit in range(3)))}
+block
+  lookup counted match next_key key match found2 time2 match found1 time1 prefer time0 value count into heard where step null bos idle input bos default "0" ties unique mask causal
+  lookup tagged match next_key key match found2 time2 match found1 time1 prefer time0 value tag into told where step null bos idle bos input ties unique mask causal
+  clear heard told
+  fill next_count next_odd next_tag
+{_lines(*(f'step "1" heard "{n}" then next_count "{(n + 1) % 8}" next_odd "{(n + 1) % 2}"' for n in range(8)))}
+  when step "1" told empty then next_tag "x"
+  when step "1" told "x" then next_tag "y"
+  when step "1" told "y" then next_tag "x"
+stop reads tag where step signal next_tag 0
+  outcome "x" "y" "other"
+"""
+
+
+def translate(rows: int) -> str:
+    """An encoder of so many rows, each of which says whether the one before holds its mark; the decoder copies them."""
+    return f"""
+program "translate" positions 16 loops 1 sharpness 10
+register side flag
+register bos flag
+register source flag
+register row flag
+register mark one-hot "a" "b" "."
+register next one-hot "a" "b" "."
+register same flag
+register next_same flag
+register here code 3
+register before code 3
+register want code 3
+register heard one-hot "a" "b" "." scratch
+register heard_same flag scratch
+generate here -1 where source
+generate before -2 where source
+generate here {-rows - 2} where row
+generate want {-rows - 2} where row
+encoder side
+feedback row row
+feedback next mark
+feedback next_same same
+block
+  lookup previous match before here value mark into heard where source null bos idle bos row mask causal
+  clear heard
+  fill same
+{_lines(*(f'source "1" heard "{mark}" mark "{mark}" then same "1"' for mark in "ab."))}
+block
+  lookup read match want here value mark into heard where row null bos idle bos source default "." mask across
+  lookup read_same match want here value same into heard_same where row null bos idle source bos default "0" mask across
+  clear heard heard_same
+  fill next next_same
+{_lines(*(f'row "1" heard "{mark}" then next "{mark}"' for mark in "ab."))}
+  when row "1" heard_same "1" then next_same "1"
+stop reads next where row signal next 0
+  outcome "." "." "copied"
+"""
+
+
 BOS: dict[str, Value] = {"bos": True}
 
 
@@ -131,7 +246,7 @@ class Example:
     text: str
     rows: Rows
 
-    @property
+    @cached_property
     def program(self) -> Program:
         return parse_program(self.text)
 
@@ -147,6 +262,23 @@ def cells(row: str) -> Rows:
 
 def marks(row: str, first: str | None = None) -> Rows:
     return [BOS | {"mark": first}, *({"row": True, "mark": mark} for mark in row)]
+
+
+Record: TypeAlias = tuple[int, int, str | None]
+"""A key, how often it came so far, and a tag."""
+
+
+def records(*held: Record) -> Rows:
+    """BOS, input, and a last row that goes on."""
+    rows: Rows = [{"key": key, "count": count, "odd": count % 2 == 1, "tag": tag} for key, count, tag in held]
+    return [BOS, *(row | {"input": True} for row in rows[:-1]), rows[-1] | {"step": True}]
+
+
+def words(marks: str, start: str | None = None) -> Rows:
+    """The encoder's BOS and marks, the decoder's BOS and its first row."""
+    side: dict[str, Value] = {"side": True}
+    source = [side | {"source": True, "mark": mark} for mark in marks]
+    return [side | BOS, *source, BOS, {"row": True, "mark": start}]
 
 
 EXAMPLES = {
@@ -166,7 +298,10 @@ EXAMPLES = {
     ),
     "copy": Example(COPY, marks("acb")),
     "counter": Example(COUNTER, [{"row": True, "mark": "a"}]),
+    "latest": Example(LATEST, records((2, 5, "x"), (0, 1, "y"), (2, 6, None), (0, 0, None))),
+    "translate": Example(translate(5), words("abbab")),
 }
+GROWING = {name: EXAMPLES[name] for name in ("copy", "counter", "latest", "translate")}
 
 
 def blocks(program: Program, prompt: Stream, loops: int | None = None) -> Iterator[Stream]:
@@ -191,3 +326,37 @@ def compare_rungs(
                 if got[register.name] != wanted[register.name]:
                     return f"block {number}, {softmax}, {register.name}: {wanted[register.name]}, {got[register.name]}"
     return None
+
+
+def compare_growth(
+    program: Program, prompt: Stream, steps: int, make: Callable[[Program, Stream], Decoding | ExactDecoding] = Decoding
+) -> str | None:
+    """Plain semantics = a decoding, after every decoding step: the first that differs, refusals included, or None."""
+    plain, found = recomputed(program, prompt), decoded(make, program, prompt)
+    for step, (wanted, got) in enumerate(zip(islice(plain, steps + 1), islice(found, steps + 1), strict=True)):
+        if wanted != got:
+            return f"decoding step {step}: {wanted}, {got}"
+    return None
+
+
+def recomputed(program: Program, prompt: Stream) -> Iterator[Stream | str]:
+    """After the prompt and after each decoding step, all rows after all blocks, every one computed anew; "refused" ends it."""
+    try:
+        for sequence in decode(program, prompt, program.labels.max_positions):
+            *_, after = trace(program, sequence)
+            yield after
+    except ProgramError:
+        yield "refused"
+
+
+def decoded(
+    make: Callable[[Program, Stream], Decoding | ExactDecoding], program: Program, prompt: Stream
+) -> Iterator[Stream | str]:
+    """The same by a decoding, which computes no row twice."""
+    try:
+        decoding = make(program, prompt)
+        while True:
+            yield decoding.after()
+            decoding.step()
+    except ProgramError:
+        yield "refused"

@@ -12,6 +12,7 @@ from tests.program.programs import (
     COPY,
     COUNTER,
     EXAMPLES,
+    GROWING,
     RUMOUR,
     SHIFT,
     Example,
@@ -116,10 +117,17 @@ def test_a_copy_feeds_back_what_it_found():
 
 
 @pytest.mark.parametrize("softmax", ["hard", "base-2"])
-@pytest.mark.parametrize("name", ["copy", "counter"])
+@pytest.mark.parametrize("name", GROWING)
 def test_decoding_steps_are_equal_on_every_rung(name: str, softmax: str):
-    program, prompt = EXAMPLES[name].program, EXAMPLES[name].prompt
-    assert list(decode(program, prompt, 9)) == list(exact_decode(lower(program), prompt, 9, softmax))
+    program, prompt = GROWING[name].program, GROWING[name].prompt
+    steps = min(9, program.labels.max_positions - prompt.num_rows)
+    assert list(decode(program, prompt, steps)) == list(exact_decode(lower(program), prompt, steps, softmax))
+
+
+@pytest.mark.parametrize("name", ["latest", "translate"])
+def test_program_equals_weights_where_the_sequence_has_grown(name: str):
+    *_, sequence = decode(GROWING[name].program, GROWING[name].prompt, 5)
+    assert compare_rungs(GROWING[name].program, sequence) is None
 
 
 def test_a_counter_emits_its_cycle():
@@ -176,7 +184,7 @@ def test_rows_that_attention_could_not_serve_are_refused(name: str, changes: dic
 def test_an_unset_code_of_one_digit_is_refused():
     """Its score, 0, would be that of the null row."""
     program = parse_program(RUMOUR.replace("code 3", "code 1"))
-    with pytest.raises(ProgramError, match="one digit"):
+    with pytest.raises(ProgramError, match="two digits at least"):
         last(program, stack(program.labels, [{"bos": True}, {"row": True}, {"row": True, "asks": 1}]))
     prompt = stack(
         program.labels, [{"bos": True}, *[{"row": True, "asks": i, "about": i, "says": "no"} for i in (0, 1)]]
@@ -221,7 +229,8 @@ def test_longer_prompts_than_positions_are_refused():
 
 
 def test_the_stop_table_reads_what_the_signal_speaks_of():
-    labels = parse_program(COPY.replace("signal next 0", "signal next -1")).labels
+    still = COPY.replace("feedback row row\nfeedback next mark\n", "")
+    labels = parse_program(still.replace("signal next 0", "signal next -1")).labels
     row = {"row": True, "mark": "b"}
 
     def said(*rows: dict[str, object]) -> str:
@@ -234,3 +243,20 @@ def test_the_stop_table_reads_what_the_signal_speaks_of():
     assert said(row, row) == BROKEN
     assert said(row | {"next": "c"}, row | {"next": "c"}) == BROKEN
     assert read_stop(labels, stack(labels, [{"next": "c"}])) == OUTSIDE  # before the first row
+
+
+def test_where_the_sequence_grows_its_newest_row_speaks():
+    """All earlier rows have spoken before, each of itself."""
+    labels = parse_program(COPY).labels
+    row = {"row": True, "mark": "b"}
+
+    def said(*rows: dict[str, object]) -> str:
+        return read_stop(labels, stack(labels, [{"bos": True}, *rows]))
+
+    assert said(row | {"next": "c"}, row | {"next": "a"}, row | {"mark": "a", "next": "c"}) == "done"
+    assert said(row | {"mark": "a", "next": "c"}, row | {"next": "c"}) == RUNNING
+    assert said(row | {"mark": "a", "next": "c"}, row) == BROKEN  # the newest row says nothing
+    assert said(row, {"next": "c"}) == OUTSIDE  # it is no data row
+    assert said(row, row | {"mark": "a", "next": "c"}) == read_stop(
+        labels, stack(labels, [row | {"mark": "a", "next": "c"}])
+    )

@@ -132,7 +132,7 @@ def states(case: Run, engine: Dense | Exact) -> Iterator[State]:
     """The states of an engine before the first and after every machine step, the last one where it stops."""
     state = engine.advance(engine.start(MADE.encode_configuration(engine.weights.labels, case.start)), 0)
     yield state
-    while state.outcome == RUNNING and state.loops < case.steps:
+    while state.outcome == RUNNING and state.steps < case.steps:
         state = engine.advance(state, 1)
         yield state
 
@@ -240,7 +240,7 @@ def compare_attention(case: Run, engine: Dense) -> str | None:
     """The softmax weights themselves: exactly 1 for the winner and 0 for all others, in every row of every head."""
     exact = Exact(engine.weights)
     for step, state in enumerate(states(case, engine)):
-        hard = exact.look(State((engine.stream(state), None), state.loops, state.outcome))
+        hard = exact.look(State((engine.stream(state), None), state.steps, state.outcome))
         for block, wanted in zip(engine.look(state), hard, strict=True):
             for name, shares in block.attention.items():
                 difference = first_difference(wanted.attention[name], shares)
@@ -260,7 +260,7 @@ def compare_padding(case: Run, engine: Dense) -> str | None:
         for part in (array[rows:], array[:, d_model:]):
             if (part != 0).any() or np.signbit(part).any():
                 return f"block {step}: padding holds {part[part != 0][:1]}"
-        for block in look_into(engine.graph, engine.params, x, keep, jnp.int32(state.loops)):
+        for block in look_into(engine.graph, engine.params, x, keep, jnp.int32(state.steps)):
             attention = np.asarray(block.attention)
             if (attention[:, :, rows:] != 0).any():
                 return f"block {step}: a pad key wins"

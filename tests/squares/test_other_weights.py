@@ -60,8 +60,8 @@ def test_loops_that_stop(data: st.DataObject):
     prompt = MADE.encode_configuration(weights.labels, case.start)
     plain, engine = dense(compiled), dense(weights)
     (alone,) = run_batch([engine], [prompt], LAYERS)
-    expected = streams[alone.loops - 1] if alone.loops else weights.layout.encode(prompt)
+    expected = streams[alone.steps - 1] if alone.steps else weights.layout.encode(prompt)
     assert first_difference(expected + 0, engine.array(alone) + np.float32(0)) is None
     _, beside = run_batch([plain, engine], [prompt, prompt], LAYERS)
-    assert beside.loops == alone.loops
+    assert beside.steps == alone.steps
     assert first_difference(np.asarray(alone.x[0]), np.asarray(beside.x[0])) is None

@@ -20,7 +20,7 @@ def test_tied_equals_untied(case: Run):
     weights = case.weights
     tied, untied = dense(weights), dense(weights, tied=False)
     for one, other in zip(states(case, tied), states(case, untied), strict=True):
-        assert (one.loops, one.outcome) == (other.loops, other.outcome)
+        assert (one.steps, one.outcome) == (other.steps, other.outcome)
         assert first_difference(tied.array(one), untied.array(other)) is None
 
 
@@ -41,8 +41,8 @@ def test_many_loops_at_once_equal_one_by_one(case: Run, data: st.DataObject):
     *_, last = states(case, engine)
     state = engine.start(MADE.encode_configuration(engine.weights.labels, case.start))
     for loops in (data.draw(st.integers(0, case.steps)), case.steps):
-        state = engine.advance(state, min(loops, case.steps - state.loops))
-    assert (state.loops, state.outcome) == (last.loops, last.outcome)
+        state = engine.advance(state, min(loops, case.steps - state.steps))
+    assert (state.steps, state.outcome) == (last.steps, last.outcome)
     assert first_difference(engine.array(last), engine.array(state)) is None
 
 
@@ -58,4 +58,4 @@ def test_a_batch_equals_single_runs(cases: list[Run]):
     for engine, prompt, state in zip(engines, prompts, together, strict=True):
         alone = engine.advance(engine.start(prompt), 24)
         assert first_difference(np.asarray(alone.x[0]), np.asarray(state.x[0])) is None
-        assert (alone.loops, alone.outcome) == (state.loops, state.outcome)
+        assert (alone.steps, alone.outcome) == (state.steps, state.outcome)

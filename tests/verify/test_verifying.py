@@ -8,11 +8,12 @@ from fractions import Fraction
 import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tmformer.verify
 from tests.squares.checkers import MADE
-from tmformer.errors import MachineError, PrecisionError, VerifyError
-from tmformer.machine import Machine, load
+from tmformer.errors import ConstructionError, MachineError, PrecisionError, VerifyError
+from tmformer.machine import Machine, load, trace
 from tmformer.pipeline import How
 from tmformer.program import Program, Write
 from tmformer.strategies import machines_with_inputs
@@ -175,6 +176,124 @@ def test_the_sign_of_a_zero_is_located(monkeypatch: pytest.MonkeyPatch):
     found = verified(monkeypatch, "engine_rung", planted).first_difference
     assert (found.rung, found.step, found.where) == ("exact", 4, "bos at row 2")
     assert (found.expected, found.found) == ("0.0", "-0.0")
+
+
+# Wei-Ma -----------------------------------------------------------------------------------------------------------------
+
+FORMS = ("decoder-only", "encoder-decoder")
+
+
+@pytest.mark.parametrize(("form", "radix"), [("decoder-only", 2), ("encoder-decoder", 3)])
+def test_every_rung_of_a_decoder_agrees(form: str, radix: int):
+    """Graded softmax in rationals included, and inputs of several lengths in one network."""
+    machine = load("increment")
+    found = verify(machine, ["", "1", "1011"], construction="wei_ma", form=form, radix=radix, max_steps=9)
+    assert found.first_difference is None
+    assert (found.rungs, found.skipped, found.runs) == (RUNGS, (), 3)
+    steps = [min(9, trace(machine, tuple(word), max_steps=9).steps) for word in ("", "1", "1011")]
+    assert found.steps_compared == sum(steps)
+
+
+def test_every_format_of_a_decoder_agrees():
+    formats = ("float32", "bfloat16", "float16", "float64")
+    found = verify(BB2, construction="wei_ma", radix=8, formats=formats)
+    assert (found.agreement, found.rungs[3:]) == (True, tuple(f"model {name}" for name in formats))
+
+
+@settings(max_examples=max(1, settings().max_examples // 5))
+@given(
+    machines_with_inputs(max_states=3, max_symbols=3, max_size=4),
+    st.integers(-3, 5),
+    st.sampled_from(FORMS),
+    st.sampled_from([2, 3, 8]),
+)
+def test_random_decoders_agree_in_symbols_and_rationals(
+    drawn: tuple[Machine, tuple[str, ...]], head: int, form: str, radix: int
+):
+    machine, symbols = drawn
+    how = {"construction": "wei_ma", "form": form, "radix": radix, "head": head, "formats": (), "max_steps": 8}
+    assert verify(machine, [symbols, ()], **how).first_difference is None
+
+
+def test_the_cells_of_a_decoder_are_those_of_the_start(monkeypatch: pytest.MonkeyPatch):
+    """Not those that the run visits, which a window has to hold; all inputs together."""
+    made, sizes = verifying.construction_named("wei_ma"), []
+
+    def compiled(machine: Machine, **how: object) -> Program:
+        sizes.append((how["origin"], how["cells"], how["steps"]))
+        return made.compile(machine, **how)
+
+    monkeypatch.setattr(verifying, "construction_named", lambda _: replace(made, compile=compiled))
+    assert verify(load("increment"), ["1011", "11"], head=-2, formats=(), max_steps=2, construction="wei_ma").agreement
+    assert sizes == [(-2, 6, 2)]
+
+
+def entry_of_block(weights: Weights, block: int, part: str, place: tuple[int, int], value: Fraction) -> Weights:
+    """The weights with one other entry in the only attention head of a block."""
+    own = weights.blocks[block]
+    (head,) = own.heads
+    matrix = getattr(head, part)
+    other = replace(head, **{part: sparse(matrix.shape, {**matrix.items(), place: value})})
+    blocks = list(weights.blocks)
+    blocks[block] = replace(own, heads=(other,))
+    return replace(weights, blocks=tuple(blocks))
+
+
+def test_a_wrong_weight_of_a_search_is_located(monkeypatch: pytest.MonkeyPatch):
+    """The last search asks for a cell whose digit 0 is another one: it finds the record of another cell, or none."""
+
+    def planted(program: Program) -> Weights:
+        weights = lower(program)
+        key = weights.blocks[-2].heads[0].key
+        place = next(place for place in key.items() if place[1] == weights.layout.spans["cell0"][0])
+        return entry_of_block(weights, -2, "key", place, -key.items()[place])
+
+    found = verified(monkeypatch, "lower", planted, construction="wei_ma").first_difference
+    assert found.rung == "exact"
+    assert found.step <= 6
+
+
+def test_a_lookup_a_little_blunt_is_seen_by_graded_attention(monkeypatch: pytest.MonkeyPatch):
+    """A sharpness of 1: hard attention and floats do not use it, and the graded rung leaves its grid."""
+
+    def planted(program: Program) -> Weights:
+        return lower(msgspec.structs.replace(program, labels=msgspec.structs.replace(program.labels, sharpness=1)))
+
+    found = verified(monkeypatch, "lower", planted, construction="wei_ma").first_difference
+    assert found.rung == "exact-softmax"
+
+
+def test_a_fault_in_the_floats_of_a_decoder_is_located_in_the_model(monkeypatch: pytest.MonkeyPatch):
+    """The fetch brings a symbol twice."""
+    make_engine = verifying.make_engine
+
+    def planted(weights: Weights, how: How) -> object:
+        output = weights.blocks[-1].heads[0].output
+        place = next(iter(output.items()))
+        wrong = entry_of_block(weights, -1, "output", place, output.items()[place] + 1)
+        return make_engine(wrong if how.engine == "dense" else weights, how)
+
+    found = verified(monkeypatch, "make_engine", planted, construction="wei_ma").first_difference
+    assert (found.rung, found.step) == ("model float32", 0)
+
+
+def test_work_of_a_decoder_is_that_of_its_rows(monkeypatch: pytest.MonkeyPatch):
+    """Positions times machine steps times blocks: 9 positions, 6 machine steps, 6 blocks."""
+    monkeypatch.setattr(verifying, "_SOFTMAX_WORK", 9 * 6 * 6)
+    assert verify(BB2, construction="wei_ma", formats=()).skipped == ()
+    monkeypatch.setattr(verifying, "_SOFTMAX_WORK", 9 * 6 * 6 - 1)
+    (reason,) = verify(BB2, construction="wei_ma", formats=()).skipped
+    assert reason == "exact-softmax: 9 positions for 6 machine steps take too long in rationals"
+
+
+def test_what_wei_ma_has_not_is_refused():
+    for option in ({"form": "encoder"}, {"radix": 1}):
+        with pytest.raises(ConstructionError):
+            verify(BB2, construction="wei_ma", **option)
+        with pytest.raises(ConstructionError):
+            verify(BB2, **option)
+    with pytest.raises(ConstructionError, match="one of those the table knows"):
+        verify(BB2, construction="perez")
 
 
 # Sizes ------------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 from tests.program.programs import COPY, RUMOUR
 from tmformer.program import parse_program
 from tmformer.weights import lower
-from tmformer.weights.file import to_bytes
+from tmformer.weights.file import VERSION, to_bytes
 
 Header = dict[str, Any]
 GOOD = to_bytes(lower(parse_program(RUMOUR)))
@@ -46,6 +46,12 @@ def at(*path: str | int, value: object) -> bytes:
         place[path[-1]] = value
 
     return changed(change)
+
+
+def generator(**fields: object) -> Header:
+    """A position code for the rows of GOOD, with other fields; None leaves one out."""
+    good: Header = {"register": "asks", "offset": 0, "where": "row", "divisor": 1, "modulus": 8}
+    return {name: value for name, value in (good | fields).items() if value is not None}
 
 
 def deep(text: str) -> bytes:
@@ -106,7 +112,8 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
     "our header is NaN": lambda: deep("NaN"),
     "our header is deep": lambda: deep('{"version":1,"x":' + "[" * 100_000),
     "our header is deep inside": lambda: deep('{"version":1,"labels":' + '{"a":' * 100_000),
-    "another version": lambda: at("version", value=2),
+    "the next version": lambda: at("version", value=VERSION + 1),
+    "the version before": lambda: at("version", value=1),
     "a version of another type": lambda: at("version", value="1"),
     "an unknown field": lambda: at("checksum", value=1),
     "an unknown field inside": lambda: at("lookups", 0, 0, "window", value=1),
@@ -123,6 +130,16 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
     "a code of negative digits": lambda: at("labels", "registers", 5, "type", value={"type": "code", "digits": -1}),
     "a lookup of an unknown register": lambda: at("lookups", 0, 0, "value", value="nope"),
     "a lookup of a flag": lambda: at("lookups", 0, 0, "into", value="row"),
+    "a lookup that prefers a flag": lambda: at("lookups", 0, 0, "prefer", value="row"),
+    "a lookup whose default is no value": lambda: at("lookups", 0, 0, "default", value="maybe"),
+    "a lookup whose null row is not idle": lambda: at("lookups", 0, 0, "idle", value=[]),
+    "a lookup whose idle is one flag": lambda: at("lookups", 0, 0, "idle", value="bos"),
+    "a lookup without idle": lambda: changed(lambda ours, _: ours["lookups"][0][0].pop("idle")),
+    "a lookup across without an encoder": lambda: at("lookups", 0, 0, "mask", value="across"),
+    "an encoder that is no flag": lambda: at("labels", "encoder", value="says"),
+    "a generator that divides by 0": lambda: at("labels", "generators", value=[generator(divisor=0)]),
+    "a generator beyond its digits": lambda: at("labels", "generators", value=[generator(modulus=9)]),
+    "a generator without modulus": lambda: at("labels", "generators", value=[generator(modulus=None)]),
     "no lookups": lambda: at("lookups", value=[]),
     "a lookup too many": lambda: changed(lambda ours, _: ours["lookups"][0].extend(ours["lookups"][0])),
     "a block too many": lambda: changed(lambda ours, _: ours["lookups"].extend(ours["lookups"])),

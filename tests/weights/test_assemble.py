@@ -34,7 +34,7 @@ def test_every_matrix_has_a_name_and_its_shape(name: str):
 def test_sizes_are_those_of_the_automaton():
     sizes = measure(lower(EXAMPLES["automaton"].program))
     d_model, d_key, d_mlp = 2 + 6 + 12, 5, 2 * 8 + 4
-    assert (sizes.num_layers, sizes.num_heads, sizes.sharpness) == (8, 2, 6)
+    assert (sizes.num_layers, sizes.num_heads, sizes.sharpness, sizes.max_positions) == (8, 2, 6, 12)
     assert (sizes.d_model, sizes.d_key, sizes.d_value, sizes.d_mlp) == (d_model, d_key, 2, d_mlp)
     assert sizes.parameters == 2 * (2 * d_key * d_model + 2 * 2 * d_model) + d_mlp * (2 * d_model + 1)
     keys, queries, messages = 5, 4 + 2, 2 + 2

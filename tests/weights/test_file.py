@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.program.programs import COPY, COUNTER, EXAMPLES
-from tests.weights.damaged import DAMAGED, GOOD, PLAIN, changed, emptied, units
+from tests.weights.damaged import DAMAGED, GOOD, PLAIN, changed, emptied, read, units
+from tests.weights.growing import FORMS, wei_ma
 from tmformer.errors import WeightsError
 from tmformer.program import parse_program
 from tmformer.weights import Weights, load, lower, save
-from tmformer.weights.file import to_bytes
+from tmformer.weights.file import VERSION, to_bytes
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,34 @@ def test_what_is_saved_is_loaded(name: str, place: Path):
     assert load(place) == weights
     assert load(str(place)) == weights
     assert to_bytes(load(place)) == place.read_bytes()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("radix", [2, 3])
+def test_decoders_are_kept_byte_for_byte(form: str, radix: int, place: Path):
+    """With all that a lookup, a generator, a table and labels can say."""
+    weights = wei_ma(radix, form).weights
+    save(weights, place)
+    again = load(place)
+    assert again == weights
+    assert to_bytes(again) == place.read_bytes() == to_bytes(weights)
+    lookups = [head.lookup for block in again.blocks for head in block.heads]
+    assert {lookup.prefer for lookup in lookups} > {None}
+    assert {lookup.mask for lookup in lookups} == ({"causal", "across"} if form == "encoder-decoder" else {"causal"})
+    assert again.labels.encoder == ("encoder" if form == "encoder-decoder" else None)
+
+
+def test_the_header_carries_what_lookups_and_labels_say():
+    """Read as JSON, field by field: version 2."""
+    weights = wei_ma(3, "encoder-decoder").weights
+    _, ours, _ = read(to_bytes(weights))
+    assert ours["version"] == VERSION == 2
+    search, fetch = ours["lookups"][2][0], ours["lookups"][-1][0]
+    assert search.items() >= {"prefer": "time2", "default": "0", "idle": ["bos", "input"], "mask": "causal"}.items()
+    assert fetch.items() >= {"idle": ["bos", "input"], "mask": "causal", "default": None}.items()
+    assert ours["labels"]["encoder"] == "encoder"
+    assert {generator["divisor"] for generator in ours["labels"]["generators"]} == {1, 3, 9}
+    assert {generator["modulus"] for generator in ours["labels"]["generators"]} == {3}
 
 
 def test_equal_weights_are_equal_bytes():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.program.programs import EXAMPLES
 from tmformer.errors import DecodeError
 from tmformer.program import Code, Flag, OneHot, Register, Stream
+from tmformer.program.stream import as_value
 from tmformer.weights import Layout
 
 REGISTERS = (Register("mark", OneHot(("a", "b", "c"))), Register("row", Flag()), Register("here", Code(3)))
@@ -33,6 +34,25 @@ def test_registers_stand_one_after_another():
     assert LAYOUT.d_model == 7
     assert LAYOUT.coordinate("mark", "c") == 2
     assert LAYOUT.coordinate_names() == ("mark=a", "mark=b", "mark=c", "row", "here[0]", "here[1]", "here[2]")
+
+
+def test_types_are_those_of_the_registers():
+    assert LAYOUT.types == {register.name: register.type for register in REGISTERS}
+
+
+@pytest.mark.parametrize(
+    ("register", "texts"),
+    [("mark", ["a", "b", "c"]), ("row", ["0", "1"]), ("here", [str(index) for index in range(8)])],
+)
+def test_a_vector_is_what_a_row_of_that_value_holds(register: str, texts: list[str]):
+    """As written, value by value, and nowhere else; what is not listed is 0."""
+    [type_] = [each.type for each in REGISTERS if each.name == register]
+    for text in texts:
+        row = {"mark": None, "row": False, "here": None} | {register: as_value(type_, text)}
+        wanted = LAYOUT.encode(stream(row))[0]
+        found = LAYOUT.vector(register, text)
+        assert 0 not in found.values()
+        assert found == {place: value for place, value in enumerate(wanted) if value}
 
 
 def test_values_are_written_as_the_house_says():

@@ -1,6 +1,7 @@
 """Exact runs equal an oracle of plain Fractions: also for weights that no compiler would make."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product as pairs
 
@@ -33,8 +34,8 @@ def expected(weights: Weights, prompt: Stream, softmax: str, loops: int) -> list
 def compare(weights: Weights, prompt: Stream, softmax: str, loops: int) -> None:
     try:
         wanted = expected(weights, prompt, softmax, loops)
-    except ValueError:
-        with pytest.raises(WeightsError, match="every score is an integer"):
+    except ValueError as error:
+        with pytest.raises(WeightsError, match=str(error)):
             run(weights, prompt, softmax, loops)
         return
     assert run(weights, prompt, softmax, loops) == wanted
@@ -49,11 +50,12 @@ def test_examples_equal_the_oracle(name: str, softmax: str):
 # Networks of 6 coordinates: the first two are constant, and the only ones that queries and keys read. --------------------
 
 REGISTERS = (Register("bos", Flag()), Register("row", Flag()), Register("mark", OneHot(("a", "b", "c", "d"))))
-LOOKUP = Lookup("l", (Match("c", "c"),), "mark", "mark", "row", "bos")
+LOOKUP = Lookup("l", (Match("c", "c"),), "mark", "mark", "row", "bos", ("bos",))
 
 
-def labels(c: int) -> Labels:
-    return Labels("none", REGISTERS, (), Stop((), "mark", "row", ()), (), max_positions=4, loops=1, sharpness=c)
+def labels(c: int, encoder: str | None = None) -> Labels:
+    stop = Stop((), "mark", "row", ())
+    return Labels("none", REGISTERS, (), stop, (), max_positions=4, loops=1, sharpness=c, encoder=encoder)
 
 
 numerators = st.integers(-3, 3) | st.sampled_from([2**26 + 1, -(2**31), 2**53 - 1, 1 - 2**53])
@@ -82,10 +84,11 @@ def networks(draw: st.DrawFn, *, scores: range, shifts: list[int]) -> Callable[[
     """
     blocks: list[tuple[list[tuple[str, list[Spec]]], list[Spec]]] = []
     kept, written, every = [0, *shifts], range(2, 6), range(6)
+    encoder = draw(st.sampled_from([None, "bos", "row"]))
     for _ in range(draw(st.integers(1, 2))):
         heads = [
             (
-                draw(st.sampled_from(["none", "causal"])),
+                draw(st.sampled_from(["none", "causal", "across"] if encoder else ["none", "causal"])),
                 [
                     draw(matrices(range(2), scores, (2, 6), small, [0, 0, 0, 1])),
                     draw(matrices(range(2), scores, (2, 6), small, [0])),
@@ -104,7 +107,7 @@ def networks(draw: st.DrawFn, *, scores: range, shifts: list[int]) -> Callable[[
         ]
         blocks.append((heads, mlp))
     c = draw(st.sampled_from([1, 2, 5, 20, 60]))
-    return lambda: Weights(labels(c), tuple(map(built, blocks)))
+    return lambda: Weights(labels(c, encoder), tuple(map(built, blocks)))
 
 
 def built(block: tuple[list[tuple[str, list[Spec]]], list[Spec]]) -> BlockWeights:
@@ -243,6 +246,48 @@ def test_each_place_of_a_block_is_told():
     assert (first.before.array()[:, span.start : span.stop] == 0).all()
     assert (first.attended.array()[:, span.start : span.stop].sum(axis=1) == 1).all()
     assert (first.after.array()[:, span.start : span.stop] == 0).all()
+
+
+def with_mask(mask: str, encoder: str | None) -> Weights:
+    """Rows flagged `row` are asked for by all; the mask alone says which of them a row sees."""
+    base = one_head(Fraction(1), 1, 1)
+    [head] = base.blocks[0].heads
+    masked = replace(head, lookup=msgspec.structs.replace(head.lookup, mask=mask))
+    return Weights(labels(3, encoder), (BlockWeights((masked,), base.blocks[0].mlp),))
+
+
+SIDES = Stream({"bos": (True, True, False, False), "row": (False, True, True, True), "mark": (None, None, None, None)})
+
+
+@pytest.mark.parametrize("softmax", ["hard", "base-2"])
+@pytest.mark.parametrize(
+    ("mask", "encoder", "sees"),
+    [
+        ("none", "bos", ["1111", "1111", "1111", "1111"]),
+        ("causal", "bos", ["1000", "1100", "0010", "0011"]),
+        ("causal", None, ["1000", "1100", "1110", "1111"]),
+        ("across", "bos", ["1100", "1100", "1100", "1100"]),
+    ],
+)
+def test_a_row_sees_what_its_mask_lets_it_see(mask: str, encoder: str | None, sees: list[str], softmax: str):
+    """An encoder of two rows, a decoder of two: softmax weighs every row that is seen, hard attention the best of them."""
+    weights = with_mask(mask, encoder)
+    compare(weights, SIDES, softmax, 2)
+    [block] = trace(weights, SIDES, softmax)
+    shares = block.attention[0].array()
+    seen = np.array([[mark == "1" for mark in row] for row in sees])
+    assert (shares[~seen] == 0).all()
+    if softmax == "base-2":
+        assert (shares[seen] > 0).all()
+
+
+def test_a_row_that_sees_none_is_refused():
+    """A decoder without an encoder; the prompt is at fault, so the row and the lookup are named."""
+    alone = SIDES.rows(2, 4)
+    with pytest.raises(WeightsError) as caught:
+        list(trace(with_mask("across", "bos"), alone))
+    assert caught.value.found == "row 0 that sees none"
+    assert caught.value.where == "lookup 'l'"
 
 
 def test_a_score_that_no_row_sees_may_be_a_fraction():

@@ -42,6 +42,17 @@ Source: TypeAlias = Annotated[str, Parameter(help=f"{_PLACES}; or saved weights,
 Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 Steps: TypeAlias = Annotated[int, Parameter(metavar="T", converter=whole_number)]
 Cells: TypeAlias = Annotated[int, Parameter(metavar="W", converter=whole_number)]
+Form: TypeAlias = Annotated[
+    str | None, Parameter(metavar="NAME", help="Of wei_ma: decoder-only (if not given) or encoder-decoder.")
+]
+Radix: TypeAlias = Annotated[
+    int | None,
+    Parameter(
+        metavar="B",
+        converter=whole_number,
+        help="Of wei_ma: its search finds a time digit by digit to the base B; 2 if not given.",
+    ),
+]
 Number: TypeAlias = Annotated[int, Parameter(metavar="N", converter=whole_number)]
 Name: TypeAlias = Annotated[str, Parameter(metavar="NAME")]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import Cells, Flag, Machine, Name, Number, Steps
+from tmformer.cli.arguments import Cells, Flag, Form, Machine, Name, Number, Radix, Steps
 from tmformer.cli.printing import pairs, show, write_json
 from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine
 from tmformer.errors import UsageError
@@ -30,6 +30,8 @@ def compile_command(
     head: Number = 0,
     input_length: Number | None = None,
     construction: Name = "cellular",
+    form: Form = None,
+    radix: Radix = None,
     json: Flag = False,
 ) -> int:
     """Compile a machine into exact weights, and save them.
@@ -38,10 +40,12 @@ def compile_command(
         machine: What stands for a machine: MACHINE.
         steps: T, the machine steps to compile for.
         output: The file to write, called *.safetensors; a file that is there is replaced.
-        cells: W, the cells of the window; so many that no run of T machine steps leaves it if not given.
+        cells: The cells of the window, or of wei_ma's prompt; so many that no run of T machine steps needs more if not given.
         head: The tape head's cell at the start.
         input_length: Symbols of the longest input; that of the machine file's own input if not given.
-        construction: How the machine is compiled.
+        construction: How the machine is compiled: cellular (if not given) or wei_ma.
+        form: In which form.
+        radix: With which search.
         json: Print the sizes as one JSON object, and nothing else.
 
     Returns:
@@ -57,19 +61,25 @@ def compile_command(
     from tmformer.weights import measure, save
 
     length = len(document.input) if input_length is None else input_length
-    weights = compile_weights(document.machine, construction, steps=steps, cells=cells, head=head, input_length=length)
+    weights = compile_weights(
+        document.machine,
+        construction,
+        steps=steps,
+        cells=cells,
+        head=head,
+        input_length=length,
+        form=form,
+        radix=radix,
+    )
     save(weights, output)
     sizes, size = measure(weights), Path(output).stat().st_size
     measures = {name: getattr(sizes, name) for name in sizes.__dataclass_fields__}
-    name, positions = document.machine.name, weights.labels.max_positions
+    name = document.machine.name
     if json:
-        write_json(
-            {"machine": name, "construction": construction, "file": output, "bytes": size, "max_positions": positions}
-            | measures
-        )
+        write_json({"machine": name, "construction": construction, "file": output, "bytes": size} | measures)
         return 0
     rows = [("file", f"{output}, {size:,} bytes"), ("network", f"{name} by {construction}")]
-    rows += [("max_positions", f"{positions:,}"), *((measure, f"{value:,}") for measure, value in measures.items())]
+    rows += [(measure, f"{value:,}") for measure, value in measures.items()]
     show(pairs(rows))
     return 0
 

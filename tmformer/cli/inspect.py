@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from rich.table import Table
 from rich.text import Text
 
-from tmformer.cli.arguments import Cells, Flag, Name, Source, Steps
+from tmformer.cli.arguments import Cells, Flag, Form, Name, Radix, Source, Steps
 from tmformer.cli.printing import pairs, printable, show, write, write_json
 from tmformer.cli.sources import check_number, is_weights_file, read_machine, read_source, refuse_compiling
 from tmformer.errors import UsageError
@@ -15,12 +15,14 @@ from tmformer.machine import Document
 
 if TYPE_CHECKING:
     from tmformer.constructions import Claims
+    from tmformer.program import Program
     from tmformer.weights import Weights
 
 EXAMPLES = """Examples:
 
   tmformer inspect bb4 --steps 107
   tmformer inspect bb5 --steps 1048576
+  tmformer inspect bb5 --steps 1048576 --construction wei_ma --radix 8
   tmformer inspect bb4.safetensors --json
   tmformer inspect bb2 --steps 6 --program
 
@@ -34,6 +36,8 @@ def inspect_command(
     steps: Steps | None = None,
     cells: Cells | None = None,
     construction: Name | None = None,
+    form: Form = None,
+    radix: Radix = None,
     program: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -42,8 +46,10 @@ def inspect_command(
     Args:
         machine: What stands for a machine, or for saved weights: MACHINE.
         steps: T, the machine steps to compile for; needed unless MACHINE is saved weights.
-        cells: W, the cells of the window; so many that no run of T machine steps leaves it if not given.
-        construction: How the machine is compiled; cellular if not given.
+        cells: The cells of the window, or of wei_ma's prompt; so many that no run of T machine steps needs more if not given.
+        construction: How the machine is compiled: cellular (if not given) or wei_ma.
+        form: In which form.
+        radix: With which search.
         program: Print the program instead: registers, lookups and tables, as text.
         json: Print the sizes, or the program, as one JSON object, and nothing else.
 
@@ -52,14 +58,15 @@ def inspect_command(
     """
     check_number("--steps", steps, least=0)
     check_number("--cells", cells, least=1)
+    sizes = {"steps": steps, "cells": cells, "construction": construction, "form": form, "radix": radix}
     if program:
-        text = _program_text(machine, _steps(machine, steps), cells, construction or "cellular")
+        text = _program_text(machine, sizes)
         if json:
             write_json({"program": text})
         else:
             write(text)
         return 0
-    report = measured(_weights(machine, steps, cells, construction))
+    report = measured(_weights(machine, sizes))
     if json:
         write_json(report.to_json())
     else:
@@ -78,6 +85,8 @@ class Report:
         letters: the value of each letter of the formulas.
         claimed: each measure, by formula.
         measured: each measure, from the weights.
+        depth: blocks applied one after another for all machine steps, by formula.
+        most_ties: how many tied keys each number format averages exactly.
         position_codes: numbers that generators make at run time; they count as no parameters.
         beta: the inverse temperature that saturates softmax, by number format.
     """
@@ -87,6 +96,8 @@ class Report:
     letters: Mapping[str, int]
     claimed: Mapping[str, int]
     measured: Mapping[str, int]
+    depth: int
+    most_ties: Mapping[str, int]
     position_codes: int
     beta: Mapping[str, int]
 
@@ -101,62 +112,77 @@ class Report:
             "formulas": dict(self.claims.formulas),
             "definitions": dict(self.claims.definitions),
             "letters": dict(self.letters),
+            "depth": self.depth,
+            "most_ties": dict(self.most_ties),
             "position_codes": self.position_codes,
             "beta": dict(self.beta),
         }
 
 
-def _steps(machine: str, steps: int | None) -> int:
-    if steps is None:
+def _weights(machine: str, sizes: Mapping[str, int | str | None]) -> "Weights":
+    if is_weights_file(machine):
+        refuse_compiling(machine, {f"--{name}": value for name, value in sizes.items()})
+    source = _source(machine, sizes)
+    if not isinstance(source, Document):
+        return source
+    from tmformer.weights import lower
+
+    return lower(_program(source, sizes))
+
+
+def _source(machine: str, sizes: Mapping[str, int | str | None]) -> "Document | Weights":
+    if sizes["steps"] is None and not is_weights_file(machine):
         raise UsageError(
             "A machine is compiled for a number of machine steps",
             found="no --steps",
             where=f"tmformer inspect {machine}",
             remedy="Add --steps T, such as --steps 100; saved weights need none.",
         )
-    return steps
+    return read_source(machine)
 
 
-def _weights(machine: str, steps: int | None, cells: int | None, construction: str | None) -> "Weights":
-    if is_weights_file(machine):
-        refuse_compiling(machine, {"--steps": steps, "--cells": cells, "--construction": construction})
-    else:
-        steps = _steps(machine, steps)
-    source = read_source(machine)
-    if not isinstance(source, Document):
-        return source
-    from tmformer.pipeline import compile as compile_weights
+def _program(document: Document, sizes: Mapping[str, Any]) -> "Program":
+    from tmformer.pipeline import compile_program
 
-    return compile_weights(source.machine, construction or "cellular", steps=steps or 0, cells=cells)
+    return compile_program(
+        document.machine,
+        sizes["construction"] or "cellular",
+        steps=sizes["steps"],
+        cells=sizes["cells"],
+        form=sizes["form"],
+        radix=sizes["radix"],
+    )
+
+
+def _program_text(machine: str, sizes: Mapping[str, int | str | None]) -> str:
+    from tmformer.program import format_program
+
+    _source(machine, sizes)
+    return format_program(_program(read_machine(machine, "inspect --program", "a program is made from one"), sizes))
 
 
 def measured(weights: "Weights") -> Report:
     """What these weights cost, claimed and measured."""
-    from tmformer.constructions import construction_of, evaluate
+    from tmformer.constructions import MEASURES, construction_of, define, evaluate
     from tmformer.precision import FORMATS
     from tmformer.weights import measure
 
     labels, sizes = weights.labels, measure(weights)
     made = construction_of(labels)
-    letters = made.variables(labels)
-    spans = weights.layout.spans
+    claims, letters = made.claims_of(labels), made.variables(labels)
+    claimed, spans = evaluate(claims, letters), weights.layout.spans
+    generated = {code.register for code in labels.generators}
     return Report(
         machine=str(labels.parameters["machine"]),
-        claims=made.claims,
-        letters=letters,
-        claimed=evaluate(made.claims, letters),
+        claims=claims,
+        letters={**letters, **define(claims, letters)},
+        claimed={measure: claimed[measure] for measure in MEASURES},
         measured={name: getattr(sizes, name) for name in sizes.__dataclass_fields__},
-        position_codes=labels.max_positions * sum(len(spans[code.register]) for code in labels.generators),
+        depth=claimed["depth"],
+        most_ties={name: format_.most_ties for name, format_ in FORMATS.items()},
+        position_codes=labels.max_positions * sum(len(spans[register]) for register in generated),
         beta={name: format_.beta for name, format_ in FORMATS.items()},
     )
-
-
-def _program_text(machine: str, steps: int, cells: int | None, construction: str) -> str:
-    from tmformer.pipeline import compile_program
-    from tmformer.program import format_program
-
-    document = read_machine(machine, "inspect --program", "a program is made from one")
-    return format_program(compile_program(document.machine, construction, steps=steps, cells=cells))
 
 
 def _show(report: Report) -> None:
@@ -177,12 +203,15 @@ def _show(report: Report) -> None:
 
 def _legend(report: Report) -> list[tuple[str, str]]:
     claims = report.claims
-    rows = [(letter, f"{value:,} {claims.letters[letter]}") for letter, value in report.letters.items()]
-    rows += [(letter, f"{formula}, where bits(n) = ceil(log2 n)") for letter, formula in claims.definitions.items()]
-    rows += list(claims.notes.items())
+    meaning = dict(claims.letters) | {letter: f"= {formula}" for letter, formula in claims.definitions.items()}
+    rows = [(letter, f"{value:,} {meaning[letter]}") for letter, value in report.letters.items()]
     return [
         *rows,
+        ("bits(n)", "ceil(log2 n)"),
+        *claims.notes.items(),
+        ("depth", f"{report.depth:,} blocks one after another for all machine steps = {claims.formulas['depth']}"),
         ("position codes", f"{report.position_codes:,} numbers, generated: they count as no parameters"),
         ("beta", ", ".join(f"{name} {beta}" for name, beta in report.beta.items())),
+        ("most ties", ", ".join(f"{name} {ties:,}" for name, ties in report.most_ties.items())),
         ("source", claims.source),
     ]

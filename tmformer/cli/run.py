@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from tmformer.cli.arguments import Cells, Flag, Name, Number, Source, Steps
+from tmformer.cli.arguments import Cells, Flag, Form, Name, Number, Radix, Source, Steps
 from tmformer.cli.interrupting import run_interruptibly
 from tmformer.cli.printing import pairs, show, show_note, write_json
 from tmformer.cli.sources import check_cell, check_number, read_source, refuse_compiling
 from tmformer.cli.starting import INTERRUPTED
 from tmformer.cli.tape import tape_text
+from tmformer.cli.tokens import Tokens
 from tmformer.cli.view import View, view_of
 from tmformer.machine import Configuration, Document, Machine, Outcome, initial_configuration
 
@@ -26,6 +27,8 @@ EXAMPLES = """Examples:
   tmformer run 1RB1LB_1LA1RZ --json
   tmformer run mine.yaml "1 0 1" --format bfloat16
   tmformer run mine.yaml -- --11      an INPUT that looks like an option
+  tmformer run bb2 --construction wei_ma --trace
+  tmformer run bb5 --construction perez --format float32
   tmformer run bb4.safetensors        saved by `tmformer compile`
 
 Exit status: 0 however the machine ends, 2 for an error, 130 after Ctrl-C."""
@@ -37,11 +40,14 @@ def run_command(
     /,
     *,
     construction: Name | None = None,
+    form: Form = None,
+    radix: Radix = None,
     engine: Name = "dense",
-    format: Name = "float32",
+    format: Name | None = None,
     max_steps: Steps | None = None,
     cells: Cells | None = None,
     head: Number | None = None,
+    trace: Flag = False,
     json: Flag = False,
 ) -> int:
     """Compile a Turing machine into a transformer and run it, showing the tape as it goes.
@@ -51,12 +57,15 @@ def run_command(
     Args:
         machine: What stands for a machine, or for saved weights: MACHINE.
         input: One character a symbol, or symbols separated by blanks. If not given: the file's own; a blank tape for weights.
-        construction: How the machine is compiled; cellular if not given.
+        construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; perez: a reference.
+        form: In which form.
+        radix: With which search.
         engine: dense: the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
-        format: Number format of the dense engine: float32, float64, bfloat16 or float16.
+        format: Number format of the dense engine: float32 (if not given), float64, bfloat16 or float16.
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
-        cells: Compile once for this many cells, instead of for a window that grows.
+        cells: Compile once for this many cells, instead of for a window or a context that grows.
         head: The tape head's cell at the start; the input's first symbol is at cell 0.
+        trace: Show each decoding step of wei_ma: what it wrote and what its search found, instead of the tape.
         json: Print the result as one JSON object, and nothing else.
 
     Returns:
@@ -65,17 +74,17 @@ def run_command(
     check_number("--max-steps", max_steps, least=0)
     check_number("--cells", cells, least=1)
     check_cell("--head", head)
-    job = _job(machine, input, How(construction, engine, format, max_steps, cells, head))
-    seen = Seen(0, job.start)
+    job = _job(machine, input, How(construction, form, radix, engine, format, max_steps, cells, head))
+    seen, tokens = Seen(0, job.start), Tokens(is_silent=json) if trace else None
     try:
-        with view_of(job.start, is_silent=json) as view:
-            result = run_interruptibly(lambda check: _run(job, view, seen, check))
+        with view_of(job.start, is_silent=json or trace) as view:
+            result = run_interruptibly(lambda check: _run(job, view, tokens, seen, check))
     except KeyboardInterrupt:
         # No half result on standard output where a program reads it.
         (show_note if json else show)(pairs(_interrupted(seen)))
         return INTERRUPTED
     if json:
-        write_json(result.to_json())
+        write_json(result.to_json() | ({} if tokens is None else {"trace": tokens.emitted}))
     else:
         show("", pairs(_report(result)))
     return 0
@@ -87,8 +96,10 @@ class How:
     """The options of a run, None where one was not given."""
 
     construction: str | None
+    form: str | None
+    radix: int | None
     engine: str
-    format: str
+    format: str | None
     max_steps: int | None
     cells: int | None
     head: int | None
@@ -118,22 +129,31 @@ def _job(machine: str, given: str | None, how: How) -> Job:
     """Everything that can be refused before anything is compiled is refused here."""
     source = read_source(machine)
     if not isinstance(source, Document):
-        refuse_compiling(machine, {"--construction": how.construction, "--cells": how.cells})
-    from tmformer.constructions import construction
+        refuse_compiling(
+            machine,
+            {
+                "--construction": how.construction,
+                "--form": how.form,
+                "--radix": how.radix,
+                "--cells": how.cells,
+            },
+        )
+    from tmformer.constructions import REFERENCES, construction
     from tmformer.pipeline import as_symbols, how_to_run, starting_configuration
     from tmformer.precision import format_named
 
-    how_to_run(how.engine, how.format, how.max_steps)
-    format_named(how.format)
+    how_to_run(how.engine, how.format or "float32", how.max_steps)
+    format_named(how.format or "float32")
     if isinstance(source, Document):
-        construction(how.construction or "cellular")
+        if how.construction not in REFERENCES:
+            construction(how.construction or "cellular")
         symbols = as_symbols(source.machine.symbols, source.input if given is None else given)
         start = initial_configuration(source.machine.start, symbols, source.machine.blank, how.head or 0)
         return Job(source.machine, symbols, start, how)
     return Job(source, given or "", starting_configuration(source.labels, given or "", how.head), how)
 
 
-def _run(job: Job, view: View, seen: Seen, check: Callable[[], None]) -> "Result":
+def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callable[[], None]) -> "Result":
     from tmformer.pipeline import run
 
     def watch(steps: int, now: Configuration) -> None:
@@ -146,12 +166,15 @@ def _run(job: Job, view: View, seen: Seen, check: Callable[[], None]) -> "Result
         job.compiled,
         job.given,
         construction=how.construction,
+        form=how.form,
+        radix=how.radix,
         engine=how.engine,
         format=how.format,
         max_steps=how.max_steps,
         cells=how.cells,
         head=how.head,
         watch=watch,
+        emit=None if tokens is None else tokens.show,
     )
 
 
@@ -183,6 +206,8 @@ def _outcome(result: "Result") -> str:
 
 
 def _trust(result: "Result") -> str:
+    if result.warning is not None:
+        return f"none: {result.warning}"
     if result.engine == "dense":
         return "not certified: equality with the exact run is tested, see `tmformer verify`"
     return "exact rationals: nothing is rounded"

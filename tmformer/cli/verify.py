@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from tmformer.cli.arguments import Flag, Machine, Name, Number, Steps
+from tmformer.cli.arguments import Flag, Form, Machine, Name, Number, Radix, Steps
 from tmformer.cli.expecting import EXPECTATION, cases_in_use, with_expectations
 from tmformer.cli.printing import pairs, printable, show, write_json
 from tmformer.cli.sources import check_cell, check_number, read_machine
@@ -45,6 +45,8 @@ def verify_command(
     format: Annotated[Sequence[str] | None, Parameter(metavar="NAME", negative_iterable=())] = None,
     max_steps: Steps = 1000,
     construction: Name = "cellular",
+    form: Form = None,
+    radix: Radix = None,
     head: Number | None = None,
     json: Flag = False,
 ) -> int:
@@ -61,7 +63,9 @@ def verify_command(
         seed: The same seed gives the same random inputs.
         format: Number format of the model: float32, float64, bfloat16 or float16; float32 if not given.
         max_steps: The most machine steps of each run.
-        construction: How the machine is compiled.
+        construction: How the machine is compiled: cellular (if not given) or wei_ma.
+        form: In which form.
+        radix: With which search.
         head: The tape head's cell at the start.
         json: Print the report as one JSON object, and nothing else.
 
@@ -82,7 +86,16 @@ def verify_command(
         groups.setdefault(head or 0, []).extend(random_inputs(document.machine, random, seed=seed))
     with _busy(is_silent=json):
         agreement = merged(
-            verify(document.machine, given, construction=construction, formats=formats, max_steps=max_steps, head=start)
+            verify(
+                document.machine,
+                given,
+                construction=construction,
+                form=form,
+                radix=radix,
+                formats=formats,
+                max_steps=max_steps,
+                head=start,
+            )
             for start, given in groups.items()
         )
     cases = cases_in_use(document, inputs, head)

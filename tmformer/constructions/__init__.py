@@ -8,15 +8,21 @@ Never      weights, jax. A construction does not know the others; one table know
 
 from types import MappingProxyType
 
-from tmformer.constructions import cellular
-from tmformer.constructions.claims import Claims, as_markdown, evaluate
-from tmformer.constructions.interface import Construction
+from tmformer.constructions import cellular, perez, wei_ma
+from tmformer.constructions.claims import MEASURES, Claims, as_markdown, define, evaluate
+from tmformer.constructions.interface import Construction, Options, Token
 from tmformer.constructions.outcomes import name_outcome, read_outcome
 from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.program import Labels
 
-CONSTRUCTIONS = MappingProxyType({"cellular": cellular.CONSTRUCTION})
+CONSTRUCTIONS = MappingProxyType({"cellular": cellular.CONSTRUCTION, "wei_ma": wei_ma.CONSTRUCTION})
 """All constructions by name."""
+
+REFERENCES = MappingProxyType({"perez": perez.CLAIMS})
+"""What runs without weights, in rationals, to be compared with: the claims by name."""
+
+ALL_CLAIMS = (*(each for made in CONSTRUCTIONS.values() for each in made.claims.values()), *REFERENCES.values())
+"""All claims, in the order of README's table."""
 
 
 def construction(name: str) -> Construction:
@@ -30,7 +36,10 @@ def construction(name: str) -> Construction:
             "A construction is one of those the table knows",
             found=repr(name),
             where="construction",
-            remedy=f"Use {', '.join(CONSTRUCTIONS)}{did_you_mean(name, CONSTRUCTIONS)}",
+            remedy=f"Use {', '.join(CONSTRUCTIONS)}; {', '.join(REFERENCES)} to run only"
+            f"{did_you_mean(name, (*CONSTRUCTIONS, *REFERENCES))}"
+            if name not in REFERENCES
+            else f"{name} is a reference that is only run, in rationals: it has no weights. Use {', '.join(CONSTRUCTIONS)}.",
         )
     return CONSTRUCTIONS[name]
 
@@ -47,13 +56,20 @@ def construction_of(labels: Labels) -> Construction:
 
 
 __all__ = [
+    "ALL_CLAIMS",
     "CONSTRUCTIONS",
+    "MEASURES",
+    "REFERENCES",
     "Claims",
     "Construction",
+    "Options",
+    "Token",
     "as_markdown",
     "construction",
     "construction_of",
+    "define",
     "evaluate",
     "name_outcome",
+    "perez",
     "read_outcome",
 ]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from tmformer.constructions.claims import Claims, bits
-from tmformer.constructions.interface import Construction
+from tmformer.constructions.interface import NO_OPTIONS, Construction, Options, check_options
 from tmformer.constructions.outcomes import ENDS, stop_outcomes
 from tmformer.errors import ConstructionError, DecodeError, WindowError
 from tmformer.machine import Configuration, Machine, Move, configuration
@@ -41,6 +41,7 @@ from tmformer.program import (
     stack,
 )
 
+_FIRST_ROOM = 8  # cells on each side of the first window of a run that may grow; any number gives the same result
 _MESSAGES = {"right": Move.RIGHT, "left": Move.LEFT, "stay": Move.STAY}
 _PARAMETERS = {"machine": str, "start": str, "blank": str, "head": int, "origin": int, "changes": int}
 _REGISTER_OF = {move: name for name, move in _MESSAGES.items()}
@@ -83,6 +84,10 @@ CLAIMS = Claims(
         "parameters": "(G + 4*Q + 3*k + 2) * (6*(k + 1) + 6*Q + 2*(2*Q*G + 4*Q)) + 2*Q*G + 4*Q",
         "nonzero": "3*(2*k + 2 + min(k - 1, 1) + 2*Q) + 8*Q*G + 4*C + 8*Q",
         "sharpness": "sharpness(k)",
+        "max_positions": "W + 1",
+        "search_layers": "0",
+        "blocks_per_step": "1",
+        "depth": "T",
     },
     functions={"sharpness": sharpness},
     notes={"sharpness": "the least c with (1 + 4^-c)^k + 2^-c <= 4/3"},
@@ -131,6 +136,7 @@ def compile_machine(
     head: int = 0,
     input_length: int = 0,
     origin: int | None = None,
+    options: Options = NO_OPTIONS,
 ) -> Program:
     """The program whose loop number t turns the configuration after t machine steps into the next one.
 
@@ -141,10 +147,12 @@ def compile_machine(
         head: the tape head's cell at the start.
         input_length: symbols of the longest input, from cell 0 on.
         origin: the first cell of the window; chosen by `window` if not said.
+        options: none.
 
     Raises:
-        ConstructionError: if the window cannot hold the input and the tape head.
+        ConstructionError: if the window cannot hold the input and the tape head, or for an option.
     """
+    check_options("cellular", options, ())
     first, width = window(steps, cells, head, input_length, origin)
     digits = bits(width + 1)
     block = Block(
@@ -168,14 +176,43 @@ def compile_machine(
     return program
 
 
+def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
+    """The program for going on from `now`, in a window twice as wide on the side where the tape head left the last one."""
+    first, last = now.used
+    if previous is None:
+        first, last = first - _FIRST_ROOM, last + _FIRST_ROOM
+    else:
+        origin, width = _number(previous, "origin"), previous.max_positions - 1
+        first = origin - width if now.head < origin else origin
+        last = origin + width - 1 + (width if now.head >= origin + width else 0)
+    cells = last - first + 1
+    return compile_machine(machine, steps=cells, cells=cells, head=now.head, origin=first, options=options)
+
+
+def compiled_steps(labels: Labels) -> int:
+    """T, the machine steps that these labels are for."""
+    return labels.loops
+
+
+def outgrown(labels: Labels, now: Configuration, steps: int) -> ConstructionError:
+    """The refusal of a run whose tape head left the window."""
+    origin = _number(labels, "origin")
+    return WindowError(
+        f"The tape head left the window at step {steps}",
+        found=f"the tape head at cell {now.head}",
+        where=f"a window of cells {origin} to {origin + labels.max_positions - 2}",
+        remedy="Compile for more cells, or run the machine without `cells` (--cells): its window grows.",
+    )
+
+
 def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: dict[str, str | int]) -> Labels:
     return Labels(
         construction="cellular",
         registers=_registers(OneHot(machine.states), OneHot(machine.symbols), digits),
         generators=(
-            Generator("left_cell", offset=-2, where="cell"),
-            Generator("own_cell", offset=-1, where="cell"),
-            Generator("right_cell", offset=0, where="cell"),
+            Generator("left_cell", offset=-2, where="cell", divisor=1, modulus=2**digits),
+            Generator("own_cell", offset=-1, where="cell", divisor=1, modulus=2**digits),
+            Generator("right_cell", offset=0, where="cell", divisor=1, modulus=2**digits),
         ),
         stop=Stop(
             signals=tuple(Signal(name, move.value) for name, move in _MESSAGES.items()),
@@ -206,7 +243,9 @@ def _registers(states: OneHot, symbols: OneHot, digits: int) -> tuple[Register, 
 
 
 def _lookup(name: str, *, asks: str, reads: str) -> Lookup:
-    return Lookup(name, (Match(asks, "own_cell"),), value=reads, into="arriving", where="cell", null="bos")
+    return Lookup(
+        name, (Match(asks, "own_cell"),), value=reads, into="arriving", where="cell", null="bos", idle=("bos",)
+    )
 
 
 def _rules(machine: Machine) -> Iterator[Rule]:
@@ -229,11 +268,11 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
     """
     origin = _number(labels, "origin")
     last = origin + labels.max_positions - 2
-    used = [now.head, *((now.first, now.first + len(now.tape) - 1) if now.tape else ())]
-    if min(used) < origin or max(used) > last:
+    first_used, last_used = now.used
+    if first_used < origin or last_used > last:
         raise WindowError(
             "Input and tape head are inside the window",
-            found=f"cells {min(used)} to {max(used)} in use",
+            found=f"cells {first_used} to {last_used} in use",
             where=f"a window of cells {origin} to {last}",
             remedy="Compile for more steps or cells, or for the length of this input.",
         )
@@ -325,5 +364,14 @@ def _number(labels: Labels, name: str) -> int:
 
 
 CONSTRUCTION = Construction(
-    CLAIMS, compile_machine, encode_configuration, decode_configuration, check_labels, variables
+    claims={"": CLAIMS},
+    compile=compile_machine,
+    grow=grow,
+    holds="visited",
+    encode_configuration=encode_configuration,
+    decode_configuration=decode_configuration,
+    check_labels=check_labels,
+    variables=variables,
+    compiled_steps=compiled_steps,
+    outgrown=outgrown,
 )

@@ -14,8 +14,16 @@ MEASURES = (
     "parameters",
     "nonzero",
     "sharpness",
+    "max_positions",
+    "search_layers",
+    "blocks_per_step",
 )
 """What is claimed by formula and measured from the weights, in the order in which it is reported."""
+
+CLAIMED = ("depth", *MEASURES)
+"""All that is claimed; the depth, blocks applied one after another for T machine steps, is measured by running."""
+
+_LONG = ("parameters", "nonzero")
 
 
 @final
@@ -28,9 +36,10 @@ class Claims:
         source: where it comes from: paper and theorem, or "own".
         letters: what each letter of the formulas means.
         definitions: further letters, each a formula in the letters before it.
-        formulas: for each of MEASURES a formula: Python's arithmetic over the letters, with bits(n) = ceil(log2 n).
+        formulas: for each of CLAIMED, or for some in the case of a reference that compiles nothing, a formula: Python's arithmetic over the letters, with bits(n) = ceil(log2 n).
         functions: named functions of the formulas.
         notes: what a named function means, in words.
+        differs: where this is better than its source, or differs, and why; a sentence or more.
     """
 
     construction: str
@@ -38,8 +47,9 @@ class Claims:
     letters: Mapping[str, str]
     definitions: Mapping[str, str]
     formulas: Mapping[str, str]
-    functions: Mapping[str, Callable[[int], int]] = field(default_factory=dict[str, Callable[[int], int]])
+    functions: Mapping[str, Callable[..., int]] = field(default_factory=dict[str, Callable[..., int]])
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
+    differs: str = ""
 
 
 def bits(count: int) -> int:
@@ -58,26 +68,41 @@ def evaluate(claims: Claims, letters: Mapping[str, int]) -> dict[str, int]:
         claims: the formulas.
         letters: a value for each letter of `claims.letters`.
     """
-    names: dict[str, object] = {"__builtins__": {}, "bits": bits, "min": min, **claims.functions, **letters}
+    names = _names(claims, letters)
+    return {measure: eval(formula, names) for measure, formula in claims.formulas.items()}  # noqa: S307 - constants
+
+
+def define(claims: Claims, letters: Mapping[str, int]) -> dict[str, int]:
+    """The value of each letter that the claims define, at these sizes."""
+    names = _names(claims, letters)
+    return {letter: int(str(names[letter])) for letter in claims.definitions}
+
+
+def _names(claims: Claims, letters: Mapping[str, int]) -> dict[str, object]:
+    names: dict[str, object] = {"__builtins__": {}, "bits": bits, "min": min, "max": max, **claims.functions, **letters}
     for letter, formula in claims.definitions.items():
         names[letter] = eval(formula, names)  # noqa: S307 - a formula is a constant of this package
-    return {measure: eval(claims.formulas[measure], names) for measure in MEASURES}  # noqa: S307 - likewise
+    return names
 
 
 def as_markdown(all_claims: Sequence[Claims]) -> str:
-    """A table of what is claimed, for README: a construction a column, then what the letters mean."""
+    """A table of what is claimed, for README: a construction a column; below it what is too long for one, and the letters."""
+    short = [measure for measure in CLAIMED if measure not in _LONG]
     lines = [
         "| | " + " | ".join(claims.construction for claims in all_claims) + " |",
         "|---|" + "---|" * len(all_claims),
-        *(
-            f"| `{measure}` | " + " | ".join(f"`{claims.formulas[measure]}`" for claims in all_claims) + " |"
-            for measure in MEASURES
-        ),
-        "| source | " + " | ".join(claims.source for claims in all_claims) + " |",
     ]
+    for measure in short:
+        formulas = (claims.formulas.get(measure) for claims in all_claims)
+        lines.append(f"| `{measure}` | " + " | ".join(f"`{each}`" if each else "" for each in formulas) + " |")
+    lines.append("| source | " + " | ".join(claims.source for claims in all_claims) + " |")
     for claims in all_claims:
         letters = [f"{letter}: {meaning}" for letter, meaning in claims.letters.items()]
         letters += [f"{letter} = `{formula}`" for letter, formula in claims.definitions.items()]
         letters += [f"`{name}`: {meaning}" for name, meaning in claims.notes.items()]
-        lines += ["", f"{claims.construction}: {'; '.join(letters)}; `bits(n)` = ceil(log2 n)."]
-    return "\n".join(lines)
+        long = [f"`{measure}` = `{claims.formulas[measure]}`" for measure in _LONG if measure in claims.formulas]
+        lines += [
+            "",
+            f"**{claims.construction}**: {'; '.join([*long, *letters])}.{claims.differs and ' '}{claims.differs}",
+        ]
+    return "\n".join([*lines, "", "`bits(n)` = ceil(log2 n)."])

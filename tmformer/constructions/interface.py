@@ -1,21 +1,45 @@
-"""What every construction offers: four names and the letters of its formulas."""
+"""What every construction offers: its claims, how it compiles, and its simulation relation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, final
+from types import MappingProxyType
+from typing import Literal, Protocol, TypeAlias, final
 
 from tmformer.constructions.claims import Claims
+from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.machine import Configuration, Machine
 from tmformer.program import Labels, Program, Stream
+
+Options: TypeAlias = Mapping[str, str | int]
+"""What a construction may be asked for besides its sizes, by name, such as {"radix": 8}."""
+
+NO_OPTIONS: Options = MappingProxyType({})
+"""What it is asked for if nothing is said."""
 
 
 class Compile(Protocol):
     """Compiles a machine; see the construction's own `compile_machine`."""
 
     def __call__(
-        self, machine: Machine, *, steps: int, cells: int | None, head: int, input_length: int, origin: int | None
+        self,
+        machine: Machine,
+        *,
+        steps: int,
+        cells: int | None = None,
+        head: int = 0,
+        input_length: int = 0,
+        origin: int | None = None,
+        options: Options = NO_OPTIONS,
     ) -> Program:
         """The program for this machine and these sizes."""
+        ...
+
+
+class Grow(Protocol):
+    """Compiles a machine for going on where another network has come to its end."""
+
+    def __call__(self, machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
+        """A program that goes on from `now`, larger than the previous one, if there was one."""
         ...
 
 
@@ -51,18 +75,111 @@ class Variables(Protocol):
         ...
 
 
+class CompiledSteps(Protocol):
+    """Reads off the labels how many machine steps they are for."""
+
+    def __call__(self, labels: Labels) -> int:
+        """Machine steps."""
+        ...
+
+
+class Outgrown(Protocol):
+    """Says why a network cannot go on."""
+
+    def __call__(self, labels: Labels, now: Configuration, steps: int) -> ConstructionError:
+        """The refusal of a run that got to `now` after `steps` machine steps and would go on."""
+        ...
+
+
+@final
+@dataclass(frozen=True)
+class Token:
+    """One decoding step in words.
+
+    Args:
+        state: the state that the tape head was in; None for the row that the prompt ends with.
+        symbol: the symbol that it read there.
+        written: the symbol that it wrote.
+        move: R, L or S.
+        next_state: the state after it.
+        cell: the cell that the tape head is at after it.
+        next_symbol: the symbol found there.
+        found: what wrote it: ("step", t) for the record of machine step t of this sequence, ("cell", i) for cell i of its
+            prompt; None where nothing did.
+        digits: the digits by which it was found, the first one decided first.
+    """
+
+    state: str | None
+    symbol: str | None
+    written: str | None
+    move: str | None
+    next_state: str
+    cell: int
+    next_symbol: str
+    found: tuple[Literal["step", "cell"], int] | None
+    digits: str
+
+
+class ReadTokens(Protocol):
+    """Reads what a decoder emits."""
+
+    def __call__(self, labels: Labels, stream: Stream) -> Iterator[Token]:
+        """The tokens of a sequence after all blocks, that of the prompt's last row first."""
+        ...
+
+
 @final
 @dataclass(frozen=True)
 class Construction:
-    """A construction by its four names, and what reading labels needs besides.
+    """A construction by its names, and what reading labels needs besides.
 
-    All but `compile` work from the labels that the weights carry, without the machine. `check_labels` refuses labels of a
-    damaged file before the others trust them; `variables` reads the letters of the formulas off them.
+    All but `compile` and `grow` work from the labels that the weights carry, without the machine. `check_labels` refuses
+    labels of a damaged file before the others trust them; `variables` reads the letters of the formulas off them.
+
+    Args:
+        claims: one for each form, the form that is compiled unless another is asked for first.
+        compile: machine -> program.
+        grow: likewise, for going on from a configuration.
+        holds: which cells the prompt has to hold: those of the start, or all that a run visits.
+        encode_configuration: configuration -> prompt.
+        decode_configuration: residual stream -> configuration.
+        check_labels: refuses labels that it did not write.
+        variables: the letters of the claims.
+        compiled_steps: the machine steps that labels are for.
+        outgrown: the refusal of a run that needs more than it was compiled for.
+        read_tokens: what a decoder emits, in words; None where nothing is emitted.
+        options: the options that it knows.
     """
 
-    claims: Claims
+    claims: Mapping[str, Claims]
     compile: Compile
+    grow: Grow
+    holds: Literal["start", "visited"]
     encode_configuration: Encode
     decode_configuration: Decode
     check_labels: CheckLabels
     variables: Variables
+    compiled_steps: CompiledSteps
+    outgrown: Outgrown
+    read_tokens: ReadTokens | None = None
+    options: tuple[str, ...] = ()
+
+    def claims_of(self, labels: Labels) -> Claims:
+        """The claims for a network with these labels."""
+        return self.claims[str(labels.parameters.get("form", ""))]
+
+
+def check_options(construction: str, options: Options, known: tuple[str, ...]) -> None:
+    """Refuse an option that a construction does not have.
+
+    Raises:
+        ConstructionError: naming the first.
+    """
+    for name in options:
+        if name not in known:
+            raise ConstructionError(
+                f"{construction} has {' and '.join(known) if known else 'no options'}",
+                found=f"{name} = {options[name]!r}",
+                where=construction,
+                remedy=f"Leave it out, or use another construction{did_you_mean(name, known)}",
+            )

@@ -9,6 +9,7 @@ _MEANING = {
     "undefined": (Outcome.UNDEFINED, None),
     "running": (Outcome.LIMIT, None),
     "outside": (Outcome.LIMIT, None),
+    "full": (Outcome.LIMIT, None),
 }
 
 ENDS = ("halted", "accepted", "rejected", "undefined")

@@ -12,16 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tmformer.decode.exact import Exact
+from tmformer.decode.exact_rows import ExactRows
 from tmformer.decode.registers import BlockRegisters, NetworkTrace
-from tmformer.decode.state import State
+from tmformer.decode.state import Engine, State
 from tmformer.decode.tracing import trace_network
 
 if TYPE_CHECKING:
     from tmformer.decode.batch import Stacked, run_batch, run_stacked, stack_networks
+    from tmformer.decode.cached import Cached
     from tmformer.decode.dense import Dense, look_into
     from tmformer.decode.halting import Readout, readout
 
 _HOMES = {
+    "Cached": "cached",
     "Dense": "dense",
     "Readout": "halting",
     "Stacked": "batch",
@@ -34,8 +37,11 @@ _HOMES = {
 
 __all__ = [
     "BlockRegisters",
+    "Cached",
     "Dense",
+    "Engine",
     "Exact",
+    "ExactRows",
     "NetworkTrace",
     "Readout",
     "Stacked",

@@ -1,6 +1,7 @@
 """Many networks of one shape, each on its own prompt, in one compiled call. Axes: see `tmformer.axes`."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple, final
 
 import jax
@@ -9,8 +10,11 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
+from tmformer.decode.cached import Cached
 from tmformer.decode.dense import Dense, run_loops
 from tmformer.decode.halting import Readout
+from tmformer.decode.plan import Plan
+from tmformer.decode.rows import Cache, decode_rows
 from tmformer.decode.state import State
 from tmformer.errors import ModelError
 from tmformer.model import Loop
@@ -52,12 +56,7 @@ def stack_networks(engines: Sequence[Dense], prompts: Sequence[Stream]) -> Stack
         (engine.graph, engine.shape, engine.format_name) != (first.graph, first.shape, first.format_name)
         for engine in engines
     ):
-        raise ModelError(
-            "The networks of a batch have one shape, format, regime, sharpness and masks",
-            found="networks that differ in more than their weights",
-            where="a batch",
-            remedy="Pad them to one shape, and run those that differ by themselves.",
-        )
+        raise _unlike()
     embedded = [engine.embed(prompt) for engine, prompt in zip(engines, prompts, strict=True)]
     parts = [engine.params for engine in engines], [engine.table for engine in engines], embedded
     params, table, (x, keep) = (jax.tree.map(lambda *leaves: jnp.stack(leaves), *part) for part in parts)
@@ -78,13 +77,13 @@ def run_stacked(
     return streams, done, codes
 
 
-def run_batch(engines: Sequence[Dense], prompts: Sequence[Stream], loops: int) -> list[State]:
+def run_batch(engines: Sequence[Dense] | Sequence[Cached], prompts: Sequence[Stream], steps: int) -> list[State]:
     """Run many networks of one shape, each on its own prompt, in one compiled call.
 
     Args:
-        engines: networks of the same shape, format and regime.
+        engines: networks of the same shape, format and regime; prompts of sequences that grow may differ in length.
         prompts: one prompt each.
-        loops: the most loops.
+        steps: the most loops, or decoding steps, of each.
 
     Returns:
         Where each run is; an engine reads and continues its own. An outcome may be BROKEN here.
@@ -92,9 +91,52 @@ def run_batch(engines: Sequence[Dense], prompts: Sequence[Stream], loops: int) -
     Raises:
         ModelError: if the networks differ in more than their numbers.
     """
-    stacked = stack_networks(engines, prompts)
-    streams, done, codes = run_stacked(stacked, loops)
+    growing = [engine for engine in engines if isinstance(engine, Cached)]
+    if growing:
+        return _decode_batch(growing, prompts, steps)
+    looping = [engine for engine in engines if isinstance(engine, Dense)]
+    stacked = stack_networks(looping, prompts)
+    streams, done, codes = run_stacked(stacked, steps)
     return [
-        State((jnp.asarray(streams[index]), stacked.keep[index]), int(done[index]), engine.outcomes[codes[index]])
-        for index, engine in enumerate(engines)
+        State(
+            (jnp.asarray(streams[index]), stacked.keep[index]),
+            int(done[index]),
+            engine.outcomes[codes[index]],
+            int(done[index]) * len(engine.weights.blocks),
+        )
+        for index, engine in enumerate(looping)
     ]
+
+
+def _decode_batch(engines: Sequence[Cached], prompts: Sequence[Stream], steps: int) -> list[State]:
+    first = engines[0]
+    like = [(each.structure, each.format_name, each.regime, each.num_rows) for each in engines]
+    if any(other != like[0] for other in like):
+        raise _unlike()
+    begun = [engine.start(prompt) for engine, prompt in zip(engines, prompts, strict=True)]
+    most = max(int(engine.limits(state, steps)[1]) for engine, state in zip(engines, begun, strict=True))
+    states = [engine.grown(state, most) for engine, state in zip(engines, begun, strict=True)]
+    parts = [
+        (engine.numbers, state.x.embedded, *engine.limits(state, steps), state.x.cache)
+        for engine, state in zip(engines, states, strict=True)
+    ]
+    numbers, embedded, prompt_rows, end, cache = jax.tree.map(lambda *leaves: jnp.stack(leaves), *parts)
+    caches = _decode_all(first.structure, first.accumulation, numbers, embedded, prompt_rows, cache, end)
+    return [
+        engine.reached(state, steps, jax.tree.map(lambda stacked, at=index: stacked[at], caches))
+        for index, (engine, state) in enumerate(zip(engines, states, strict=True))
+    ]
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _decode_all(structure: Plan, accumulation: str, *stacked: Any) -> Cache:  # noqa: ANN401 - as decode_rows
+    return jax.vmap(partial(decode_rows, structure, accumulation))(*stacked)
+
+
+def _unlike() -> ModelError:
+    return ModelError(
+        "The networks of a batch have one shape, format, regime, sharpness and masks",
+        found="networks that differ in more than their weights",
+        where="a batch",
+        remedy="Pad them to one shape, and run those that differ by themselves.",
+    )

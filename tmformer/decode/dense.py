@@ -132,8 +132,8 @@ class Dense:
         """The state before the first block."""
         return State(self.embed(prompt), 0, RUNNING)
 
-    def advance(self, state: State, loops: int) -> State:
-        """Apply the blocks at most `loops` times more (2**30 a call), or until the stop table says so.
+    def advance(self, state: State, steps: int) -> State:
+        """Apply the blocks at most `steps` times more (2**30 a call), or until the stop table says so.
 
         Raises:
             DecodeError: if the residual stream encodes nothing any more.
@@ -141,17 +141,17 @@ class Dense:
         """
         tied = self.model.loop.tied
         x, keep = state.x
-        first = jnp.int32(0 if tied else state.loops)
-        last = first + jnp.int32(min(loops, _MOST_LOOPS))
-        if not tied and state.loops + loops > self.model.loops:
+        first = jnp.int32(0 if tied else state.steps)
+        last = first + jnp.int32(min(steps, _MOST_LOOPS))
+        if not tied and state.steps + steps > self.model.loops:
             raise ModelError(
                 "Untied weights have as many loops as they were loaded with",
-                found=f"{state.loops + loops} loops",
+                found=f"{state.steps + steps} loops",
                 where=f"a model of {self.model.loops} loops",
                 remedy="Compile for more steps, or load tied weights.",
             )
         x, reached, code = run_loops(self.graph, self.params, self.table, x, keep, first, last, self.constant)
-        done = state.loops + int(reached) - int(first)
+        done = state.steps + int(reached) - int(first)
         outcome = self.outcomes[int(code)]
         if outcome == BROKEN:
             raise DecodeError(
@@ -160,13 +160,13 @@ class Dense:
                 where=f"after loop {done}, in {self.format_name}",
                 remedy="Use a format with more precision, and start from an encoded prompt.",
             )
-        return State((x, keep), done, outcome)
+        return State((x, keep), done, outcome, done * len(self.weights.blocks))
 
     def look(self, state: State) -> list[BlockRegisters]:
         """What each block of the next loop computes."""
         x, keep = state.x
         rows = int(np.asarray(keep).sum())
-        computed = look_into(self.graph, self.params, x, keep, jnp.int32(state.loops))
+        computed = look_into(self.graph, self.params, x, keep, jnp.int32(state.steps))
         return [
             self._registers(block, values, rows) for block, values in zip(self.weights.blocks, computed, strict=True)
         ]
@@ -178,12 +178,12 @@ class Dense:
         names = [head.lookup.name for head in block.heads]
         return BlockRegisters(layout, *streams, attention=dict(zip(names, shares, strict=True)))
 
-    def array(self, state: State) -> np.ndarray:
-        """The residual stream without its padding, [rows, d_model], in the format of the model."""
+    def array(self, state: State, first: int = 0) -> np.ndarray:
+        """The residual stream from row number `first` on without its padding, [rows, d_model], in the format of the model."""
         x, keep = state.x
-        return np.asarray(x)[: int(np.asarray(keep).sum()), : self.weights.layout.d_model]
+        return np.asarray(x)[first : int(np.asarray(keep).sum()), : self.weights.layout.d_model]
 
-    def stream(self, state: State) -> Stream:
+    def stream(self, state: State, first: int = 0) -> Stream:
         """The residual stream in symbols.
 
         In the graded regime each value is read as the nearest grid point.
@@ -191,5 +191,5 @@ class Dense:
         Raises:
             DecodeError: in the saturated regime, if a value lies off its grid.
         """
-        array = self.array(state).astype(np.float64)
+        array = self.array(state, first).astype(np.float64)
         return self.weights.layout.decode(np.rint(array) if self.regime == "graded" else array)

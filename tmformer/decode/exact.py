@@ -9,7 +9,7 @@ from tmformer.decode.state import State
 from tmformer.errors import DecodeError, ModelError
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import BROKEN, RUNNING, Stream, read_stop
-from tmformer.weights import Weights, constant_attention, trace
+from tmformer.weights import BlockTrace, BlockWeights, Weights, constant_attention, trace
 
 _BYTES_A_SCORE = 40  # scores, winners and shares as int64, and a float64 copy of two of them for the product
 
@@ -47,18 +47,18 @@ class Exact:
         """The state before the first block."""
         return State((prompt, constant_attention(self.weights, prompt, self.softmax)), 0, RUNNING)
 
-    def advance(self, state: State, loops: int) -> State:
-        """Apply the blocks at most `loops` times more, or until the stop table says so.
+    def advance(self, state: State, steps: int) -> State:
+        """Apply the blocks at most `steps` times more, or until the stop table says so.
 
         Raises:
             DecodeError: if the residual stream encodes nothing any more.
         """
         labels, layout = self.weights.labels, self.weights.layout
-        (stream, attention), done = state.x, state.loops
+        (stream, attention), done = state.x, state.steps
         outcome = read_stop(labels, stream)
         per_loop = len(self.weights.blocks)
-        blocks = trace(self.weights, stream, self.softmax, loops, attention)
-        while outcome == RUNNING and done < state.loops + loops:
+        blocks = trace(self.weights, stream, self.softmax, steps, attention)
+        while outcome == RUNNING and done < state.steps + steps:
             last = [next(blocks) for _ in range(per_loop)][-1]
             stream, done = layout.decode(last.after.array()), done + 1
             outcome = read_stop(labels, stream)
@@ -69,28 +69,35 @@ class Exact:
                 where=f"after loop {done}, in exact rationals",
                 remedy="Start from an encoded prompt, with weights that keep their invariants.",
             )
-        return State((stream, attention), done, outcome)
+        return State((stream, attention), done, outcome, done * per_loop)
 
     def look(self, state: State) -> list[BlockRegisters]:
         """What each block of the next loop computes: int64 arrays where all values are integers, else Fractions."""
         stream, attention = state.x
         blocks = trace(self.weights, stream, self.softmax, 1, attention)
-        return [
-            BlockRegisters(
-                self.weights.layout,
-                *(values.array() for values in (block.before, block.attended, block.after)),
-                attention={
-                    head.lookup.name: shares.array()
-                    for head, shares in zip(weights.heads, block.attention, strict=True)
-                },
-            )
-            for weights, block in zip(self.weights.blocks, blocks, strict=True)
-        ]
+        pairs = zip(self.weights.blocks, blocks, strict=True)
+        return [block_registers(self.weights, own, block) for own, block in pairs]
 
-    def array(self, state: State) -> np.ndarray:
+    def array(self, state: State, first: int = 0) -> np.ndarray:
         """The residual stream, [rows, d_model], exact integers."""
-        return self.weights.layout.encode(state.x[0])
+        return self.weights.layout.encode(self.stream(state, first))
 
-    def stream(self, state: State) -> Stream:
+    def stream(self, state: State, first: int = 0) -> Stream:
         """The residual stream in symbols."""
-        return state.x[0]
+        return state.x[0].rows(first, state.x[0].num_rows)
+
+
+def block_registers(weights: Weights, own: BlockWeights, block: BlockTrace) -> BlockRegisters:
+    """What one block computed, by name.
+
+    Args:
+        weights: the network.
+        own: the block's weights.
+        block: what it computed.
+    """
+    shares = zip(own.heads, block.attention, strict=True)
+    return BlockRegisters(
+        weights.layout,
+        *(values.array() for values in (block.before, block.attended, block.after)),
+        attention={head.lookup.name: each.array() for head, each in shares},
+    )

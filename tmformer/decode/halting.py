@@ -96,3 +96,13 @@ def read(table: Readout, x: Float[Array, "rows model"], keep: Bool[Array, " rows
     code = jnp.where(held.max() > 0.5, table.codes[value, jnp.argmax(held)], _RUNNING)
     code = jnp.where(inside, code, _OUTSIDE)
     return jnp.where(said.sum() == 1, code, _BROKEN).astype(jnp.int32)
+
+
+def read_row(table: Readout, row: Float[Array, " model"]) -> Int[Array, ""]:
+    """The code of what the stop table says of the newest row of a sequence that grows; it speaks of itself."""
+    said = (table.signals @ row) > 0.5
+    value = jnp.argmax(said.any(axis=0)).astype(jnp.int32)
+    held = table.reads @ row
+    code = jnp.where(held.max() > 0.5, table.codes[value, jnp.argmax(held)], _RUNNING)
+    code = jnp.where((row @ table.where) > 0.5, code, _OUTSIDE)
+    return jnp.where(said.sum() == 1, code, _BROKEN).astype(jnp.int32)

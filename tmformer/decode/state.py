@@ -1,6 +1,14 @@
-"""Where a run is."""
+"""Where a run is, and what every engine can do with it."""
 
-from typing import Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, final, runtime_checkable
+
+import numpy as np
+
+from tmformer.program import Stream
+from tmformer.weights import Weights
+
+if TYPE_CHECKING:
+    from tmformer.decode.registers import BlockRegisters
 
 
 @final
@@ -9,10 +17,40 @@ class State(NamedTuple):
 
     Args:
         x: the engine's own form of the residual stream.
-        loops: how often the blocks were applied.
-        outcome: RUNNING, OUTSIDE, or an outcome of the stop table.
+        steps: how often the blocks were applied; or the decoding steps, where the sequence grows.
+        outcome: RUNNING, OUTSIDE, FULL, or an outcome of the stop table.
+        layers: blocks applied one after another; those of a prompt that grows count once for all its rows.
     """
 
     x: Any
-    loops: int
+    steps: int
     outcome: str
+    layers: int = 0
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Runs weights; all engines give the same answer."""
+
+    weights: Weights
+    format_name: str
+
+    def start(self, prompt: Stream) -> State:
+        """The state before anything is computed."""
+        ...
+
+    def advance(self, state: State, steps: int) -> State:
+        """At most `steps` loops, or decoding steps, more; also with 0 the outcome is what the stop table says."""
+        ...
+
+    def look(self, state: State) -> "list[BlockRegisters]":
+        """What each block of the next loop computes; or, where the sequence grows, each block of all rows so far."""
+        ...
+
+    def array(self, state: State, first: int = 0) -> np.ndarray:
+        """The residual stream from row number `first` on, [rows, d_model]."""
+        ...
+
+    def stream(self, state: State, first: int = 0) -> Stream:
+        """The residual stream in symbols, from row number `first` on."""
+        ...

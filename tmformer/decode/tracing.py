@@ -1,33 +1,46 @@
 """A run of a network with everything kept."""
 
-from typing import TYPE_CHECKING
-
-from tmformer.decode.exact import Exact
 from tmformer.decode.registers import BlockRegisters, NetworkTrace
+from tmformer.decode.state import Engine
 from tmformer.errors import ModelError
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import RUNNING, Stream
 
-if TYPE_CHECKING:
-    from tmformer.decode.dense import Dense
 
+def trace_network(engine: Engine, prompt: Stream, steps: int, memory: int | None = None) -> NetworkTrace:
+    """Run an engine on a prompt, at most `steps` loops or decoding steps, and keep everything.
 
-def trace_network(engine: "Dense | Exact", prompt: Stream, loops: int, memory: int | None = None) -> NetworkTrace:
-    """Run an engine on a prompt, at most `loops` loops, and keep everything.
+    Where the sequence grows, the blocks are those of one pass over all rows: causal attention shows each row what it saw
+    when it was the newest.
 
     Args:
         engine: what runs the weights.
         prompt: the embedded sequence.
-        loops: the most loops.
+        steps: the most loops, or decoding steps.
         memory: bytes that what is kept may take; the computer's memory if not said.
 
     Raises:
         ModelError: if it would take more.
     """
+    labels = engine.weights.labels
+    grows = bool(labels.feedback)
+    state = engine.advance(engine.start(prompt), steps if grows else 0)
+    rows = prompt.num_rows + (state.steps if grows else 0)
+    _check_memory(engine, rows, labels.loops if grows else steps, memory)
+    if grows:
+        return NetworkTrace(prompt, tuple(engine.look(state)), state.outcome)
+    looked: list[BlockRegisters] = []
+    while state.outcome == RUNNING and state.steps < steps:
+        looked += engine.look(state)
+        state = engine.advance(state, 1)
+    return NetworkTrace(prompt, tuple(looked), state.outcome)
+
+
+def _check_memory(engine: Engine, rows: int, loops: int, memory: int | None) -> None:
     available = computer_memory() if memory is None else memory
-    rows, d_model = prompt.num_rows, engine.weights.layout.d_model
-    heads = sum(len(block.heads) for block in engine.weights.blocks)
-    kept = 8 * loops * (heads * rows**2 + 3 * len(engine.weights.blocks) * rows * d_model)
+    blocks, d_model = engine.weights.blocks, engine.weights.layout.d_model
+    heads = sum(len(block.heads) for block in blocks)
+    kept = 8 * loops * (heads * rows**2 + 3 * len(blocks) * rows * d_model)
     if kept > available:
         raise ModelError(
             "What a trace keeps fits into memory",
@@ -35,9 +48,3 @@ def trace_network(engine: "Dense | Exact", prompt: Stream, loops: int, memory: i
             where=f"{shown_bytes(available)} of memory",
             remedy="Trace fewer loops, or compile for fewer positions.",
         )
-    state = engine.advance(engine.start(prompt), 0)
-    blocks: list[BlockRegisters] = []
-    while state.outcome == RUNNING and state.loops < loops:
-        blocks += engine.look(state)
-        state = engine.advance(state, 1)
-    return NetworkTrace(prompt, tuple(blocks), state.outcome)

@@ -48,10 +48,16 @@ class Configuration:
         index = cell - self.first
         return self.tape[index] if 0 <= index < len(self.tape) else self.blank
 
+    @property
+    def used(self) -> tuple[int, int]:
+        """The first and the last cell of those that are not blank and the tape head's."""
+        if not self.tape:
+            return self.head, self.head
+        return min(self.first, self.head), max(self.first + len(self.tape) - 1, self.head)
+
     def __str__(self) -> str:
         """One line: the state, then the tape with the symbol under the tape head in brackets."""
-        start = min(self.first, self.head) if self.tape else self.head
-        stop = max(self.first + len(self.tape) - 1, self.head) if self.tape else self.head
+        start, stop = self.used
         cells = (f"[{self.read(cell)}]" if cell == self.head else self.read(cell) for cell in range(start, stop + 1))
         wide = any(len(symbol) > 1 for symbol in self.tape)
         return f"{self.state}: {(' ' if wide else '').join(cells)}"

@@ -32,7 +32,9 @@ class Attention(nnx.Module):
         key: W_K.
         value: W_V.
         output: W_O.
-        causal: for each attention head whether a row sees itself and earlier rows only.
+        masks: for each attention head "none", or "causal": a row sees itself and earlier rows of its own side only, or
+            "across": the rows of the encoder only.
+        encoder: the coordinate that is 1 in the encoder's rows; None where there is no encoder.
         beta: inverse temperature: logits are beta times the scores.
         accumulation: the dtype of sums.
     """
@@ -44,7 +46,8 @@ class Attention(nnx.Module):
         value: Float[Array, "*loops heads value model"],
         output: Float[Array, "*loops heads model value"],
         *,
-        causal: tuple[bool, ...],
+        masks: tuple[str, ...],
+        encoder: int | None,
         beta: float,
         accumulation: str,
     ) -> None:
@@ -52,7 +55,8 @@ class Attention(nnx.Module):
         self.key = nnx.Param(key)
         self.value = nnx.Param(value)
         self.output = nnx.Param(output)
-        self.causal = causal
+        self.masks = masks
+        self.encoder = encoder
         self.beta = beta
         self.accumulation = accumulation
 
@@ -79,7 +83,7 @@ class Attention(nnx.Module):
         queries = self._sum("nd,hkd->hnk", x, self.query[...])
         keys = self._sum("nd,hkd->hnk", x, self.key[...])
         logits = self._sum("hqk,hnk->hqn", queries, keys) * jnp.asarray(self.beta, dtype)
-        logits = jnp.where(self._sees(keep), logits, jnp.finfo(dtype).min)
+        logits = jnp.where(self._sees(x, keep), logits, jnp.finfo(dtype).min)
         powers = jnp.exp(logits - logits.max(axis=-1, keepdims=True))
         return Pattern(powers, powers.astype(self.accumulation).sum(axis=-1, keepdims=True))
 
@@ -97,12 +101,17 @@ class Attention(nnx.Module):
         found = (mixed / total).astype(x.dtype)
         return self._sum("hqv,hdv->qd", found, self.output[...])
 
-    def _sees(self, keep: Bool[Array, " rows"]) -> Bool[Array, "_ _ rows"]:
-        if not any(self.causal):
+    def _sees(self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> Bool[Array, "_ _ rows"]:
+        if set(self.masks) <= {"none"}:
             return keep[None, None, :]
         rows = jnp.arange(keep.shape[0])
-        earlier = (rows[:, None] >= rows[None, :])[None, :, :]
-        return keep[None, None, :] & (earlier | ~jnp.asarray(self.causal)[:, None, None])
+        encoded = x[:, self.encoder] > 0.5 if self.encoder is not None else jnp.zeros_like(keep)
+        by_mask = {
+            "none": jnp.ones((rows.size, rows.size), dtype=bool),
+            "causal": (rows[:, None] >= rows[None, :]) & (encoded[:, None] == encoded[None, :]),
+            "across": jnp.broadcast_to(encoded[None, :], (rows.size, rows.size)),
+        }
+        return keep[None, None, :] & jnp.stack([by_mask[mask] for mask in self.masks])
 
     def _sum(self, axes: str, left: jax.Array, right: jax.Array) -> jax.Array:
         product = jnp.einsum(

@@ -1,7 +1,7 @@
 """Loading: exact weights become the parameters of a Flax transformer, every one of them exactly."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Literal, final
 
 import jax
@@ -41,8 +41,8 @@ def shape_of(weights: Weights) -> Shape:
     return Shape(
         rows=weights.labels.max_positions,
         d_model=weights.layout.d_model,
-        d_key=max(head.key.shape[0] for head in heads),
-        d_value=max(head.value.shape[0] for head in heads),
+        d_key=max((head.key.shape[0] for head in heads), default=0),
+        d_value=max((head.value.shape[0] for head in heads), default=0),
         d_mlp=max(block.mlp.w_in.shape[0] for block in weights.blocks),
         d_readout=max(
             len(weights.layout.spans[name]) for name in (stop.reads, *(each.register for each in stop.signals))
@@ -100,7 +100,13 @@ def load(
         )
     beta = float(format_.beta) if regime == "saturated" else weights.labels.sharpness * float(np.log(2))
     copies = 1 if tied else weights.labels.loops
-    blocks = [_block(block, padded, format_, beta, None if tied else copies) for block in weights.blocks]
+    labels = weights.labels
+    encoder = weights.layout.spans[labels.encoder][0] if labels.encoder is not None else None
+    shapes = [padded if shape else _own_shape(block, padded) for block in weights.blocks]
+    blocks = [
+        _block(block, own, format_, beta, None if tied else copies, encoder)
+        for block, own in zip(weights.blocks, shapes, strict=True)
+    ]
     return Transformer(Loop(blocks, tied=tied), weights.labels.loops, certificate)
 
 
@@ -128,7 +134,19 @@ def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool,
         )
 
 
-def _block(block: BlockWeights, shape: Shape, format_: Format, beta: float, copies: int | None) -> Block:
+def _own_shape(block: BlockWeights, shape: Shape) -> Shape:
+    """The smallest arrays that hold one block."""
+    return replace(
+        shape,
+        d_key=max((head.key.shape[0] for head in block.heads), default=0),
+        d_value=max((head.value.shape[0] for head in block.heads), default=0),
+        d_mlp=block.mlp.w_in.shape[0],
+    )
+
+
+def _block(
+    block: BlockWeights, shape: Shape, format_: Format, beta: float, copies: int | None, encoder: int | None
+) -> Block:
     def array(matrices: Sequence[Sparse], *sizes: int) -> Float[Array, "..."]:
         return _array(matrices, sizes, format_, copies)
 
@@ -138,7 +156,8 @@ def _block(block: BlockWeights, shape: Shape, format_: Format, beta: float, copi
         array([head.key for head in heads], shape.d_key, shape.d_model),
         array([head.value for head in heads], shape.d_value, shape.d_model),
         array([head.output for head in heads], shape.d_model, shape.d_value),
-        causal=tuple(head.lookup.mask == "causal" for head in heads),
+        masks=tuple(head.lookup.mask for head in heads),
+        encoder=encoder,
         beta=beta,
         accumulation=format_.accumulation,
     )

@@ -6,15 +6,16 @@ May touch  decode, model, precision, weights, constructions, program, machine, e
 Never      verify, show, cli. Nothing here compares.
 """
 
-from tmformer.pipeline.compiling import compile, compile_program
+from tmformer.pipeline.compiling import compile, compile_program, options_of
 from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
-from tmformer.pipeline.growing import Watch
+from tmformer.pipeline.growing import Emit, Watch
 from tmformer.pipeline.inputs import alphabet_of, as_symbols, starting_configuration
 from tmformer.pipeline.result import Result
 from tmformer.pipeline.running import run, trace
 
 __all__ = [
     "ENGINES",
+    "Emit",
     "How",
     "Result",
     "Watch",
@@ -24,6 +25,7 @@ __all__ = [
     "compile_program",
     "how_to_run",
     "make_engine",
+    "options_of",
     "precision_enabled",
     "run",
     "starting_configuration",

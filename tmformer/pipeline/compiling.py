@@ -1,5 +1,6 @@
 """From a machine to weights."""
 
+from tmformer.constructions import Options
 from tmformer.constructions import construction as construction_named
 from tmformer.machine import Machine
 from tmformer.pipeline.inputs import check_is
@@ -15,12 +16,28 @@ def compile_program(
     cells: int | None = None,
     head: int = 0,
     input_length: int = 0,
+    form: str | None = None,
+    radix: int | None = None,
 ) -> Program:
     """The program of a machine, by the construction with this name; see `compile`."""
     check_is(machine, Machine, "machine")
     check_is(steps, int, "steps")
     made = construction_named(construction_name)
-    return made.compile(machine, steps=steps, cells=cells, head=head, input_length=input_length, origin=None)
+    return made.compile(
+        machine,
+        steps=steps,
+        cells=cells,
+        head=head,
+        input_length=input_length,
+        origin=None,
+        options=options_of(form, radix),
+    )
+
+
+def options_of(form: str | None, radix: int | None) -> Options:
+    """The options that were given."""
+    given = {"form": form, "radix": radix}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def compile(
@@ -31,6 +48,8 @@ def compile(
     cells: int | None = None,
     head: int = 0,
     input_length: int = 0,
+    form: str | None = None,
+    radix: int | None = None,
 ) -> Weights:
     """The exact weights of a transformer that simulates `machine` for `steps` machine steps.
 
@@ -38,9 +57,12 @@ def compile(
         machine: any machine.
         construction: the name of a construction.
         steps: T, machine steps.
-        cells: W, cells of the window; chosen so that no run of `steps` machine steps can leave it if not said.
+        cells: the cells of the window, or that the prompt holds; if not said, so many that no run of `steps` machine
+            steps needs more.
         head: the tape head's cell at the start.
         input_length: symbols of the longest input.
+        form: of wei_ma: "decoder-only" or "encoder-decoder".
+        radix: of wei_ma: the base to which its search finds a time, digit by digit.
 
     Raises:
         ConstructionError: if the construction cannot compile this exactly.
@@ -49,4 +71,15 @@ def compile(
     >>> compile(tmformer.load_machine("bb2"), steps=6).labels.loops
     6
     """
-    return lower(compile_program(machine, construction, steps=steps, cells=cells, head=head, input_length=input_length))
+    return lower(
+        compile_program(
+            machine,
+            construction,
+            steps=steps,
+            cells=cells,
+            head=head,
+            input_length=input_length,
+            form=form,
+            radix=radix,
+        )
+    )

@@ -9,7 +9,7 @@ from tmformer.precision import format_named
 from tmformer.weights import Weights
 
 if TYPE_CHECKING:
-    from tmformer.decode import Dense, Exact
+    from tmformer.decode import Engine
 
 ENGINES = ("dense", "exact", "exact-softmax")
 """dense: the Flax transformer in floats. exact: hard attention, exact-softmax: base-2 softmax, both in rationals."""
@@ -49,15 +49,16 @@ def how_to_run(engine: str, format_name: str, max_steps: int | None = None) -> H
     return How(engine, format_name if engine == "dense" else "exact")
 
 
-def make_engine(weights: Weights, how: How) -> "Dense | Exact":
-    """The engine that runs these weights in this way."""
+def make_engine(weights: Weights, how: How) -> "Engine":
+    """The engine that runs these weights in this way: loops, or, where the sequence grows, row by row."""
+    grows = bool(weights.labels.feedback)
     if how.engine == "dense":
-        from tmformer.decode import Dense
+        from tmformer.decode import Cached, Dense
 
-        return Dense(weights, format_name=how.format)
-    from tmformer.decode import Exact
+        return (Cached if grows else Dense)(weights, format_name=how.format)
+    from tmformer.decode import Exact, ExactRows
 
-    return Exact(weights, softmax="hard" if how.engine == "exact" else "base-2")
+    return (ExactRows if grows else Exact)(weights, softmax="hard" if how.engine == "exact" else "base-2")
 
 
 def precision_enabled(format_name: str) -> contextlib.AbstractContextManager[object]:

@@ -1,101 +1,113 @@
-"""Driving an engine: in a fixed window, or in one that grows with the run."""
+"""Driving an engine: in a network that was compiled once, or in larger and larger ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from tmformer.constructions import Construction, construction_of
-from tmformer.errors import WindowError
+from tmformer.constructions import Construction, Options, Token, construction_of
 from tmformer.machine import Configuration, Machine
 from tmformer.pipeline.engines import How, make_engine, precision_enabled
-from tmformer.program import OUTSIDE, RUNNING
+from tmformer.program import FULL, OUTSIDE, RUNNING, Labels
 from tmformer.weights import Weights, lower
 
 Watch: TypeAlias = Callable[[int, Configuration], None]
 """Called with the machine steps so far and the configuration: at the start, now and then, and at the end; each step once."""
 
-_FIRST_ROOM = 8  # cells on each side at the start of a growing run; any number gives the same result
-_LOOPS = 1 << 20  # loops asked of an engine at once when nobody watches; any number gives the same result
+Emit: TypeAlias = Callable[[int, int, Token], None]
+"""Called with each decoding step once: its machine step, that at which its sequence began, and what was emitted."""
+
+_STEPS = 1 << 20  # machine steps asked of an engine at once when nobody watches; any number gives the same result
 
 
 @final
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is: after `steps` machine steps, and what the stop table says of it."""
+    """Where a run is: after `steps` machine steps and `layers` blocks, and what the stop table says of it."""
 
     configuration: Configuration
     steps: int
     outcome: str
+    layers: int
 
 
-def run_fixed(weights: Weights, start: Configuration, how: How, limit: int | None, watch: Watch | None) -> Progress:
-    """Run in the window that the weights were compiled for.
+def run_fixed(weights: Weights, start: Configuration, how: How, limit: int | None, follow: "Follow") -> Progress:
+    """Run in the network as it was compiled.
 
     Raises:
-        WindowError: if the tape head leaves it.
+        ConstructionError: WindowError or ContextError if it is too small.
     """
-    reached = _advance(weights, start, how, 0, limit, watch)
-    if reached.outcome == OUTSIDE:
-        origin = int(weights.labels.parameters["origin"])
-        raise WindowError(
-            f"The tape head left the window at step {reached.steps}",
-            found=f"the tape head at cell {reached.configuration.head}",
-            where=f"a window of cells {origin} to {origin + weights.labels.max_positions - 2}",
-            remedy="Compile for more cells, or run the machine without `cells` (--cells): its window grows.",
-        )
+    made = construction_of(weights.labels)
+    reached = _advance(made, weights, Progress(start, 0, RUNNING, 0), how, limit, follow)
+    if reached.outcome in (OUTSIDE, FULL):
+        raise made.outgrown(weights.labels, reached.configuration, reached.steps)
     return reached
 
 
 def run_growing(
     machine: Machine,
     made: Construction,
+    options: Options,
     start: Configuration,
     how: How,
     limit: int | None,
-    watch: Watch | None,
+    follow: "Follow",
 ) -> tuple[Weights, Progress]:
-    """Run a machine in a window that grows on the side where the tape head leaves it, from where the run has got to.
+    """Run a machine in a network that is compiled anew, and larger, whenever it is outgrown, from where the run has got to.
 
     Returns:
-        The weights for the last window, and where the run ended.
+        The last weights, and where the run ended.
     """
-    reached = Progress(start, 0, OUTSIDE)
-    left = right = _FIRST_ROOM
+    reached = Progress(start, 0, OUTSIDE, 0)
+    labels: Labels | None = None
     while True:
-        now = reached.configuration
-        first = min(now.first, now.head) if now.tape else now.head
-        last = max(now.first + len(now.tape) - 1, now.head) if now.tape else now.head
-        cells = left + last - first + 1 + right
-        program = made.compile(machine, steps=cells, cells=cells, head=now.head, input_length=0, origin=first - left)
-        weights = lower(program)
-        reached = _advance(weights, now, how, reached.steps, limit, watch)
-        if reached.outcome != OUTSIDE:
+        weights = lower(made.grow(machine, reached.configuration, labels, options))
+        labels = weights.labels
+        reached = _advance(made, weights, reached, how, limit, follow)
+        if reached.outcome not in (OUTSIDE, FULL):
             return weights, reached
-        left, right = (2 * left, right) if reached.configuration.head < first - left else (left, 2 * right)
+
+
+@final
+@dataclass(frozen=True)
+class Follow:
+    """Who wants to know how a run goes.
+
+    Args:
+        watch: sees configurations now and then.
+        emit: sees each decoding step.
+    """
+
+    watch: Watch | None = None
+    emit: Emit | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody does."""
+        return self.watch is not None or self.emit is not None
 
 
 def _advance(
-    weights: Weights,
-    now: Configuration,
-    how: How,
-    done: int,
-    limit: int | None,
-    watch: Watch | None,
+    made: Construction, weights: Weights, begun: Progress, how: How, limit: int | None, follow: Follow
 ) -> Progress:
-    made = construction_of(weights.labels)
+    now, done, emitted = begun.configuration, begun.steps, begun.steps - (begun.layers == 0)
     with precision_enabled(how.format):
         engine = make_engine(weights, how)
         state = engine.start(made.encode_configuration(weights.labels, now))
-        if watch is not None and done == 0:
-            watch(0, now)
+        if follow.watch is not None and done == 0:
+            follow.watch(0, now)
         while True:
-            before = done + state.loops
-            # Watched runs stop to be looked at: after each step at first, after an eighth of all steps so far later.
-            portion = _LOOPS if watch is None else max(1, before // 8)
+            before = done + state.steps
+            # Runs that are followed stop to be looked at: after each step at first, after an eighth of all so far later.
+            portion = max(1, before // 8) if follow.is_wanted else _STEPS
             state = engine.advance(state, portion if limit is None else min(portion, limit - before))
-            steps = done + state.loops
-            reached = made.decode_configuration(weights.labels, engine.stream(state))
-            if watch is not None and steps > before:
-                watch(steps, reached)
+            steps, stream = done + state.steps, engine.stream(state)
+            reached = made.decode_configuration(weights.labels, stream)
+            if follow.watch is not None and steps > before:
+                follow.watch(steps, reached)
+            if follow.emit is not None and made.read_tokens is not None:
+                for step, token in enumerate(made.read_tokens(weights.labels, stream), start=done):
+                    if step > emitted:
+                        follow.emit(step, done, token)
+                emitted = steps
             if state.outcome != RUNNING or steps == limit:
-                return Progress(reached, steps, state.outcome)
+                return Progress(reached, steps, state.outcome, begun.layers + state.layers)

@@ -24,7 +24,8 @@ class Result:
         accepted: True or False where the machine says so, else None.
         steps: machine steps.
         configuration: the last configuration.
-        layers: blocks applied in all.
+        layers: blocks applied one after another in all.
+        warning: what is wrong with this result, None if nothing is.
     """
 
     machine: str
@@ -36,9 +37,14 @@ class Result:
     steps: int
     configuration: Configuration
     layers: int
+    warning: str | None = None
 
     def to_json(self) -> dict[str, object]:
-        """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank."""
+        """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank.
+
+        `warning` is there only if there is one.
+        """
+        warning: dict[str, object] = {} if self.warning is None else {"warning": self.warning}
         return {
             "machine": self.machine,
             "construction": self.construction,
@@ -51,6 +57,7 @@ class Result:
             "tape": list(self.configuration.tape),
             "head": self.configuration.head,
             "layers": self.layers,
+            **warning,
         }
 
 
@@ -66,5 +73,5 @@ def finish(weights: Weights, how: How, reached: Progress) -> Result:
         accepted=accepted,
         steps=reached.steps,
         configuration=reached.configuration,
-        layers=reached.steps * len(weights.blocks),
+        layers=reached.layers,
     )

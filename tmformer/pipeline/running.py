@@ -1,18 +1,19 @@
 """Running machines and weights on inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tmformer.constructions import REFERENCES, construction_of
 from tmformer.constructions import construction as construction_named
-from tmformer.constructions import construction_of
 from tmformer.errors import UsageError
 from tmformer.machine import Machine, initial_configuration
-from tmformer.pipeline.compiling import compile
+from tmformer.pipeline.compiling import options_of
 from tmformer.pipeline.engines import how_to_run, make_engine, precision_enabled
-from tmformer.pipeline.growing import Watch, run_fixed, run_growing
+from tmformer.pipeline.growing import Emit, Follow, Watch, run_fixed, run_growing
 from tmformer.pipeline.inputs import as_symbols, check_is, starting_configuration
+from tmformer.pipeline.reference import run_reference
 from tmformer.pipeline.result import Result, finish
-from tmformer.weights import Weights
+from tmformer.weights import Weights, lower
 
 if TYPE_CHECKING:
     from tmformer.decode import NetworkTrace
@@ -23,67 +24,106 @@ def run(
     input: str | Sequence[str] = (),
     *,
     construction: str | None = None,
+    form: str | None = None,
+    radix: int | None = None,
     engine: str = "dense",
-    format: str = "float32",
+    format: str | None = None,
     max_steps: int | None = None,
     cells: int | None = None,
     head: int | None = None,
     watch: Watch | None = None,
+    emit: Emit | None = None,
 ) -> Result:
     """Run compiled weights, or a machine, on an input.
 
-    Weights run in their own window, `labels.loops` machine steps if `max_steps` is not said. A machine is compiled for a
-    small window first; when the tape head leaves it, it is compiled for a larger one, and the run goes on from the
-    configuration reached. With `cells` it is compiled once.
+    Weights run as they were compiled, as many machine steps as they were compiled for if `max_steps` is not said. A machine
+    is compiled for a small window or context first; when the run outgrows it, it is compiled for a larger one, and the run
+    goes on from the configuration reached. With `cells` it is compiled once.
+
+    The construction "perez" is a reference: it runs in rationals, or in the `format` asked for, and then its result has a
+    `warning` that says where the floats leave the exact run.
 
     Args:
         compiled: weights, from `compile` or a file, or a machine.
         input: one character a symbol, or symbols separated by blanks, or a sequence of symbols; from cell 0 on.
         construction: how a machine is compiled; "cellular" if not said.
+        form: as in `compile`.
+        radix: as in `compile`.
         engine: one of ENGINES.
-        format: number format of the dense engine.
+        format: number format of the dense engine; float32 if not said.
         max_steps: the most machine steps; a machine runs until it halts if not said.
         cells: a fixed number of cells for a machine.
         head: the tape head's cell at the start; as compiled, or 0, if not said.
         watch: called now and then with the machine steps so far and the configuration.
+        emit: called with each decoding step, in words; of constructions that decode.
 
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
         UsageError: if weights are given with cells or a construction, or there is no such engine.
         WindowError: if the tape head leaves a fixed window, also when that is the last machine step asked for.
+        ContextError: if weights are asked for more machine steps than they were compiled for, and the machine goes on.
         ModelError: if a dense run would not fit into memory.
 
     >>> import tmformer
     >>> run(tmformer.load_machine("bb2")).steps
     6
     """
-    how = how_to_run(engine, format, max_steps)
+    how = how_to_run(engine, format or "float32", max_steps)
     check_is(compiled, (Weights, Machine), "compiled")
+    options, follow = options_of(form, radix), Follow(watch, emit)
     if isinstance(compiled, Weights):
-        if cells is not None or construction is not None:
-            raise UsageError(
-                "Weights are compiled already, by their construction and for their window",
-                found=f"cells={cells}, construction={construction!r}",
-                where="run",
-                remedy="Leave both out, or run the machine.",
-            )
+        _refuse_compiling({"cells": cells, "construction": construction, **options})
         labels = compiled.labels
-        construction_of(labels)
+        made = construction_of(labels)
+        _check_emits(labels.construction, made.read_tokens is not None or emit is None)
         start = starting_configuration(labels, input, head)
-        limit = labels.loops if max_steps is None else max_steps
-        return finish(compiled, how, run_fixed(compiled, start, how, limit, watch))
+        limit = made.compiled_steps(labels) if max_steps is None else max_steps
+        return finish(compiled, how, run_fixed(compiled, start, how, limit, follow))
     symbols = as_symbols(compiled.symbols, input)
     start = initial_configuration(compiled.start, symbols, compiled.blank, head or 0)
+    if construction in REFERENCES:
+        _refuse_compiling({"cells": cells, **options})
+        _check_emits(str(construction), emit is None)
+        return run_reference(compiled, start, format if engine == "dense" else None, max_steps, watch)
+    made = construction_named(construction or "cellular")
+    _check_emits(construction or "cellular", made.read_tokens is not None or emit is None)
     if cells is None:
-        weights, reached = run_growing(
-            compiled, construction_named(construction or "cellular"), start, how, max_steps, watch
-        )
+        weights, reached = run_growing(compiled, made, options, start, how, max_steps, follow)
         return finish(weights, how, reached)
-    steps = cells if max_steps is None else max_steps
-    weights = compile(
-        compiled, construction or "cellular", steps=steps, cells=cells, head=head or 0, input_length=len(symbols)
+    program = made.compile(
+        compiled,
+        steps=cells if max_steps is None else max_steps,
+        cells=cells,
+        head=head or 0,
+        input_length=len(symbols),
+        origin=None,
+        options=options,
     )
-    return finish(weights, how, run_fixed(weights, start, how, max_steps, watch))
+    weights = lower(program)
+    return finish(weights, how, run_fixed(weights, start, how, max_steps, follow))
+
+
+def _check_emits(construction: str, can_emit: bool) -> None:
+    """Refuse to show what is emitted where nothing is."""
+    if not can_emit:
+        raise UsageError(
+            "What is emitted step by step can be shown where a sequence is decoded",
+            found=f"the construction {construction!r}, which decodes none",
+            where="emit (--trace)",
+            remedy="Use wei_ma, or look at the network with tmformer.trace.",
+        )
+
+
+def _refuse_compiling(options: Mapping[str, object]) -> None:
+    """Refuse options that say how to compile, where nothing is compiled."""
+    given = [f"{name}={value!r}" for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(
+            "Weights are compiled already, and a reference is not compiled",
+            found=", ".join(given),
+            where="run",
+            remedy="Leave these options out, or run the machine by a construction that has them.",
+        )
 
 
 def trace(
@@ -96,6 +136,8 @@ def trace(
     head: int | None = None,
 ) -> "NetworkTrace":
     """Every register of every position by name, before attention, after it and after the MLP, for each block.
+
+    Of a sequence that grows, the blocks are those of one pass over all its positions at the end.
 
     Args:
         compiled: weights.
@@ -118,4 +160,4 @@ def trace(
     prompt = made.encode_configuration(compiled.labels, starting_configuration(compiled.labels, input, head))
     with precision_enabled(how.format):
         runner = make_engine(compiled, how)
-        return trace_network(runner, prompt, compiled.labels.loops if max_steps is None else max_steps)
+        return trace_network(runner, prompt, made.compiled_steps(compiled.labels) if max_steps is None else max_steps)

@@ -7,6 +7,6 @@ Never      machine, constructions, jax.
 """
 
 from tmformer.precision.certificate import Uncertified
-from tmformer.precision.formats import FORMATS, Format, check_representable, format_named
+from tmformer.precision.formats import FORMATS, Format, check_representable, format_named, largest_score
 
-__all__ = ["FORMATS", "Format", "Uncertified", "check_representable", "format_named"]
+__all__ = ["FORMATS", "Format", "Uncertified", "check_representable", "format_named", "largest_score"]

@@ -6,7 +6,11 @@ from types import MappingProxyType
 from typing import final
 
 from tmformer.errors import PrecisionError, did_you_mean
-from tmformer.weights import AttentionHead, Weights
+from tmformer.program import Flag
+from tmformer.weights import AttentionHead, Layout, Weights
+
+_COUNTS = MappingProxyType({"float32": 2**24, "float64": 2**53})
+"""How far each format in which sums are taken counts exactly."""
 
 
 @final
@@ -27,6 +31,17 @@ class Format:
     max_exponent: int
     beta: int
     accumulation: str
+
+    @property
+    def most_ties(self) -> int:
+        """The most tied keys whose average is exact: their number is counted exactly, and finite in the format itself.
+
+        >>> FORMATS["float16"].most_ties
+        65519
+        """
+        finite = (2**self.precision - 1) << (self.max_exponent + 1 - self.precision)
+        half_a_step = 1 << max(self.max_exponent - self.precision, 0)
+        return min(_COUNTS[self.accumulation], finite + half_a_step - 1)
 
     @property
     def unit_roundoff(self) -> Fraction:
@@ -78,11 +93,11 @@ def format_named(name: str) -> Format:
 def check_representable(weights: Weights, format_: Format) -> None:
     """Refuse a format that cannot hold every weight and every logit exactly.
 
-    Logits are beta times a score. No coordinate of a query or a key is larger than the sum of its row's absolute weights,
-    as registers hold -1, 0 and 1.
+    Logits are beta times a score. A row of a query matrix that reads flags reads one of them that is set, as a row asks or
+    is idle, and the row that answers by default has no codes: so a score is that of the codes, or that of the null key.
 
     Raises:
-        PrecisionError: naming the first matrix, or the lookup, whose numbers do not fit.
+        PrecisionError: naming the first matrix, or the lookup, whose numbers do not fit, or whose ties may be too many.
     """
     for index, block in enumerate(weights.blocks):
         for name, matrix in block.matrices().items():
@@ -90,17 +105,32 @@ def check_representable(weights: Weights, format_: Format) -> None:
                 if not format_.is_representable(value):
                     raise _refusal(format_, f"the weight {value}", f"block {index}, {name}, row {row}, column {column}")
         for head in block.heads:
-            score = _largest_score(head)
+            score, where = largest_score(weights.layout, head), f"block {index}, lookup {head.lookup.name!r}"
             if score > format_.largest_exact_integer or score * format_.beta >= 2**format_.max_exponent:
-                raise _refusal(format_, f"scores up to {score}", f"block {index}, lookup {head.lookup.name!r}")
+                raise _refusal(format_, f"scores up to {score}", where)
+            if head.lookup.ties == "constant" and weights.labels.max_positions > format_.most_ties:
+                raise _refusal(
+                    format_,
+                    f"up to {weights.labels.max_positions:,} ties, where {format_.most_ties:,} are exact",
+                    where,
+                )
 
 
-def _largest_score(head: AttentionHead) -> Fraction:
-    sums: dict[int, list[Fraction]] = {}
-    for place, matrix in enumerate((head.query, head.key)):
-        for (row, _), value in matrix.items().items():
-            sums.setdefault(row, [Fraction(0), Fraction(0)])[place] += abs(value)
-    return sum((query * key for query, key in sums.values()), Fraction(0))
+def largest_score(layout: Layout, head: AttentionHead) -> Fraction:
+    """A bound on the absolute value of every score of an attention head."""
+    flags = {span[0] for register, span in layout.spans.items() if isinstance(layout.types[register], Flag)}
+    queries: dict[int, Fraction] = {}
+    for (row, column), value in head.query.items().items():
+        held = queries.get(row, Fraction(0))
+        queries[row] = max(held, abs(value)) if column in flags else held + abs(value)
+    of_codes, of_flags = Fraction(0), Fraction(0)
+    for (row, column), value in head.key.items().items():
+        score = queries.get(row, Fraction(0)) * abs(value)
+        if column in flags:
+            of_flags += score
+        else:
+            of_codes += score
+    return max(of_codes, of_flags)
 
 
 def _refusal(format_: Format, found: str, where: str) -> PrecisionError:

@@ -7,8 +7,10 @@ Never      machine, jax. Nobody here has heard of a vector, or of a Turing machi
 """
 
 from tmformer.program.check import check_labels, check_lookup, check_program
+from tmformer.program.decoding import Decoding, check_grows
 from tmformer.program.ops import (
     BROKEN,
+    FULL,
     OUTSIDE,
     RUNNING,
     Block,
@@ -30,16 +32,19 @@ from tmformer.program.ops import (
     Table,
     Write,
 )
+from tmformer.program.parsing import parse_program
 from tmformer.program.semantics import decode, extend, read_stop, trace
-from tmformer.program.stream import Stream, Value, empty_value, generate, stack
-from tmformer.program.text import format_program, parse_program
+from tmformer.program.stream import Stream, Value, as_value, empty_value, generate, next_row, sequence_of, stack
+from tmformer.program.text import format_program
 
 __all__ = [
     "BROKEN",
+    "FULL",
     "OUTSIDE",
     "RUNNING",
     "Block",
     "Code",
+    "Decoding",
     "Feedback",
     "Flag",
     "Generator",
@@ -58,6 +63,8 @@ __all__ = [
     "Table",
     "Value",
     "Write",
+    "as_value",
+    "check_grows",
     "check_labels",
     "check_lookup",
     "check_program",
@@ -66,8 +73,10 @@ __all__ = [
     "extend",
     "format_program",
     "generate",
+    "next_row",
     "parse_program",
     "read_stop",
+    "sequence_of",
     "stack",
     "trace",
 ]

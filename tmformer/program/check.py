@@ -1,16 +1,18 @@
 """Well-formed programs: what must hold before a program is run or lowered."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import UnionType
 
 from tmformer.errors import ProgramError, did_you_mean
 from tmformer.program.ops import (
     BROKEN,
+    FULL,
     OUTSIDE,
     RUNNING,
     Block,
     Code,
     Flag,
+    Generator,
     Labels,
     Literal,
     Lookup,
@@ -18,6 +20,7 @@ from tmformer.program.ops import (
     Program,
     Register,
     Rule,
+    Table,
     Write,
 )
 
@@ -58,11 +61,8 @@ def check_labels(labels: Labels) -> None:
                 _require(0 < digits < 63, "A code has 1 to 62 digits", str(digits), where)
             case Flag():
                 pass
-    generated = [generator.register for generator in labels.generators]
-    _require(len(set(generated)) == len(generated), "A position code has one generator", repr(generated), "generators")
     for generator in labels.generators:
-        _check_register(labels, generator.register, Code, "a position code")
-        _check_register(labels, generator.where, Flag, "a position code")
+        _check_generator(labels, generator)
     _check_keys(labels)
     for signal in labels.stop.signals:
         _check_register(labels, signal.register, OneHot, "the stop table")
@@ -74,23 +74,41 @@ def check_labels(labels: Labels) -> None:
             _check_register(labels, name, Code if invariant.kind == "distinct keys" else OneHot, "an invariant")
     targets = [feedback.target for feedback in labels.feedback]
     _require(len(set(targets)) == len(targets), "A register is fed back into once", repr(targets), "the feedback map")
+    generated = {generator.register for generator in labels.generators}
+    both = generated.intersection(targets)
+    _require(not both, "A position code is not fed back into", repr(sorted(both)), "the feedback map")
     for feedback in labels.feedback:
         source = _check_register(labels, feedback.source, OneHot | Flag | Code, "the feedback map")
         target = _check_register(labels, feedback.target, OneHot | Flag | Code, "the feedback map")
         _require(source == target, "Feedback keeps the type", f"{source} to {target}", "the feedback map")
+    here = not labels.feedback or all(signal.offset == 0 for signal in labels.stop.signals)
+    _require(here, "Where the sequence grows, a row speaks of itself", "an offset that is not 0", "the stop table")
+    if labels.encoder is not None:
+        _check_register(labels, labels.encoder, Flag, "the encoder")
     positive = min(labels.max_positions, labels.sharpness) > 0 <= labels.loops
     sizes = f"{labels.max_positions} positions, {labels.loops} loops, sharpness {labels.sharpness}"
     _require(positive, "Positions and sharpness are positive, loops not negative", sizes, "labels")
 
 
+def _check_generator(labels: Labels, generator: Generator) -> None:
+    where = f"the generator of {generator.register!r}"
+    code = _check_register(labels, generator.register, Code, where)
+    _check_register(labels, generator.where, Flag, where)
+    fits = generator.divisor > 0 and isinstance(code, Code) and 0 < generator.modulus <= 2**code.digits
+    found = f"divisor {generator.divisor}, modulus {generator.modulus}, {code}"
+    _require(fits, "A position code has a positive divisor, and a modulus that its digits can count to", found, where)
+
+
 def _check_keys(labels: Labels) -> None:
-    """Position codes that promise distinct keys tell all rows but the null row apart."""
-    keys = {name for each in labels.invariants if each.kind == "distinct keys" for name in each.registers}
-    for name in keys & {generator.register for generator in labels.generators}:
-        code = labels.register(name).type
-        tells = isinstance(code, Code) and labels.max_positions - 1 <= 2**code.digits
-        found = f"{code} for {labels.max_positions} positions"
-        _require(tells, "Codes that are distinct keys tell all positions apart", found, f"register {name!r}")
+    """A position code that promises distinct keys by itself tells all rows of a prompt but the null row apart."""
+    promised = [each.registers for each in labels.invariants if each.kind == "distinct keys" and not labels.feedback]
+    alone = {names[0] for names in promised if len(names) == 1}
+    for generator in labels.generators:
+        tells = generator.divisor == 1 and labels.max_positions - 1 <= generator.modulus
+        if generator.register in alone:
+            found = f"{generator} for {labels.max_positions} positions"
+            rule = "Codes that are distinct keys tell all positions apart"
+            _require(tells, rule, found, f"register {generator.register!r}")
 
 
 def _check_outcomes(labels: Labels) -> None:
@@ -98,7 +116,7 @@ def _check_outcomes(labels: Labels) -> None:
     said = {_values(labels.register(signal.register)) for signal in stop.signals}
     _require(len(said) == 1, "The signals of the stop table have the same values, and there is one", repr(said), where)
     for _, _, outcome in stop.outcomes:
-        ends = outcome not in (RUNNING, OUTSIDE, BROKEN)
+        ends = outcome not in (RUNNING, OUTSIDE, FULL, BROKEN)
         _require(ends, "An outcome of the stop table ends a run", outcome, where)
     pairs = [(signal, read) for signal, read, _ in stop.outcomes]
     _require(len(set(pairs)) == len(pairs), "The stop table says one thing of a pair", "a pair twice", where)
@@ -119,48 +137,75 @@ def check_lookup(labels: Labels, lookup: Lookup, where: str) -> None:
         query = _check_register(labels, match.query, Code, where)
         key = _check_register(labels, match.key, Code, where)
         _require(query == key, "A query and its key have as many digits", f"{query} and {key}", where)
-    _check_register(labels, lookup.where, Flag, where)
-    _check_register(labels, lookup.null, Flag, where)
-    value = _check_register(labels, lookup.value, OneHot, where)
-    into = _check_register(labels, lookup.into, OneHot, where)
+    for flag in (lookup.where, lookup.null, *lookup.idle):
+        _check_register(labels, flag, Flag, where)
+    value = _check_register(labels, lookup.value, OneHot | Flag | Code, where)
+    into = _check_register(labels, lookup.into, OneHot | Flag | Code, where)
     _require(value == into, "A lookup keeps the type of its value", f"{value} into {into}", where)
-    _require(lookup.where != lookup.null, "The row that answers by default does not ask", repr(lookup.null), where)
+    if lookup.prefer is not None:
+        _check_register(labels, lookup.prefer, Code, where)
+    if lookup.default is not None:
+        can_answer = can_write(value, lookup.default)
+        _require(can_answer, "A default is a value of the lookup's register", repr(lookup.default), where)
+    idles = lookup.null in lookup.idle and lookup.where not in lookup.idle
+    found = f"null {lookup.null!r}, where {lookup.where!r}, idle {lookup.idle!r}"
+    _require(idles, "The row that answers by default is idle, those that ask are not", found, where)
+    sides = lookup.mask != "across" or labels.encoder is not None
+    _require(sides, "A lookup across needs an encoder", "labels without one", where)
 
 
 def _check_table(labels: Labels, block: Block, where: str) -> None:
     table = block.table
-    _require(len(set(table.clears)) == len(table.clears), "A register is cleared once", repr(table.clears), where)
-    for name in table.clears:
-        _check_register(labels, name, OneHot, where)
-    one_hot = {register.name: register for register in labels.registers if isinstance(register.type, OneHot)}
-    values = {name: frozenset(_values(register)) for name, register in one_hot.items()}
+    emptied = (*table.clears, *table.fills)
+    _require(len(set(emptied)) == len(emptied), "A register is cleared or filled once", repr(emptied), where)
+    types = {register.name: register for register in labels.registers}
+    for name in emptied:
+        _check_register(labels, name, OneHot | Flag | Code, where)
     for index, rule in enumerate(table.rules):
-        for part in (*rule.when, *rule.then):
-            if part.value not in values.get(part.register, ()):
-                _refuse_part(labels, part, f"{where}, rule {index}")
-        _check_rule(one_hot, rule, table.clears, f"{where}, rule {index}")
+        _check_rule(types, rule, table, f"{where}, rule {index}")
 
 
 def _values(register: Register) -> tuple[str, ...]:
     return register.type.values if isinstance(register.type, OneHot) else ()
 
 
-def _refuse_part(labels: Labels, part: Literal | Write, where: str) -> None:
-    _check_register(labels, part.register, OneHot, where)
-    values = _values(labels.register(part.register))
-    rule = f"{part.register!r} holds only its own values"
-    _require(False, rule, repr(part.value), where, did_you_mean(part.value, values))
+def can_write(type_: OneHot | Flag | Code, text: str) -> bool:
+    """Whether `text` writes a value of this type.
+
+    >>> can_write(Code(2), "3"), can_write(Code(2), "4"), can_write(Flag(), "01"), can_write(OneHot(("a",)), "a")
+    (True, False, False, True)
+    """
+    match type_:
+        case OneHot(values=values):
+            return text in values
+        case Flag():
+            return text in ("0", "1")
+        case Code(digits=digits):
+            is_short = len(text) <= len(str(2**digits))  # Python does not read numbers of very many digits
+            return is_short and text.isascii() and text.isdigit() and str(int(text)) == text and int(text) < 2**digits
 
 
-def _check_rule(one_hot: Mapping[str, Register], rule: Rule, clears: Collection[str], where: str) -> None:
+def _check_part(types: Mapping[str, Register], part: Literal | Write, where: str) -> None:
+    _require(part.register in types, "Each register named is declared", repr(part.register), where)
+    type_ = types[part.register].type
+    empty = part.value is None and isinstance(type_, OneHot)
+    holds = empty or (part.value is not None and can_write(type_, part.value))
+    near = did_you_mean(str(part.value), _values(types[part.register]))
+    _require(holds, f"{part.register!r} holds only its own values", repr(part.value), where, near)
+
+
+def _check_rule(types: Mapping[str, Register], rule: Rule, table: Table, where: str) -> None:
+    for part in (*rule.when, *rule.then):
+        _check_part(types, part, where)
     read = [literal.register for literal in rule.when]
     written = [write.register for write in rule.then]
     _require(0 < len(read) == len(set(read)), "A rule reads registers once each, at least one", repr(read), where)
     _require(len(written) == len(set(written)), "A rule writes each register once", repr(written), where)
+    known = {*table.clears, *table.fills, *read}
     for write in rule.then:
-        known = write.register in clears or write.register in read
-        _require(known, "A rule writes a register that is cleared or whose old value it reads", write.register, where)
-        scratch = one_hot[write.register].scratch
+        rule_ = "A rule writes a register that is cleared, that it fills, or whose old value it reads"
+        _require(write.register in known, rule_, write.register, where)
+        scratch = types[write.register].scratch
         _require(not scratch, "A table does not write a scratch register", write.register, where)
 
 

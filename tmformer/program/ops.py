@@ -16,6 +16,8 @@ RUNNING = "running"
 """The stop table says nothing: the network goes on."""
 OUTSIDE = "outside"
 """The signal speaks of a row that is no data row."""
+FULL = "full"
+"""The sequence has as many rows as it may have, and would go on."""
 BROKEN = "broken"
 """Not exactly one signal: the residual stream encodes nothing."""
 
@@ -50,11 +52,16 @@ class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @final
 class Generator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A position code: on rows with flag `where`, `register` holds (position + offset) mod 2**digits. Never a table."""
+    """A position code, never a table: on rows flagged `where`, `register` holds (position + offset) // divisor mod modulus.
+
+    Several may fill one register, on different rows. A divisor of B**j and a modulus of B give digit j to the base B.
+    """
 
     register: str
     offset: int
     where: str
+    divisor: int
+    modulus: int
 
 
 @final
@@ -69,8 +76,10 @@ class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One attention head: every row flagged `where` finds the row all of whose codes match, and adds its `value` to `into`.
 
-    Where no key matches, the row flagged `null` answers. `ties`: "unique" promises at most one match, "constant" that all
-    matches hold the same value. `mask`: "causal" lets a row see itself and earlier rows only.
+    Where several match, those with the largest code `prefer` answer, if it is given. Where none does, the row flagged
+    `null` answers, with `default` if that is given; it also answers rows flagged by one of `idle`, which do not ask.
+    `ties`: "unique" promises at most one answer, "constant" that all who answer hold the same value. `mask`: "causal" lets
+    a row see itself and earlier rows of its own side only, "across" the rows of the encoder only.
     """
 
     name: str
@@ -79,21 +88,24 @@ class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     into: str
     where: str
     null: str
+    idle: tuple[str, ...]
+    prefer: str | None = None
+    default: str | None = None
     ties: OneOf["unique", "constant"] = "unique"
-    mask: OneOf["none", "causal"] = "none"
+    mask: OneOf["none", "causal", "across"] = "none"
 
 
 @final
 class Literal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The one-hot register `register` holds `value`."""
+    """The register `register` holds `value`: a symbol, "0" or "1" for a flag, an index for a code; None: it is empty."""
 
     register: str
-    value: str
+    value: str | None
 
 
 @final
 class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The one-hot register `register` receives `value`, in the place of what it held."""
+    """The register `register` receives `value`, in the place of what it held."""
 
     register: str
     value: str
@@ -109,10 +121,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @final
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One MLP: first the registers in `clears` become empty, then the rules that hold write."""
+    """One MLP: first the registers in `clears` become empty, then the rules that hold write.
+
+    Registers in `fills` are empty already wherever a rule writes them.
+    """
 
     clears: tuple[str, ...]
     rules: tuple[Rule, ...]
+    fills: tuple[str, ...] = ()
 
 
 @final
@@ -134,6 +150,8 @@ class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @final
 class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The stop table, plain data: the one signal of the sequence and what `reads` holds at its target decide.
+
+    Where the sequence grows, its newest row speaks, of itself.
 
     `where` flags the rows that may be a target; `outcomes` lists (signal, value read, outcome).
     """
@@ -178,6 +196,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         loops: how often the blocks are applied: depth = loops * blocks.
         sharpness: c of the graded regime: one unit of score weighs 2**c.
         feedback: what the next row receives; empty where the sequence does not grow.
+        encoder: the flag of the encoder's rows, which come first; None where there is no encoder.
         parameters: the construction's own plain data, such as blank and origin.
     """
 
@@ -190,6 +209,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loops: int
     sharpness: int
     feedback: tuple[Feedback, ...] = ()
+    encoder: str | None = None
     parameters: dict[str, str | int] = {}
 
     def register(self, name: str) -> Register:

@@ -1,11 +1,12 @@
 """What a program computes, on symbols: values move through registers, and there are no vectors."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tmformer.errors import ProgramError
-from tmformer.program.ops import BROKEN, OUTSIDE, RUNNING, Block, Code, Labels, Lookup, Program, Rule, Table
-from tmformer.program.stream import Stream, Value, empty_value, generate
+from tmformer.program.lookup import find_all
+from tmformer.program.ops import BROKEN, OUTSIDE, RUNNING, Block, Labels, Lookup, Program
+from tmformer.program.stream import Stream, Value, empty_value, generate, next_row
+from tmformer.program.table import apply_table
 
 
 def trace(program: Program, prompt: Stream, loops: int | None = None) -> Iterator[Stream]:
@@ -37,63 +38,19 @@ def apply_lookups(labels: Labels, lookups: Sequence[Lookup], stream: Stream) -> 
     """The stream after attention: what each lookup found is added to its `into` register."""
     columns = dict(stream.columns)
     for lookup in lookups:
-        empty = empty_value(labels.register(lookup.into))
-        _check_rows(labels, lookup, stream)
-        found = _find(lookup, stream)
-        columns[lookup.into] = tuple(
-            _meet(lookup, row, empty, held, new)
-            for row, (held, new) in enumerate(zip(columns[lookup.into], found, strict=True))
-        )
+        found = find_all(labels, lookup, stream)
+        held = columns[lookup.into]
+        columns[lookup.into] = tuple(meet(labels, lookup, row, held[row], new) for row, new in enumerate(found))
     return Stream(columns)
 
 
-def _check_rows(labels: Labels, lookup: Lookup, stream: Stream) -> None:
-    """What makes M on a match, M - 1 on the null row and M - 2 elsewhere the scores of every row."""
-    nulls = [row for row, flagged in enumerate(stream[lookup.null]) if flagged]
-    silent = [row for row, flagged in enumerate(stream[lookup.where]) if not flagged]
-    codes = {name for match in lookup.matches for name in (match.query, match.key)}
-    unset = {name: [row for row, value in enumerate(stream[name]) if value is None] for name in codes}
-    set_ = [name for name in codes if not set(nulls) <= set(unset[name])]
-    single = [name for name in codes if labels.register(name).type == Code(1) and unset[name] != nulls]
-    late = lookup.mask == "causal" and nulls != [0]
-    if len(nulls) != 1 or nulls != silent or late or set_ or single:
-        raise ProgramError(
-            "One row, which no mask hides, answers by default and has no codes; all others ask; a code of one digit is set",
-            found=f"rows {nulls} answer, rows {silent} do not ask; {', '.join((*set_, *single)) or 'codes are right'}",
-            where=f"lookup {lookup.name!r}",
-            remedy="Flag the rows of the prompt, BOS first; give codes of one digit a second one.",
-        )
+def meet(labels: Labels, lookup: Lookup, row: int, held: Value, new: Value) -> Value:
+    """What a register holds into which a lookup adds what it found.
 
-
-def _find(lookup: Lookup, stream: Stream) -> list[Value]:
-    null = stream[lookup.null].index(True)
-    rows_of: dict[tuple[Value, ...], list[int]] = defaultdict(list)
-    for row, key in enumerate(zip(*(stream[match.key] for match in lookup.matches), strict=True)):
-        if None not in key:
-            rows_of[key].append(row)
-    queries = zip(*(stream[match.query] for match in lookup.matches), strict=True)
-    values = stream[lookup.value]
-    found: list[Value] = []
-    for row, (query, asks) in enumerate(zip(queries, stream[lookup.where], strict=True)):
-        matches = rows_of.get(query, []) if asks else []
-        if lookup.mask == "causal":
-            matches = [match for match in matches if match <= row]
-        found.append(_answer(lookup, row, matches, values) if matches else values[null])
-    return found
-
-
-def _answer(lookup: Lookup, row: int, matches: list[int], values: tuple[Value, ...]) -> Value:
-    if len(matches) > 1 and (lookup.ties == "unique" or len({values[match] for match in matches}) > 1):
-        raise ProgramError(
-            f"Lookup {lookup.name!r} promises {lookup.ties} ties",
-            found=f"rows {', '.join(map(str, matches))} all match",
-            where=f"row {row}",
-            remedy="Give the rows distinct keys.",
-        )
-    return values[matches[0]]
-
-
-def _meet(lookup: Lookup, row: int, empty: Value, held: Value, new: Value) -> Value:
+    Raises:
+        ProgramError: if neither is empty.
+    """
+    empty = empty_value(labels.register(lookup.into))
     if empty not in (held, new):
         raise ProgramError(
             "At most one lookup finds a value for a register",
@@ -104,52 +61,15 @@ def _meet(lookup: Lookup, row: int, empty: Value, held: Value, new: Value) -> Va
     return held if new == empty else new
 
 
-def apply_table(labels: Labels, table: Table, stream: Stream) -> Stream:
-    """The stream after the MLP: registers cleared, rules written.
-
-    Raises:
-        ProgramError: if two rules write one register of a row.
-    """
-    columns = {name: list(values) for name, values in stream.columns.items()}
-    for name in table.clears:
-        columns[name] = [empty_value(labels.register(name))] * stream.num_rows
-    for row, rules in enumerate(_rules_that_hold(table, stream)):
-        written: set[str] = set()
-        for write in (write for rule in rules for write in rule.then):
-            if write.register in written:
-                raise ProgramError(
-                    "At most one rule writes a register of a row",
-                    found=f"two writes to {write.register!r}",
-                    where=f"row {row}",
-                    remedy="Make the rules exclude each other.",
-                )
-            written.add(write.register)
-            columns[write.register][row] = write.value
-    return Stream({name: tuple(values) for name, values in columns.items()})
-
-
-def _rules_that_hold(table: Table, stream: Stream) -> Iterator[list[Rule]]:
-    """For each row the rules all of whose literals hold, found by the registers that the rules read."""
-    by_reads: dict[tuple[str, ...], dict[tuple[Value, ...], list[Rule]]] = defaultdict(lambda: defaultdict(list))
-    for rule in table.rules:
-        literals = sorted((literal.register, literal.value) for literal in rule.when)
-        by_reads[tuple(name for name, _ in literals)][tuple(value for _, value in literals)].append(rule)
-    for row in range(stream.num_rows):
-        yield [
-            rule
-            for reads, rules in by_reads.items()
-            for rule in rules.get(tuple(stream[name][row] for name in reads), [])
-        ]
-
-
 def read_stop(labels: Labels, stream: Stream) -> str:
     """What the stop table says of `stream`: an outcome, or RUNNING, OUTSIDE or BROKEN."""
     stop = labels.stop
+    speak = range(stream.num_rows - 1 if labels.feedback else 0, stream.num_rows)
     signals = [
-        (row + signal.offset, value)
+        (row + signal.offset, stream[signal.register][row])
         for signal in stop.signals
-        for row, value in enumerate(stream[signal.register])
-        if value is not None
+        for row in speak
+        if stream[signal.register][row] is not None
     ]
     if len(signals) != 1:
         return BROKEN
@@ -180,9 +100,5 @@ def extend(labels: Labels, prompt: Stream, after: Stream) -> Stream:
     Raises:
         ProgramError: if the sequence has as many rows as allowed already.
     """
-    received = {feedback.target: after[feedback.source][-1] for feedback in labels.feedback}
-    columns = {
-        name: (*values, received.get(name, empty_value(labels.register(name))))
-        for name, values in prompt.columns.items()
-    }
-    return generate(labels, Stream(columns))
+    prompt = generate(labels, prompt)
+    return prompt + next_row(labels, after.rows(after.num_rows - 1, after.num_rows), prompt.num_rows)

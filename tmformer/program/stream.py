@@ -31,6 +31,14 @@ class Stream:
         """Rows, BOS included."""
         return len(next(iter(self.columns.values())))
 
+    def rows(self, first: int, end: int) -> "Stream":
+        """The rows from `first` up to `end`, which is left out."""
+        return Stream({name: values[first:end] for name, values in self.columns.items()})
+
+    def __add__(self, later: "Stream") -> "Stream":
+        """These rows, then those of another stream."""
+        return Stream({name: values + later[name] for name, values in self.columns.items()})
+
     def row(self, index: int) -> dict[str, Value]:
         """What each register holds at one row."""
         return {name: values[index] for name, values in self.columns.items()}
@@ -39,6 +47,21 @@ class Stream:
 def empty_value(register: Register) -> Value:
     """What `register` holds where nothing was written: False for a flag, None for the others."""
     return False if isinstance(register.type, Flag) else None
+
+
+def as_value(type_: OneHot | Flag | Code, text: str) -> Value:
+    """The value that a literal, a write or a default writes as `text`.
+
+    >>> as_value(Code(3), "5"), as_value(Flag(), "0"), as_value(OneHot(("5",)), "5")
+    (5, False, '5')
+    """
+    match type_:
+        case OneHot():
+            return text
+        case Flag():
+            return text == "1"
+        case Code():
+            return int(text)
 
 
 def stack(labels: Labels, rows: Sequence[Mapping[str, Value]]) -> Stream:
@@ -85,20 +108,74 @@ def generate(labels: Labels, stream: Stream) -> Stream:
     Raises:
         ProgramError: for no row at all, or more than allowed.
     """
-    if not 0 < stream.num_rows <= labels.max_positions:
+    check_length(labels, stream.num_rows)
+    return _generate(labels, stream, 0)
+
+
+def next_row(labels: Labels, last: Stream, position: int) -> Stream:
+    """The row that a sequence grows by, alone: fed back from the last row, its position codes generated.
+
+    Args:
+        labels: the feedback map.
+        last: the last row after all blocks.
+        position: of the next row: how many there are already.
+
+    Raises:
+        ProgramError: if the sequence has as many rows as allowed already.
+    """
+    check_length(labels, position + 1)
+    received = {feedback.target: last[feedback.source] for feedback in labels.feedback}
+    empty = {register.name: (empty_value(register),) for register in labels.registers}
+    return _generate(labels, Stream(empty | received), position)
+
+
+def sequence_of(labels: Labels, prompt: Stream, after: Stream) -> Stream:
+    """The sequence that grew from a prompt, before any block: the prompt, and the rows that were fed back.
+
+    Args:
+        labels: the feedback map.
+        prompt: the embedded sequence that it began with.
+        after: the residual stream of all its rows after all blocks.
+    """
+    prompt = generate(labels, prompt)
+    fed = [next_row(labels, after.rows(row - 1, row), row) for row in range(prompt.num_rows, after.num_rows)]
+    grown = {name: tuple([row[name][0] for row in fed]) for name in prompt.columns}
+    return prompt + Stream(grown)
+
+
+def check_length(labels: Labels, rows: int) -> None:
+    """Refuse a sequence without rows, or longer than the network was compiled for.
+
+    Raises:
+        ProgramError: saying how many rows there are, and how many there may be.
+    """
+    if not 0 < rows <= labels.max_positions:
         raise ProgramError(
             "A sequence has a row, and is at most as long as the network was compiled for",
-            found=f"{stream.num_rows} rows",
+            found=f"{rows} rows",
             where=f"a network for {labels.max_positions} positions",
             remedy="Compile for more positions.",
         )
-    columns = dict(stream.columns)
+
+
+def _generate(labels: Labels, stream: Stream, first: int) -> Stream:
+    generated = {generator.register for generator in labels.generators}
+    columns = dict(stream.columns) | dict.fromkeys(generated, (None,) * stream.num_rows)
     for generator in labels.generators:
-        columns[generator.register] = _codes(labels, generator, stream[generator.where])
+        held = zip(columns[generator.register], stream[generator.where], strict=True)
+        codes = [_code(generator, position, *each) for position, each in enumerate(held, start=first)]
+        columns[generator.register] = tuple(codes)
     return Stream(columns)
 
 
-def _codes(labels: Labels, generator: Generator, where: tuple[Value, ...]) -> tuple[Value, ...]:
-    code = labels.register(generator.register).type
-    modulus = 2**code.digits if isinstance(code, Code) else 1
-    return tuple((position + generator.offset) % modulus if flagged else None for position, flagged in enumerate(where))
+def _code(generator: Generator, position: int, held: Value, flagged: Value) -> Value:
+    if not flagged:
+        return held
+    if held is not None:
+        raise ProgramError(
+            "A position code of a row is generated once",
+            found=f"two generators for {generator.register!r}",
+            where=f"row {position}",
+            remedy="Give the generators of one register rows of their own.",
+        )
+    return (position + generator.offset) // generator.divisor % generator.modulus

@@ -1,51 +1,34 @@
-"""The text form of a program: one statement a line, and `parse_program(format_program(p)) == p`.
+"""The text form of a program, written: one statement a line, and `parse_program(format_program(p)) == p`.
 
     program "cellular" positions 18 loops 8 sharpness 3
     register cell flag
     register arriving one-hot "A" "B" scratch
     register here code 5
+    register answer flag scratch
     generate here -1 where cell
+    generate digit -1 divisor 9 modulus 3 where cell
+    encoder side
+    feedback next symbol
     invariant single carrier left right stay
     block
       lookup from_left match left_cell here value right into arriving where cell null bos ties unique mask none
+      lookup latest match cell here prefer time value digit into heard where row null bos idle bos side default "0"
       clear arriving left right stay
-      when arriving "A" symbol "0" then symbol "1" right "B"
+      fill digit
+      when arriving "A" symbol "0" heard empty then symbol "1" right "B"
     stop reads symbol where cell signal left -1 signal right 1 signal stay 0
       outcome "Z" "0" "halted"
 
+What may be left out: divisor 1 with the modulus of all digits, an idle that is the null flag, ties unique, mask none.
 Words in quotes are JSON strings; a name that is no plain word stands in quotes too.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
-import msgspec
+from tmformer.program.ops import Block, Code, Flag, Generator, Labels, Lookup, OneHot, Program
 
-from tmformer.errors import ProgramError
-from tmformer.program.check import check_program
-from tmformer.program.ops import (
-    Block,
-    Code,
-    Feedback,
-    Flag,
-    Generator,
-    Invariant,
-    Labels,
-    Literal,
-    Lookup,
-    OneHot,
-    Program,
-    Register,
-    Rule,
-    Signal,
-    Stop,
-    Table,
-    Write,
-)
-
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+')
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = frozenset(
     [
@@ -56,6 +39,9 @@ _WORDS = frozenset(
         "flag",
         "scratch",
         "generate",
+        "divisor",
+        "modulus",
+        "encoder",
         "where",
         "invariant",
         "feedback",
@@ -65,9 +51,14 @@ _WORDS = frozenset(
         "value",
         "into",
         "null",
+        "idle",
+        "prefer",
+        "default",
         "ties",
         "mask",
         "clear",
+        "fill",
+        "empty",
         "when",
         "then",
         "stop",
@@ -95,9 +86,11 @@ def _statements(program: Program) -> Iterator[str]:
     for register in labels.registers:
         yield f"register {_name(register.name)} {_type(register.type)}{' scratch' * register.scratch}"
     for generator in labels.generators:
-        yield f"generate {_name(generator.register)} {generator.offset} where {_name(generator.where)}"
+        yield _generator(labels, generator)
     for invariant in labels.invariants:
         yield f"invariant {invariant.kind} {' '.join(map(_name, invariant.registers))}"
+    if labels.encoder is not None:
+        yield f"encoder {_name(labels.encoder)}"
     for feedback in labels.feedback:
         yield f"feedback {_name(feedback.source)} {_name(feedback.target)}"
     for block in program.blocks:
@@ -109,19 +102,43 @@ def _statements(program: Program) -> Iterator[str]:
         yield f"  outcome {' '.join(map(_quote, outcome))}"
 
 
+def _generator(labels: Labels, generator: Generator) -> str:
+    code = labels.register(generator.register).type
+    digits = ""
+    if generator.divisor != 1 or (isinstance(code, Code) and generator.modulus != 2**code.digits):
+        digits = f" divisor {generator.divisor} modulus {generator.modulus}"
+    return f"generate {_name(generator.register)} {generator.offset}{digits} where {_name(generator.where)}"
+
+
 def _block(block: Block) -> Iterator[str]:
     yield "block"
     for lookup in block.lookups:
-        matches = "".join(f" match {_name(match.query)} {_name(match.key)}" for match in lookup.matches)
-        yield (
-            f"  lookup {_name(lookup.name)}{matches} value {_name(lookup.value)} into {_name(lookup.into)} "
-            f"where {_name(lookup.where)} null {_name(lookup.null)} ties {lookup.ties} mask {lookup.mask}"
-        )
-    yield f"  clear {' '.join(map(_name, block.table.clears))}".rstrip()
+        yield f"  {' '.join(_lookup(lookup))}"
+    for word, names in (("clear", block.table.clears), ("fill", block.table.fills)):
+        if names:
+            yield f"  {word} {' '.join(map(_name, names))}"
     for rule in block.table.rules:
-        when = " ".join(f"{_name(part.register)} {_quote(part.value)}" for part in rule.when)
+        when = " ".join(f"{_name(part.register)} {_literal(part.value)}" for part in rule.when)
         then = " ".join(f"{_name(part.register)} {_quote(part.value)}" for part in rule.then)
         yield f"  when {when} then {then}".rstrip()
+
+
+def _lookup(lookup: Lookup) -> Iterator[str]:
+    yield f"lookup {_name(lookup.name)}"
+    for match in lookup.matches:
+        yield f"match {_name(match.query)} {_name(match.key)}"
+    if lookup.prefer is not None:
+        yield f"prefer {_name(lookup.prefer)}"
+    yield f"value {_name(lookup.value)} into {_name(lookup.into)} where {_name(lookup.where)} null {_name(lookup.null)}"
+    if lookup.idle != (lookup.null,):
+        yield f"idle {' '.join(map(_name, lookup.idle))}"
+    if lookup.default is not None:
+        yield f"default {_quote(lookup.default)}"
+    yield f"ties {lookup.ties} mask {lookup.mask}"
+
+
+def _literal(value: str | None) -> str:
+    return "empty" if value is None else _quote(value)
 
 
 def _type(type_: OneHot | Flag | Code) -> str:
@@ -140,153 +157,3 @@ def _quote(value: str | int) -> str:
 
 def _name(name: str) -> str:
     return name if _PLAIN.fullmatch(name) and name not in _WORDS else _quote(name)
-
-
-def parse_program(text: str) -> Program:
-    """The program that a text means.
-
-    Raises:
-        ProgramError: for a statement that is none, with its line; or if the program is not well formed.
-    """
-    parts: dict[str, list[Any]] = {
-        kind: [] for kind in ("head", "parameter", "register", "generate", "invariant", "feedback", "block", "stop")
-    }
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                _read(line, parts)
-            except (ValueError, IndexError, msgspec.ValidationError) as error:
-                raise ProgramError(
-                    "Each line is a statement of a program",
-                    found=line.strip(),
-                    where=f"line {number}",
-                    remedy="See format_program for the statements.",
-                ) from error
-    program = _assemble(parts)
-    check_program(program)
-    return program
-
-
-def _assemble(parts: dict[str, list[Any]]) -> Program:
-    if len(parts["head"]) != 1 or len(parts["stop"]) != 1:
-        raise ProgramError(
-            "A program has one `program` line and one `stop` line",
-            found=f"{len(parts['head'])} and {len(parts['stop'])}",
-            where="the whole text",
-            remedy="Give each once.",
-        )
-    labels = Labels(
-        registers=tuple(parts["register"]),
-        generators=tuple(parts["generate"]),
-        stop=parts["stop"][0],
-        invariants=tuple(parts["invariant"]),
-        feedback=tuple(parts["feedback"]),
-        parameters=dict(parts["parameter"]),
-        **parts["head"][0],
-    )
-    return Program(labels, tuple(parts["block"]))
-
-
-def _read(line: str, parts: dict[str, list[Any]]) -> None:
-    tokens = _TOKEN.findall(line)
-    if "".join(tokens) != re.sub(r'("(?:[^"\\]|\\.)*")|\s', r"\1", line):
-        raise ValueError(line)
-    match tokens:
-        case ["program", name, "positions", positions, "loops", loops, "sharpness", sharpness]:
-            sizes = {"max_positions": int(positions), "loops": int(loops), "sharpness": int(sharpness)}
-            parts["head"].append({"construction": _word(name), **sizes})
-        case ["parameter", name, value]:
-            if _word(name) in dict(parts["parameter"]):
-                raise ValueError(name)
-            parts["parameter"].append((_word(name), _word(value) if value.startswith('"') else int(value)))
-        case ["register", name, *type_]:
-            scratch = type_[-1] == "scratch"
-            parts["register"].append(Register(_word(name), _read_type(type_[: -1 if scratch else None]), scratch))
-        case ["generate", name, offset, "where", where]:
-            parts["generate"].append(Generator(_word(name), int(offset), _word(where)))
-        case ["invariant", ("single" | "distinct") as first, second, *names]:
-            invariant = {"kind": f"{first} {second}", "registers": list(map(_word, names))}
-            parts["invariant"].append(msgspec.convert(invariant, Invariant))
-        case ["feedback", source, target]:
-            parts["feedback"].append(Feedback(_word(source), _word(target)))
-        case ["stop", "reads", reads, "where", where, *signals]:
-            pairs = _after(signals, "signal")
-            signals_read = tuple(Signal(_word(name), int(offset)) for name, offset in pairs)
-            parts["stop"].append(Stop(signals_read, _word(reads), _word(where), ()))
-        case ["outcome", signal, read, outcome]:
-            stop: Stop = parts["stop"][-1]
-            outcomes = (*stop.outcomes, (_word(signal), _word(read), _word(outcome)))
-            parts["stop"][-1] = msgspec.structs.replace(stop, outcomes=outcomes)
-        case ["block"]:
-            parts["block"].append(Block((), Table((), ())))
-        case _:
-            parts["block"][-1] = _read_in_block(tokens, parts["block"][-1])
-
-
-def _read_in_block(tokens: Sequence[str], block: Block) -> Block:
-    table = block.table
-    match tokens:
-        case [
-            "lookup",
-            name,
-            *rest,
-            "value",
-            value,
-            "into",
-            into,
-            "where",
-            where,
-            "null",
-            null,
-            "ties",
-            ties,
-            "mask",
-            m,
-        ]:
-            fields = {
-                "name": _word(name),
-                "matches": [{"query": _word(query), "key": _word(key)} for query, key in _after(rest, "match")],
-                "value": _word(value),
-                "into": _word(into),
-                "where": _word(where),
-                "null": _word(null),
-                "ties": ties,
-                "mask": m,
-            }
-            return Block((*block.lookups, msgspec.convert(fields, Lookup)), table)
-        case ["clear", *names]:
-            return Block(block.lookups, Table((*table.clears, *map(_word, names)), table.rules))
-        case ["when", *parts] if "then" in parts:
-            middle = parts.index("then")
-            when = tuple(Literal(_word(name), _word(value)) for name, value in _pairs(parts[:middle]))
-            then = tuple(Write(_word(name), _word(value)) for name, value in _pairs(parts[middle + 1 :]))
-            return Block(block.lookups, Table(table.clears, (*table.rules, Rule(when, then))))
-        case _:
-            raise ValueError(tokens)
-
-
-def _read_type(tokens: Sequence[str]) -> OneHot | Flag | Code:
-    match tokens:
-        case ["one-hot", *values]:
-            return OneHot(tuple(map(_word, values)))
-        case ["code", digits]:
-            return Code(int(digits))
-        case ["flag"]:
-            return Flag()
-        case _:
-            raise ValueError(tokens)
-
-
-def _after(tokens: Sequence[str], word: str) -> list[tuple[str, str]]:
-    if len(tokens) % 3 or any(token != word for token in tokens[::3]):
-        raise ValueError(tokens)
-    return list(zip(tokens[1::3], tokens[2::3], strict=True))
-
-
-def _pairs(tokens: Sequence[str]) -> list[tuple[str, str]]:
-    return list(zip(tokens[::2], tokens[1::2], strict=True))
-
-
-def _word(token: str) -> str:
-    word: str = json.loads(token) if token.startswith('"') else token
-    return word.encode().decode()  # refuses a lone surrogate, which no file can hold

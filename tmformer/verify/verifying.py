@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tmformer.constructions import Construction, name_outcome
+from tmformer.constructions import Construction, Options, name_outcome
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import ModelError, PrecisionError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
-from tmformer.pipeline import How, as_symbols, make_engine, precision_enabled
+from tmformer.pipeline import How, as_symbols, make_engine, options_of, precision_enabled
 from tmformer.precision import format_named
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
@@ -26,6 +26,8 @@ def verify(
     inputs: Sequence[str | Sequence[str]] = ("",),
     *,
     construction: str = "cellular",
+    form: str | None = None,
+    radix: int | None = None,
     formats: Sequence[str] = ("float32",),
     max_steps: int = 1000,
     head: int = 0,
@@ -39,6 +41,8 @@ def verify(
         machine: the machine.
         inputs: its inputs, each as in `run`.
         construction: the construction's name.
+        form: as in `compile`.
+        radix: as in `compile`.
         formats: number formats of the model.
         max_steps: the most machine steps of each run.
         head: the tape head's cell at the start.
@@ -64,7 +68,7 @@ def verify(
         )
     symbols = [as_symbols(machine.symbols, given) for given in inputs]
     traces = [trace(machine, given, max_steps=max_steps, head=head) for given in symbols]
-    program = _program(machine, made, traces)
+    program = _program(machine, made, options_of(form, radix), traces)
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
     for given, run in zip(symbols, traces, strict=True):
@@ -81,17 +85,22 @@ def random_inputs(machine: Machine, count: int, *, seed: int = 0, longest: int =
     return [tuple(source.choices(machine.symbols, k=source.randint(0, longest))) for _ in range(count)]
 
 
-def _program(machine: Machine, made: Construction, traces: Sequence[Trace]) -> Program:
-    cells = [
-        cell
+def _program(machine: Machine, made: Construction, options: Options, traces: Sequence[Trace]) -> Program:
+    used = [
+        now.used
         for run in traces
-        for now in run.configurations
-        for cell in (now.head, *((now.first, now.first + len(now.tape) - 1) if now.tape else ()))
+        for now in (run.configurations if made.holds == "visited" else run.configurations[:1])
     ]
-    first, last = min(cells), max(cells)
-    steps = max(run.steps for run in traces)
-    head = traces[0].configurations[0].head
-    return made.compile(machine, steps=steps, cells=last - first + 1, head=head, input_length=0, origin=first)
+    first, last = min(first for first, _ in used), max(last for _, last in used)
+    return made.compile(
+        machine,
+        steps=max(run.steps for run in traces),
+        cells=last - first + 1,
+        head=traces[0].configurations[0].head,
+        input_length=0,
+        origin=first,
+        options=options,
+    )
 
 
 def _rungs(
@@ -99,13 +108,15 @@ def _rungs(
 ) -> tuple[dict[str, Rung], tuple[str, ...]]:
     """The rungs by name, and those left out, each with its reason."""
     weights = lower(program)
-    work = weights.labels.max_positions**2 * steps
+    # A machine step is one pass over all pairs of positions, or, where the sequence grows, over those of one position.
+    positions = weights.labels.max_positions
+    work = positions * steps * (len(weights.blocks) if weights.labels.feedback else positions)
     rungs: dict[str, Rung] = {"program": program_rung(program, made)}
     skipped: list[str] = []
     for name, limit in (("exact", _EXACT_WORK), ("exact-softmax", _SOFTMAX_WORK), *((name, work) for name in formats)):
         rung_name = f"model {name}" if name in formats else name
         if work > limit:
-            sizes = f"{weights.labels.max_positions} positions for {steps} machine steps"
+            sizes = f"{positions} positions for {steps} machine steps"
             skipped.append(f"{rung_name}: {sizes} take too long in rationals")
             continue
         how = How("dense", name) if name in formats else How(name, "exact")

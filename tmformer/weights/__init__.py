@@ -8,6 +8,7 @@ Never      machine, constructions, jax. Nobody here has heard of a Turing machin
 
 from tmformer.weights.assemble import AttentionHead, BlockWeights, Mlp, Sizes, Weights, lower, measure
 from tmformer.weights.constants import constant_coordinates, is_attention_constant
+from tmformer.weights.decoding import Decoding
 from tmformer.weights.file import load, save
 from tmformer.weights.layout import Layout
 from tmformer.weights.rational import Rational
@@ -19,6 +20,7 @@ __all__ = [
     "AttentionHead",
     "BlockTrace",
     "BlockWeights",
+    "Decoding",
     "Layout",
     "Mlp",
     "Rational",

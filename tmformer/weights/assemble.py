@@ -65,7 +65,11 @@ def lower(program: Program) -> Weights:
 @final
 @dataclass(frozen=True)
 class Sizes:
-    """The sizes of a network, in the field's usual names; weights that are tied count once, position codes not at all."""
+    """The sizes of a network, in the field's usual names; weights that are tied count once, position codes not at all.
+
+    `search_layers` are blocks with an attention head that looks for the largest digit, `blocks_per_step` those that are
+    applied once in a loop, or in a decoding step.
+    """
 
     num_layers: int
     num_heads: int
@@ -76,6 +80,9 @@ class Sizes:
     parameters: int
     nonzero: int
     sharpness: int
+    max_positions: int
+    search_layers: int
+    blocks_per_step: int
 
 
 def measure(weights: Weights) -> Sizes:
@@ -92,4 +99,7 @@ def measure(weights: Weights) -> Sizes:
         parameters=sum(matrix.size for matrix in matrices),
         nonzero=sum(matrix.nonzero for matrix in matrices),
         sharpness=weights.labels.sharpness,
+        max_positions=weights.labels.max_positions,
+        search_layers=sum(any(head.lookup.prefer is not None for head in block.heads) for block in weights.blocks),
+        blocks_per_step=len(weights.blocks),
     )

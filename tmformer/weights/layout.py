@@ -37,9 +37,30 @@ class Layout:
         """Coordinates of the residual stream."""
         return sum(map(width, self.registers))
 
+    def vector(self, register: str, value: str) -> Mapping[int, int]:
+        """What `register` holds where it holds `value`: its coordinates that are not zero.
+
+        >>> from tmformer.program import Code
+        >>> Layout((Register("row", Flag()), Register("time", Code(3)))).vector("time", "6")
+        {1: -1, 2: 1, 3: 1}
+        """
+        span = self.spans[register]
+        match self.types[register]:
+            case OneHot():
+                return {self.coordinate(register, value): 1}
+            case Flag():
+                return {span[0]: 1} if value == "1" else {}
+            case Code():
+                return {coordinate: 2 * (int(value) >> digit & 1) - 1 for digit, coordinate in enumerate(span)}
+
     def coordinate(self, register: str, value: str) -> int:
         """The coordinate that is 1 where the one-hot `register` holds `value`."""
         return self._coordinates[register, value]
+
+    @cached_property
+    def types(self) -> Mapping[str, OneHot | Flag | Code]:
+        """For each register its type."""
+        return {register.name: register.type for register in self.registers}
 
     @cached_property
     def _coordinates(self) -> Mapping[tuple[str, str], int]:

@@ -83,6 +83,8 @@ class Rational:
 
     def common(self) -> tuple[np.ndarray, int]:
         """Numerators over one denominator for all rows, and that denominator."""
+        if self.denominator.size and (self.denominator == self.denominator[:1]).all():
+            return self.numerator, int(self.denominator[0, 0])
         denominator = math.lcm(*map(int, self.denominator.ravel()))
         factor = denominator // self.denominator.astype(object)
         return _scaled(self.numerator, factor), denominator

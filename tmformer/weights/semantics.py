@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from tmformer.errors import WeightsError
-from tmformer.program import Stream, extend, generate
+from tmformer.program import Labels, Stream, extend, generate
 from tmformer.weights.assemble import BlockWeights, Weights
 from tmformer.weights.constants import is_attention_constant
 from tmformer.weights.lookup import AttentionHead
@@ -63,11 +63,13 @@ def trace(
         WeightsError: for "base-2", if a score is no integer.
         ProgramError: for more rows than allowed.
     """
-    stream = rational(weights.layout.encode(generate(weights.labels, prompt)))
+    prompt = generate(weights.labels, prompt)
+    stream = rational(weights.layout.encode(prompt))
+    encoded = encoder_rows(weights.labels, prompt)
     for _ in range(weights.labels.loops if loops is None else loops):
         for index, block in enumerate(weights.blocks):
-            known = attention[index] if attention else None
-            result = apply_block(block, stream, softmax, weights.labels.sharpness, known)
+            shares = attention[index] if attention else _attention(weights, block, stream, encoded, softmax)
+            result = apply_block(block, stream, shares)
             yield result
             stream = result.after
 
@@ -94,34 +96,81 @@ def constant_attention(weights: Weights, prompt: Stream, softmax: Literal["hard"
     """The attention weights of every run from this prompt, or None if they depend on what blocks write."""
     if not is_attention_constant(weights):
         return None
-    stream = rational(weights.layout.encode(generate(weights.labels, prompt)))
-    c = weights.labels.sharpness
-    return tuple(tuple(attend(head, stream, softmax, c) for head in block.heads) for block in weights.blocks)
+    prompt = generate(weights.labels, prompt)
+    stream, encoded = rational(weights.layout.encode(prompt)), encoder_rows(weights.labels, prompt)
+    return tuple(_attention(weights, block, stream, encoded, softmax) for block in weights.blocks)
 
 
-def apply_block(
-    block: BlockWeights,
-    before: Rational,
-    softmax: Literal["hard", "base-2"],
-    c: int,
-    known: tuple[Rational, ...] | None = None,
-) -> BlockTrace:
+def encoder_rows(labels: Labels, stream: Stream) -> np.ndarray:
+    """Which rows are the encoder's, [rows]."""
+    flags = stream[labels.encoder] if labels.encoder is not None else (False,) * stream.num_rows
+    return np.array(flags, dtype=bool)
+
+
+def _attention(
+    weights: Weights, block: BlockWeights, stream: Rational, encoded: np.ndarray, softmax: Literal["hard", "base-2"]
+) -> tuple[Rational, ...]:
+    return tuple(
+        attend(
+            head,
+            stream.apply(head.query),
+            stream.apply(head.key),
+            visible(head.lookup.mask, encoded),
+            softmax,
+            weights.labels.sharpness,
+        )
+        for head in block.heads
+    )
+
+
+def apply_block(block: BlockWeights, before: Rational, attention: tuple[Rational, ...]) -> BlockTrace:
     """One block: attended = before + sum over attention heads, after = attended + MLP(attended)."""
     attended = before
-    attention = known or tuple(attend(head, before, softmax, c) for head in block.heads)
     for head, shares in zip(block.heads, attention, strict=True):
-        attended = attended + _average(shares, before.apply(head.value)).apply(head.output)
+        attended = attended + average(shares, before.apply(head.value)).apply(head.output)
+    return BlockTrace(before, attended.reduced(), apply_mlp(block, attended), attention)
+
+
+def apply_mlp(block: BlockWeights, attended: Rational) -> Rational:
+    """The residual stream after the MLP."""
     hidden = attended.apply(block.mlp.w_in).shifted(block.mlp.b_in).relu()
-    after = (attended + hidden.apply(block.mlp.w_out)).reduced()
-    return BlockTrace(before, attended.reduced(), after, attention)
+    return (attended + hidden.apply(block.mlp.w_out)).reduced()
 
 
-def attend(head: AttentionHead, stream: Rational, softmax: Literal["hard", "base-2"], c: int) -> Rational:
-    """The attention weights of one attention head, [rows, rows]; each row sums to 1."""
-    product = stream.apply(head.query) @ stream.apply(head.key).transposed()
+def visible(mask: str, encoded: np.ndarray, first: int = 0) -> np.ndarray:
+    """Which rows the rows from number `first` on see, [rows that ask, rows]."""
+    rows = np.arange(encoded.size)
+    match mask:
+        case "causal":
+            return (rows[first:, None] >= rows) & (encoded[first:, None] == encoded)
+        case "across":
+            return np.broadcast_to(encoded, (encoded.size - first, encoded.size))
+        case _:
+            return np.ones((encoded.size - first, encoded.size), dtype=bool)
+
+
+def attend(
+    head: AttentionHead,
+    queries: Rational,
+    keys: Rational,
+    sees: np.ndarray,
+    softmax: Literal["hard", "base-2"],
+    c: int,
+) -> Rational:
+    """The attention weights of one attention head, [rows that ask, rows]; each row sums to 1.
+
+    Raises:
+        WeightsError: if a row sees none, or for "base-2", if a score is no integer.
+    """
+    if not sees.any(axis=1).all():
+        raise WeightsError(
+            "Each row sees a row",
+            found=f"row {int(np.argmin(sees.any(axis=1)))} that sees none",
+            where=f"lookup {head.lookup.name!r}",
+            remedy="Put the encoder's rows, one of which answers by default, into the prompt.",
+        )
+    product = queries @ keys.transposed()
     scores = product.numerator  # of each row, over one denominator
-    rows = np.arange(scores.shape[0])
-    sees = rows[:, None] >= rows if head.lookup.mask == "causal" else np.ones(scores.shape, dtype=bool)
     if softmax == "hard":
         best = np.where(sees, scores, scores.min()).max(axis=1, keepdims=True)
         shares = ((scores == best) & sees).astype(np.int64)
@@ -145,7 +194,8 @@ def _powers(scores: np.ndarray, denominator: np.ndarray, sees: np.ndarray, c: in
     return np.where(sees, powers, 0)
 
 
-def _average(shares: Rational, values: Rational) -> Rational:
+def average(shares: Rational, values: Rational) -> Rational:
+    """What the rows that ask receive of the values of all rows."""
     if (shares.denominator == 1).all():  # non-negative integers that sum to 1: one winner a row
         winner = shares.numerator.argmax(axis=1)
         return Rational(values.numerator[winner], values.denominator[winner])

@@ -1,0 +1,126 @@
+"""Every expectation of the corpus with at most 1,000 machine steps, by wei_ma: what is documented, and what the machine does.
+
+XLA compiles for each shape. The first network of a run has 1,024 positions whatever the input, so its shape depends on the
+machine's states and symbols alone: machines are given some that they never use, up to one of three sizes, which share a
+compiled function for each form, radix and number format. The last tests run without that, as a user would.
+"""
+
+from functools import cache
+from itertools import islice
+
+import pytest
+
+from tests.corpus.corpus import Expectation, expectations
+from tests.corpus.test_network import padded_engine
+from tests.squares.growing import padded
+from tmformer.machine import Configuration, accepted, initial_configuration, outcome
+from tmformer.machine import run as run_machine
+from tmformer.pipeline import growing, run
+from tmformer.pipeline.result import Result
+
+ITEMS = expectations(max_steps=1_000)
+SHORT = [item for item in ITEMS if item.case.max_steps <= 200]
+LONG = expectations(min_steps=1_001, max_steps=5_000)
+AS_A_USER = [item for item in ITEMS if item.name.startswith(("bb4", "own balanced parentheses [(((("))][:2]
+SIZES = ((8, 5), (12, 7), (20, 11))
+"""States and symbols."""
+
+
+def fits(item: Expectation, size: tuple[int, int]) -> bool:
+    return len(item.machine.states) <= size[0] and len(item.machine.symbols) <= size[1]
+
+
+SMALL = [item for item in ITEMS if fits(item, SIZES[0])]
+
+
+def result_of(item: Expectation, **options: str | int) -> Result:
+    case, machine = item.case, item.machine
+    machine = padded(machine, *next(size for size in SIZES if fits(item, size)))
+    return run(machine, case.input, construction="wei_ma", max_steps=case.max_steps, head=case.start_head, **options)
+
+
+@cache
+def last_configuration(name: str) -> tuple[Configuration, int]:
+    """Where the reference interpreter ends, and after how many machine steps."""
+    item = next(item for item in (*ITEMS, *LONG) if item.name == name)
+    machine, case = item.machine, item.case
+    start = initial_configuration(machine.start, case.input, machine.blank, case.start_head)
+    *_, (steps, last) = islice(enumerate(run_machine(machine, start)), case.max_steps + 1)
+    return last, steps
+
+
+def fields(result: Result) -> dict[str, object]:
+    last = result.configuration
+    return {
+        "outcome": result.outcome,
+        "steps": result.steps,
+        "state": last.state,
+        "tape": last.tape,
+        "head": last.head,
+        "accepted": result.accepted,
+    }
+
+
+def check(item: Expectation, result: Result):
+    """Every field that the expectation says; and all of the configuration that the reference interpreter ends with."""
+    found = fields(result)
+    said = {name: getattr(item.case, name) for name in found}
+    expected = {name: value for name, value in said.items() if value is not None}
+    assert {name: found[name] for name in expected} == expected
+    last, steps = last_configuration(item.name)
+    assert (result.configuration, result.steps) == (last, steps)
+    assert result.outcome == outcome(item.machine, last)
+    assert result.accepted == (accepted(item.machine, last) if result.outcome == "halted" else None)
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=str)
+def test_wei_ma_gives_what_is_documented(item: Expectation):
+    check(item, result_of(item))
+
+
+@pytest.mark.parametrize("item", SMALL[:: len(SMALL) // 40], ids=str)
+def test_the_encoder_decoder_of_radix_3(item: Expectation):
+    check(item, result_of(item, form="encoder-decoder", radix=3))
+
+
+@pytest.mark.parametrize("format_name", ["bfloat16", "float16"])
+@pytest.mark.parametrize("item", SMALL[3 :: len(SMALL) // 12], ids=str)
+def test_16_bit_formats(item: Expectation, format_name: str):
+    check(item, result_of(item, format=format_name))
+
+
+@pytest.mark.parametrize("item", SHORT[:: len(SHORT) // 12], ids=str)
+def test_wei_ma_equals_cellular(item: Expectation, monkeypatch: pytest.MonkeyPatch):
+    """Side by side for a few; cellular's own test compares all of `SHORT` with the same expectations as the first one here."""
+    wei_ma, case = fields(result_of(item)), item.case
+    monkeypatch.setattr(growing, "make_engine", padded_engine)
+    assert fields(run(item.machine, case.input, max_steps=case.max_steps, head=case.start_head)) == wei_ma
+
+
+# As a user, without padding ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("item", AS_A_USER, ids=str)
+def test_as_a_user_without_padding(item: Expectation):
+    case = item.case
+    check(
+        item,
+        run(item.machine, case.input, construction="wei_ma", max_steps=case.max_steps, head=case.start_head),
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "options", [{}, {"form": "encoder-decoder", "radix": 3}], ids=["decoder-only", "encoder-decoder"]
+)
+@pytest.mark.parametrize("item", LONG, ids=str)
+def test_long_runs(item: Expectation, options: dict[str, str | int]):
+    """Their context grows once or more."""
+    check(item, result_of(item, **options))
+
+
+def test_there_are_many_items():
+    assert len(ITEMS) > 200
+    assert len(SHORT) > len(SMALL) > 150
+    assert len(LONG) > 3
+    assert len(AS_A_USER) == 2

@@ -1,0 +1,175 @@
+"""The squares of sequences that grow: machine = program = exact weights = Flax model = cached engine, row by row."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from tests.squares.growing import (
+    OPTIONS,
+    Case,
+    cases,
+    compare_attention,
+    compare_blocks,
+    compare_cached,
+    compare_end,
+    compare_engine,
+    compare_exact,
+    compare_program,
+    finished,
+    name_of,
+    padded,
+)
+from tmformer.decode import Cached, ExactRows, run_batch
+from tmformer.machine import Machine, Move, Transition, load
+from tmformer.program import RUNNING
+
+FORMATS = ("float32", "bfloat16", "float16")
+FEW = settings(max_examples=max(3, settings().max_examples // 8), deadline=None)
+FEWER = settings(max_examples=max(3, settings().max_examples // 4), deadline=None)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=name_of)
+@given(case=cases())
+def test_machine_equals_program(options: dict[str, str | int], case: Case):
+    assert compare_program(case, case.program(options)) is None
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=name_of)
+@FEWER
+@given(case=cases(steps=12))
+def test_program_equals_exact_weights(options: dict[str, str | int], case: Case):
+    program, weights = case.program(options), case.weights(options)
+    assert compare_exact(case, program, weights) is None
+    assert compare_exact(case, program, weights, "base-2") is None
+
+
+SIXTEEN_BITS = [(options, format_name) for options in OPTIONS for format_name in FORMATS[1:]]
+
+
+@pytest.mark.parametrize(
+    ("options", "format_name"),
+    [
+        *((options, "float32") for options in OPTIONS),
+        *SIXTEEN_BITS[::3],
+        *(pytest.param(*each, marks=pytest.mark.long) for each in (*SIXTEEN_BITS[1::3], *SIXTEEN_BITS[2::3])),
+    ],
+    ids=lambda value: value if isinstance(value, str) else name_of(value),
+)
+@FEW
+@given(case=cases())
+def test_program_equals_cached_engine_equals_model(options: dict[str, str | int], format_name: str, case: Case):
+    """Every register of every row: after all blocks by the cache, after every block by the model, which has none."""
+    program, engine = case.program(options), Cached(case.weights(options), format_name=format_name)
+    assert compare_cached(case, program, engine) is None
+    assert compare_blocks(case, program, engine) is None
+    if format_name == "float32":
+        assert compare_attention(case, engine) is None
+
+
+@pytest.mark.parametrize("options", [OPTIONS[0], OPTIONS[4]], ids=name_of)
+@FEWER
+@given(case=cases())
+def test_the_graded_regime_decodes(options: dict[str, str | int], case: Case):
+    assert compare_engine(case, Cached(case.weights(options), regime="graded")) is None
+
+
+@FEWER
+@given(case=cases())
+def test_machine_equals_engine_after_every_machine_step(case: Case):
+    assert compare_engine(case, Cached(case.weights({}))) is None
+    assert compare_engine(case, ExactRows(case.weights({}))) is None
+
+
+# A thousand visits to one cell ------------------------------------------------------------------------------------------
+
+SWING = Machine(
+    states=("A", "B"),
+    symbols=("0", "1", "2"),
+    blank="0",
+    start="A",
+    transitions=tuple(
+        Transition(state, symbol, str((int(symbol) + 1) % 3), move, other)
+        for state, other, move in (("A", "B", Move.RIGHT), ("B", "A", Move.LEFT))
+        for symbol in "012"
+    ),
+)
+COUNT = Machine(
+    states=("A",),
+    symbols=("0", "1", "2"),
+    blank="0",
+    start="A",
+    transitions=tuple(Transition("A", symbol, str((int(symbol) + 1) % 3), Move.STAY, "A") for symbol in "012"),
+)
+
+
+@pytest.mark.parametrize(
+    ("machine", "steps", "format_name"),
+    [(SWING, 2048, "float32"), (SWING, 2048, "float16"), (COUNT, 1024, "bfloat16")],
+    ids=["two cells", "two cells in float16", "one cell in bfloat16"],
+)
+def test_a_thousand_visits_to_one_cell(machine: Machine, steps: int, format_name: str):
+    case = Case(machine, records=1, steps=steps)
+    assert compare_end(case, Cached(case.weights({}), format_name=format_name)) is None
+
+
+@pytest.mark.parametrize("options", [{}, {"form": "encoder-decoder", "radix": 8}], ids=name_of)
+def test_a_thousand_visits_in_the_graded_regime(options: dict[str, str | int]):
+    case = Case(SWING, records=1, steps=2048)
+    assert compare_end(case, Cached(case.weights(options), regime="graded")) is None
+
+
+# Balanced parentheses, nested deep --------------------------------------------------------------------------------------
+
+
+@cache
+def nested(depth: int) -> Case:
+    symbols = tuple("(" * depth + ")" * depth)
+    return Case(load("balanced_parentheses"), symbols, records=40, steps=984)
+
+
+@pytest.mark.parametrize(
+    ("options", "format_name", "regime"),
+    [
+        *(({}, format_name, "saturated") for format_name in FORMATS),
+        ({"form": "encoder-decoder", "radix": 8}, "float32", "saturated"),
+        ({}, "float32", "graded"),
+    ],
+    ids=["float32", "bfloat16", "float16", "encoder-decoder, radix 8", "graded"],
+)
+def test_balanced_parentheses_nested_deep(options: dict[str, str | int], format_name: str, regime: str):
+    """A few hundred machine steps with many ties: what a compiler loses that feeds averages back unsnapped."""
+    engine = Cached(nested(8).weights(options), format_name=format_name, regime=regime)
+    for depth in (8, 12, 20):
+        assert compare_end(nested(depth), engine) is None
+
+
+# Batches ----------------------------------------------------------------------------------------------------------------
+
+
+@given(drawn=cases())
+@FEWER
+def test_a_batch_of_prompts_of_different_lengths(drawn: Case):
+    """Records and machine steps differ, their sum does not: padding never wins a lookup, and stays clean."""
+    batch = [
+        Case(drawn.machine, drawn.symbols, drawn.head, drawn.origin, records, 32 - records)
+        for records in (8, 9, 13, 24)
+    ]
+    engines = [Cached(case.weights({})) for case in batch]
+    together = run_batch(engines, [case.prompt(engine.weights) for case, engine in zip(batch, engines, strict=True)], 8)
+    for case, engine, state in zip(batch, engines, together, strict=True):
+        alone = engine.advance(engine.start(case.prompt(engine.weights)), 8)
+        assert (state.steps, state.outcome, state.layers) == (alone.steps, alone.outcome, alone.layers)
+        assert np.array_equal(engine.array(state), engine.array(alone))
+        assert not np.asarray(state.x.cache.after)[case.records + 2 + state.steps :].any()
+        if state.outcome == RUNNING:
+            gone_on = engine.advance(state, 4)
+            assert np.array_equal(engine.array(gone_on), engine.array(engine.advance(alone, 4)))
+
+
+def test_padding_a_machine_changes_no_run():
+    machine = load("bb2")
+    case, other = Case(machine), Case(padded(machine))
+    assert list(case.reference()) == list(other.reference())
+    assert finished(case, Cached(case.weights({}))).steps == 6

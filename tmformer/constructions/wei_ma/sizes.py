@@ -1,0 +1,148 @@
+"""How large a network of this construction is, by exact formulas."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import final
+
+from tmformer.constructions.claims import Claims, bits
+
+DECODER_ONLY, ENCODER_DECODER = "decoder-only", "encoder-decoder"
+FORMS = (DECODER_ONLY, ENCODER_DECODER)
+"""The input as records of the decoder; or in an encoder, read by cross-attention where a cell was never written."""
+
+
+def digits(count: int, radix: int) -> int:
+    """The digits to the base `radix` that tell `count` values apart, one at least.
+
+    >>> digits(8, 2), digits(9, 2), digits(9, 3), digits(1, 10)
+    (3, 4, 2, 1)
+    """
+    number = 1
+    while radix**number < count:
+        number += 1
+    return number
+
+
+@final
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes that the whole layout follows from.
+
+    Args:
+        records: R, cells that the prompt holds.
+        steps: T, machine steps.
+        radix: B.
+        form: one of FORMS.
+    """
+
+    records: int
+    steps: int
+    radix: int
+    form: str
+
+    @property
+    def cell_digits(self) -> int:
+        """K: cells are told apart mod 2**K; at least 2 digits, so that a row without a cell matches none."""
+        return max(2, bits(self.records + self.steps))
+
+    @property
+    def time_digits(self) -> int:
+        """D: the layers of the search."""
+        return digits(self.steps + (self.records if self.form == DECODER_ONLY else 0), self.radix)
+
+    @property
+    def digit_bits(self) -> int:
+        """b: coordinates of a digit."""
+        return bits(self.radix)
+
+    @property
+    def sharpness(self) -> int:
+        """c: rivals of one unit less, one from each row, weigh 1 / 8b in all at most."""
+        return bits(self.records + self.steps + 1) + 3 + bits(self.digit_bits)
+
+    @property
+    def positions(self) -> int:
+        """BOS, the records, START, the steps; a BOS more for the decoder behind an encoder."""
+        return self.records + self.steps + 2 + (self.form == ENCODER_DECODER)
+
+
+_LETTERS = {
+    "Q": "states, halting ones included",
+    "G": "tape symbols",
+    "R": "records: cells of the input and of the start",
+    "T": "machine steps",
+    "B": "radix of the search",
+    "C": "transitions that move the tape head",
+}
+_SIZES = {"N": "R + T", "K": "max(2, bits(N))", "b": "bits(B)"}
+_SEARCH = "2*D*K + b*D*(D - 1) + D*(9*b + 4 + 4*B*(b + 1))"
+_BEFORE = "5*Q*G + C + K*K + 33*K - 2"
+
+
+_DIFFERS = {
+    DECODER_ONLY: "The paper has the input in an encoder, O(log T) layers that add 1 to the cell, and a binary search. Here the "
+    "input is recorded in the sequence itself, so one search finds input and writes alike; carries need no ripple, so two MLPs "
+    "move the tape head; a null key answers for cells without a record, so the start is no special case; cells are known mod "
+    "2^K only, which R + T cells cannot confuse; and the search may have any radix: fewer layers, larger scores.",
+    ENCODER_DECODER: "The form that the theorem states, with the same search over steps alone; one cross-attention head "
+    "reads the encoder, which is its embedding: it needs no layers.",
+}
+
+
+def _claims(form: str, *, heads: str, times: str, d_model: str, fetch: str, units: str, nonzero: str) -> Claims:
+    """The claims of one form; `fetch` is the sum of key and value sizes of the last block's attention heads."""
+    return Claims(
+        construction="wei_ma" if form == DECODER_ONLY else f"wei_ma {form}",
+        source="Wei, Chen and Ma, arXiv 2107.13163, Theorem 4.1"
+        + (", as a decoder of its own" if form == DECODER_ONLY else ""),
+        letters=_LETTERS,
+        definitions=_SIZES
+        | {
+            "D": f"digits({times}, B)",
+            "d": d_model,
+            "U": f"Q*G + 8*K + D*(2*B + 2*b) + {units}",
+        },
+        formulas={
+            "num_layers": "D + 3",
+            "num_heads": heads,
+            "d_model": d_model,
+            "d_key": "K + D*b + 1",
+            "d_value": "max(G, b)",
+            "d_mlp": f"max(Q*G + 4*K, 2*B + 2*b, {units})",
+            "parameters": f"d * (2*D*K + b*D*(D + 1) + 2*D + 2*D*b + 2*({fetch}) + 2*U) + U",
+            "nonzero": f"{_BEFORE} + {_SEARCH} + {nonzero}",
+            "sharpness": "bits(N + 1) + 3 + bits(b)",
+            "max_positions": "N + 2" if form == DECODER_ONLY else "N + 3",
+            "search_layers": "D",
+            "blocks_per_step": "D + 3",
+            "depth": "(T + 1) * (D + 3)",
+        },
+        functions={"digits": digits},
+        notes={"digits": "digits(n, B) = ceil(log n to the base B), 1 at least"},
+        differs=_DIFFERS[form],
+    )
+
+
+CLAIMS = MappingProxyType(
+    {
+        DECODER_ONLY: _claims(
+            DECODER_ONLY,
+            heads="1",
+            times="N",
+            d_model="2*Q + 4*G + 4*K + 2*D*b + b + 6",
+            fetch="K + D*b + 1 + G",
+            units="3*G",
+            nonzero="2*(K + D*b) + 12*G + 5",
+        ),
+        ENCODER_DECODER: _claims(
+            ENCODER_DECODER,
+            heads="2",
+            times="T",
+            d_model="2*Q + 5*G + 4*K + 2*D*b + b + 7",
+            fetch="2*K + D*b + 2 + 2*G",
+            units="6*G",
+            nonzero="2*(K + D*b) + 2*K + 24*G + 2*G*G + 9",
+        ),
+    }
+)
+"""What is claimed of each form."""
