@@ -22,7 +22,7 @@ def test_claimed_is_measured(call, steps):
     assert value.keys() >= {"machine", "construction", "source", "formulas", "beta", "claimed", "measured"}
     assert list(value["claimed"]) == list(MEASURES)
     assert set(value["measured"]) == set(MEASURES)
-    assert set(value["formulas"]) == {"depth", *MEASURES}
+    assert set(value["formulas"]) == {"depth", "ties", *MEASURES}
     assert value["claimed"] == value["measured"]
     assert value["claimed"]["num_layers"] == value["depth"] == steps
     assert set(value["beta"]) == set(FORMATS)

@@ -191,17 +191,21 @@ def test_a_reference_runs_in_rationals(call):
     value = answer(call, "bb2", "--construction", "perez")
     assert (value["engine"], value["format"], value["steps"], value["layers"]) == ("exact", "exact", 6, 21)
     assert "exact rationals" in call("run", "bb2", "--construction", "perez").out
-    assert answer(call, "bb2", "--construction", "perez", "--engine", "exact", "--format", "float32") == value
+    assert answer(call, "bb2", "--construction", "perez", "--engine", "exact") == value
+    said = call("run", "bb2", "--construction", "perez", "--engine", "exact", "--format", "float32")
+    assert (said.status, "Give only the format" in said.err) == (2, True)
 
 
 def test_a_reference_in_floats_is_never_without_its_warning(call):
     """It ends before it goes wrong, at machine step 452 of BB(5), and says so; also where it has not yet."""
     words = ("--construction", "perez", "--format", "float32")
-    value = answer(call, "bb5", *words, "--max-steps", "460", more=["warning"])
-    assert (value["outcome"], value["steps"]) == ("limit", 451)
+    value = answer(call, "bb5", *words, "--max-steps", "460", more=["warning", "failure"])
+    assert (value["engine"], value["outcome"], value["steps"]) == ("reference", "limit", 451)
+    assert (value["failure"]["step"], value["failure"]["found"]) == (452, ["0"])
     assert value["warning"].startswith("float32 leaves the exact run at machine step 452: row 453 reads '0'")
     said = call("run", "bb5", *words, "--max-steps", "460")
     assert said.status == 0
+    assert "stopped before machine step 452, which float32 loses" in said.out
     assert "none: float32 leaves the exact run at machine step 452" in said.out
     assert "trusted" in answer(call, "bb2", *words, more=["warning"])["warning"]
     assert "none: no float32 run of this construction can be trusted" in call("run", "bb2", *words).out

@@ -128,7 +128,7 @@ def test_what_wei_ma_defines(records: int, steps: int, radix: int, form: str):
 @pytest.mark.parametrize("name", CONSTRUCTIONS)
 def test_each_measure_has_a_formula(name: str):
     for form, claims in CONSTRUCTIONS[name].claims.items():
-        assert set(claims.formulas) == set(CLAIMED) == {"depth", *MEASURES}
+        assert set(claims.formulas) == set(CLAIMED) == {"depth", "ties", *MEASURES}
         assert claims.construction == (name if form in ("", "decoder-only") else f"{name} {form}")
         assert claims.source
 

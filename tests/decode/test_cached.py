@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from tests.program.programs import COPY, COUNTER, EXAMPLES, translate, words
 from tests.squares.growing import STEPS, Case, cases, finished, padded
 from tests.weights.growing import wei_ma
+from tmformer.constructions import construction
 from tmformer.decode import Cached, Dense, State, cached
 from tmformer.errors import DecodeError, ModelError, PrecisionError, ProgramError
-from tmformer.machine import load
+from tmformer.machine import initial_configuration, load
+from tmformer.pipeline import compile
 from tmformer.program import FULL, RUNNING, Decoding, Program, Stream, parse_program, read_stop, stack
 from tmformer.program.stream import Value
 from tmformer.weights import lower
@@ -346,3 +348,42 @@ def test_a_state_of_another_prompt_is_a_state_of_its_own():
     other = replace(BB2, symbols=("1", "1"), head=1)
     first, second = finished(BB2, engine), finished(other, engine)
     assert engine.stream(finished(BB2, engine)) == engine.stream(first) != engine.stream(second)
+
+
+# A cache that doubles ---------------------------------------------------------------------------------------------------
+
+
+def long_run(portions: list[int], rows: int | None) -> tuple[bytes, str]:
+    """A run of 300 machine steps in these portions, in a cache of `rows` at first; its bytes and outcome."""
+    with pytest.MonkeyPatch.context() as patch:
+        if rows is not None:
+            patch.setattr(cached, "_FIRST_ROWS", rows)
+        weights = compile(load("bb5"), "wei_ma", steps=300)
+        engine = Cached(weights)
+        made = construction("wei_ma")
+        state = engine.start(made.encode_configuration(weights.labels, initial_configuration("A", (), "0")))
+        for steps in portions:
+            state = engine.advance(state, steps)
+        assert state.x.cache.after.shape[0] >= 300
+        return engine.array(state).tobytes(), state.outcome
+
+
+def test_a_cache_that_doubles_holds_what_one_large_enough_holds():
+    """Over 64, 128 and 256 rows, in one call, in portions that end before, at and after them, and to a full context."""
+    whole = long_run([400], None)
+    assert whole[1] == FULL
+    for portions in ([400], [60, 2, 1, 65, 172, 100], [61, 0, 1, 63, 1, 400]):
+        assert long_run(portions, 64) == whole
+
+
+def test_a_cache_doubles_when_it_is_full(monkeypatch: pytest.MonkeyPatch):
+    """Not before, and by no more than the sequence may need."""
+    weights = compile(load("bb5"), "wei_ma", steps=300)
+    monkeypatch.setattr(cached, "_FIRST_ROWS", 64)
+    engine = Cached(weights)
+    made = construction("wei_ma")
+    prompt = made.encode_configuration(weights.labels, initial_configuration("A", (), "0"))
+    grown, lost = Cached.grown, []
+    monkeypatch.setattr(Cached, "grown", lambda self, state, rows: grown(self, lost.append(rows) or state, rows))
+    assert engine.advance(engine.start(prompt), 300).steps == 300
+    assert lost == [3, 65, 129]

@@ -86,6 +86,7 @@ CASES: dict[str, Case] = {
     "wei_ma: a row that wrote nothing": with_value("written", 4, None),
     "wei_ma: a row that moved both ways": with_value("left", 4, True),
     "wei_ma: a row without a state": with_value("next_state", 4, None),
+    "wei_ma: a row that found another symbol": with_value("next_symbol", 4, "1"),
     "wei_ma: a row at another cell": with_value("next_cell0", 4, 0),
     "wei_ma: labels without a parameter": lambda: construction_of(
         msgspec.structs.replace(DECODER.labels, parameters={"machine": "flip"})

@@ -12,6 +12,7 @@ from tmformer.decode import Cached, Dense, Exact, ExactRows, run_batch, trace_ne
 from tmformer.machine import initial_configuration, parse
 from tmformer.pipeline import compile
 from tmformer.program import Stream, stack
+from tmformer.weights import sparse
 
 MACHINE = parse("1RB1LB_1LA1RZ")
 BB2, LONGER = compile(MACHINE, steps=2), compile(MACHINE, steps=3)
@@ -54,7 +55,23 @@ def codes_beyond_int32() -> object:
     return Cached(replace(DECODER, labels=msgspec.structs.replace(labels, generators=generators)))
 
 
+def a_product_beyond_16_bits() -> object:
+    """Two values of 256 and 1 that one coordinate receives: 257 is no number of bfloat16."""
+    *others, block = DECODER.blocks
+    (head,) = block.heads
+    d_model = DECODER.layout.d_model
+    value = sparse((2, d_model), {(0, 0): 256, (1, 0): 1})
+    head = replace(head, value=value, output=sparse((d_model, 2), {(0, 0): 1, (0, 1): 1}))
+    return Cached(replace(DECODER, blocks=(*others, replace(block, heads=(head,)))), format_name="bfloat16")
+
+
 CASES: dict[str, Case] = {
+    "a product beyond 16 bits": a_product_beyond_16_bits,
+    "a sequence that grows, in loops": lambda: advance(lambda: Dense(DECODER), start(DECODER), 1),
+    "a sequence that grows, in loops of rationals": lambda: advance(lambda: Exact(DECODER), start(DECODER), 1),
+    "too many rows for rationals": lambda: ExactRows(DECODER, memory=100),
+    "a batch of none": lambda: run_batch([], [], 1),
+    "a batch of loops and decoders": lambda: run_batch([Dense(BB2), Cached(DECODER)], [start(), start(DECODER)], 1),
     "position codes beyond int32": codes_beyond_int32,
     "no signal, in floats": lambda: advance(lambda: Dense(BB2), SILENT, 1),
     "no signal, in rationals": lambda: advance(lambda: Exact(BB2), SILENT, 1),

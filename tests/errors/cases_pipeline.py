@@ -13,6 +13,8 @@ CASES: dict[str, Case] = {
     "no machine": lambda: run("bb2"),
     "left its window": lambda: run(compile(MACHINE, steps=2), engine="exact", max_steps=5),
     "a context that is full": lambda: run(compile(MACHINE, "wei_ma", steps=2), engine="exact", max_steps=3),
+    "a context of fixed size without steps": lambda: run(MACHINE, construction="wei_ma", cells=5),
+    "a reference in an engine of weights": lambda: run(MACHINE, construction="perez", engine="dense", max_steps=5),
     "nothing to emit": lambda: run(MACHINE, emit=lambda *_: None),
     "nothing to emit, by a reference": lambda: run(MACHINE, construction="perez", emit=lambda *_: None),
     "a reference and cells": lambda: run(MACHINE, construction="perez", cells=5),

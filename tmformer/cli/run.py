@@ -42,7 +42,7 @@ def run_command(
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
-    engine: Name = "dense",
+    engine: Name | None = None,
     format: Name | None = None,
     max_steps: Steps | None = None,
     cells: Cells | None = None,
@@ -60,7 +60,7 @@ def run_command(
         construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; perez: a reference.
         form: In which form.
         radix: With which search.
-        engine: dense: the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
+        engine: dense (if not given): the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
         format: Number format of the dense engine: float32 (if not given), float64, bfloat16 or float16.
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
         cells: Compile once for this many cells, instead of for a window or a context that grows.
@@ -98,7 +98,7 @@ class How:
     construction: str | None
     form: str | None
     radix: int | None
-    engine: str
+    engine: str | None
     format: str | None
     max_steps: int | None
     cells: int | None
@@ -142,7 +142,7 @@ def _job(machine: str, given: str | None, how: How) -> Job:
     from tmformer.pipeline import as_symbols, how_to_run, starting_configuration
     from tmformer.precision import format_named
 
-    how_to_run(how.engine, how.format or "float32", how.max_steps)
+    how_to_run(how.engine or "dense", how.format or "float32", how.max_steps)
     format_named(how.format or "float32")
     if isinstance(source, Document):
         if how.construction not in REFERENCES:
@@ -202,6 +202,8 @@ def _outcome(result: "Result") -> str:
         return f"halted{verdict}"
     if result.outcome is Outcome.UNDEFINED:
         return f"undefined: no transition for state {now.state!r} reading {now.read(now.head)!r}"
+    if result.failure is not None:
+        return f"stopped before machine step {result.failure['step']:,}, which {result.format} loses"
     return f"limit: the machine would go on after {result.steps:,} machine steps"
 
 

@@ -52,7 +52,7 @@ def _finding(begun: int, token: "Token") -> str:
         return f"finds {symbol}: no record of this cell"
     kind, number = token.found
     source = f"written at step {begun + number}" if kind == "step" else f"in the prompt, cell {number}"
-    return f"finds {symbol}: {source}, by {token.digits}"
+    return f"finds {symbol}: {source}, by {token.digits}" if token.digits else f"finds {symbol}: {source}"
 
 
 def _as_data(step: int, begun: int, token: "Token") -> dict[str, object]:

@@ -88,6 +88,7 @@ CLAIMS = Claims(
         "search_layers": "0",
         "blocks_per_step": "1",
         "depth": "T",
+        "ties": "1",
     },
     functions={"sharpness": sharpness},
     notes={"sharpness": "the least c with (1 + 4^-c)^k + 2^-c <= 4/3"},

@@ -20,8 +20,9 @@ MEASURES = (
 )
 """What is claimed by formula and measured from the weights, in the order in which it is reported."""
 
-CLAIMED = ("depth", *MEASURES)
-"""All that is claimed; the depth, blocks applied one after another for T machine steps, is measured by running."""
+CLAIMED = ("depth", "ties", *MEASURES)
+"""All that is claimed: also the depth, blocks applied one after another for T machine steps, which runs show, and `ties`,
+how many keys one lookup may find at most, of which every number format averages only so many exactly."""
 
 _LONG = ("parameters", "nonzero")
 

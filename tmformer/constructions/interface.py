@@ -106,7 +106,8 @@ class Token:
         next_symbol: the symbol found there.
         found: what wrote it: ("step", t) for the record of machine step t of this sequence, ("cell", i) for cell i of its
             prompt; None where nothing did.
-        digits: the digits by which it was found, the first one decided first.
+        digits: the digits of the time by which the search found it, the first one decided first; times count the records
+            of the prompt first. Empty where the search found nothing, or an encoder was read.
     """
 
     state: str | None
@@ -148,7 +149,6 @@ class Construction:
         compiled_steps: the machine steps that labels are for.
         outgrown: the refusal of a run that needs more than it was compiled for.
         read_tokens: what a decoder emits, in words; None where nothing is emitted.
-        options: the options that it knows.
     """
 
     claims: Mapping[str, Claims]
@@ -162,7 +162,6 @@ class Construction:
     compiled_steps: CompiledSteps
     outgrown: Outgrown
     read_tokens: ReadTokens | None = None
-    options: tuple[str, ...] = ()
 
     def claims_of(self, labels: Labels) -> Claims:
         """The claims for a network with these labels."""

@@ -67,7 +67,7 @@ NUMBERS = ("exact", *FLOATS)
 
 CLAIMS = Claims(
     construction="perez",
-    source="Perez, Barcelo and Marinkovic, JMLR 22 (2021); ours, in rationals only: nothing is compiled or measured",
+    source="Perez, Barcelo and Marinkovic, JMLR 22 (2021); ours, in rationals, and in floats to be seen failing: nothing is compiled",
     letters={"G": "tape symbols", "S": "decoding steps: T machine steps, and one more for each that stays"},
     definitions={},
     formulas={

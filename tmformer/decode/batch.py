@@ -91,8 +91,17 @@ def run_batch(engines: Sequence[Dense] | Sequence[Cached], prompts: Sequence[Str
     Raises:
         ModelError: if the networks differ in more than their numbers.
     """
+    if len(engines) != len(prompts) or not engines:
+        raise ModelError(
+            "A batch has a network at least, and a prompt for each",
+            found=f"{len(engines)} networks, {len(prompts)} prompts",
+            where="a batch",
+            remedy="Give as many prompts as networks.",
+        )
     growing = [engine for engine in engines if isinstance(engine, Cached)]
     if growing:
+        if len(growing) != len(engines):
+            raise _unlike()
         return _decode_batch(growing, prompts, steps)
     looping = [engine for engine in engines if isinstance(engine, Dense)]
     stacked = stack_networks(looping, prompts)

@@ -17,7 +17,7 @@ from tmformer.decode.plan import HeadArrays, plan
 from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.rows import Block, Cache, Numbers, decode_rows
 from tmformer.decode.state import State
-from tmformer.errors import DecodeError, ModelError
+from tmformer.errors import DecodeError, ModelError, PrecisionError
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.model import Shape, shape_of
 from tmformer.precision import check_representable, format_named
@@ -217,7 +217,20 @@ class Cached:
 
     def _numbers(self, heads: tuple[tuple[HeadArrays, ...], ...]) -> Numbers:
         def array(values: np.ndarray) -> jax.Array:
-            return jnp.asarray(values, self.format_name)
+            """The numbers in the format, each of them exactly.
+
+            Raises:
+                PrecisionError: if one is no number of the format.
+            """
+            rounded = values.astype(jnp.dtype(self.format_name))
+            if (rounded.astype(np.float64) != values).any():
+                raise PrecisionError(
+                    "What the cache computes with is exact in the format",
+                    found="a product of two weight matrices that is not",
+                    where=f"decode.Cached in {self.format_name}",
+                    remedy="Use a format with more digits, or Dense on the whole sequence.",
+                )
+            return jnp.asarray(rounded)
 
         weights = self.weights
         blocks = weights.labels.loops * weights.blocks

@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from tmformer.decode.halting import Readout, outcomes, read, readout
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.state import State
+from tmformer.decode.state import State, check_loops
 from tmformer.errors import DecodeError, ModelError
 from tmformer.model import BlockValues, Loop, Shape, Transformer, common_shape, load, shape_of
 from tmformer.precision import Uncertified
@@ -137,8 +137,9 @@ class Dense:
 
         Raises:
             DecodeError: if the residual stream encodes nothing any more.
-            ModelError: if untied weights are asked for more loops than they have.
+            ModelError: if untied weights are asked for more loops than they have, or the sequence grows.
         """
+        check_loops(self.weights)
         tied = self.model.loop.tied
         x, keep = state.x
         first = jnp.int32(0 if tied else state.steps)

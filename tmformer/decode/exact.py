@@ -5,7 +5,7 @@ from typing import Literal, final
 import numpy as np
 
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.state import State
+from tmformer.decode.state import State, check_loops
 from tmformer.errors import DecodeError, ModelError
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import BROKEN, RUNNING, Stream, read_stop
@@ -52,7 +52,9 @@ class Exact:
 
         Raises:
             DecodeError: if the residual stream encodes nothing any more.
+            ModelError: if the sequence grows.
         """
+        check_loops(self.weights)
         labels, layout = self.weights.labels, self.weights.layout
         (stream, attention), done = state.x, state.steps
         outcome = read_stop(labels, stream)

@@ -7,9 +7,12 @@ import numpy as np
 from tmformer.decode.exact import block_registers
 from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.state import State
-from tmformer.errors import DecodeError
+from tmformer.errors import DecodeError, ModelError
+from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import BROKEN, FULL, RUNNING, Stream, generate, read_stop, sequence_of
 from tmformer.weights import Decoding, Weights, trace
+
+_BYTES_A_REGISTER = 128  # a symbol of a row in a stream of its own, and what holds it
 
 
 @final
@@ -32,9 +35,27 @@ class ExactRows:
     Args:
         weights: exact weights.
         softmax: "hard" attention, or "base-2" softmax at the sharpness of the weights.
+        memory: bytes that a run may take; the computer's memory if not said.
+
+    Raises:
+        ModelError: if a run to the last position would take more memory.
     """
 
-    def __init__(self, weights: Weights, *, softmax: Literal["hard", "base-2"] = "hard") -> None:
+    def __init__(
+        self, weights: Weights, *, softmax: Literal["hard", "base-2"] = "hard", memory: int | None = None
+    ) -> None:
+        available = computer_memory() if memory is None else memory
+        heads = [head for block in weights.blocks for head in block.heads]
+        cached = weights.labels.loops * sum(head.key.shape[0] + head.value.shape[0] + 2 for head in heads)
+        positions = weights.labels.max_positions
+        needed = positions * (16 * cached + _BYTES_A_REGISTER * len(weights.labels.registers))
+        if needed > available:
+            raise ModelError(
+                "An exact run fits into memory",
+                found=f"about {shown_bytes(needed)} for {positions:,} positions",
+                where=f"{shown_bytes(available)} of memory",
+                remedy="Compile for fewer steps or cells, which is fewer positions.",
+            )
         self.weights = weights
         self.format_name = "exact"
         self.softmax: Literal["hard", "base-2"] = softmax

@@ -11,7 +11,7 @@ from tmformer.precision import largest_score
 from tmformer.program import check_grows
 from tmformer.weights import AttentionHead, BlockWeights, Weights, dense
 
-_EXACT = 2**22  # far below what float32 counts exactly, halves and quarters of scores included
+_EXACT = 2**24  # steps of the finest score that float32, the least format of accumulation, counts exactly
 
 Entry: TypeAlias = tuple[int, int]
 """A coordinate of the residual stream, and the last block before its use that wrote it, -1 for none."""
@@ -100,7 +100,7 @@ class _Scores:
         keys = np.flatnonzero(self.reads.any(axis=1) & read)
         ratios = [float(abs(self.factors[key]).max() / abs(before.factors[key]).max()) for key in keys]
         best = max(set(ratios), key=lambda ratio: (ratios.count(ratio), ratio), default=0.0)
-        exact = best != 0 and np.frexp(best)[0] == 0.5 and before.bound * Fraction(best) + self.bound <= _EXACT
+        exact = best != 0 and np.frexp(best)[0] == 0.5 and _steps(before.bound, self.bound, best) <= _EXACT
         return best if exact and len(self.changed(before, best)) < len(self.changed(None, 0.0)) else 0.0
 
     def _moved(self, before: "_Scores") -> np.ndarray:
@@ -114,6 +114,11 @@ class _Scores:
         moved = self._moved(before)
         same = (self.factors == ratio * before.factors).all(axis=1) & ~(self.reads & moved).any(axis=1) & ~moved
         return [int(key) for key in np.flatnonzero((keys | before.reads.any(axis=1)) & ~same)]
+
+
+def _steps(before: Fraction, now: Fraction, ratio: float) -> Fraction:
+    """The largest partial sum of scores carried on, in units of the finest one."""
+    return (before * Fraction(ratio) + now) / min(Fraction(1), Fraction(ratio))
 
 
 def _versions(weights: Weights, blocks: Sequence[BlockWeights]) -> list[np.ndarray]:

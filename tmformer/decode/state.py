@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, final, runtime_chec
 
 import numpy as np
 
+from tmformer.errors import ModelError
 from tmformer.program import Stream
 from tmformer.weights import Weights
 
@@ -26,6 +27,21 @@ class State(NamedTuple):
     steps: int
     outcome: str
     layers: int = 0
+
+
+def check_loops(weights: Weights) -> None:
+    """Refuse to loop over a sequence that grows: nothing would be fed back.
+
+    Raises:
+        ModelError: naming the engines that decode it.
+    """
+    if weights.labels.feedback:
+        raise ModelError(
+            "A sequence that grows is decoded row by row",
+            found=f"a network of {weights.labels.construction!r}, with a feedback map",
+            where="an engine that applies blocks to a sequence as it is",
+            remedy="Use decode.Cached, or decode.ExactRows for rationals.",
+        )
 
 
 @runtime_checkable

@@ -1,6 +1,7 @@
 """Running a reference construction, which has no weights: in rationals, or in floats to see where they fail."""
 
 from tmformer.constructions import perez
+from tmformer.errors import UsageError
 from tmformer.machine import Configuration, Machine, Outcome, accepted
 from tmformer.pipeline.growing import Watch
 from tmformer.pipeline.result import Result
@@ -9,23 +10,38 @@ _FOREVER = 2**62  # machine steps
 
 
 def run_reference(
-    machine: Machine, start: Configuration, format_name: str | None, max_steps: int | None, watch: Watch | None
+    machine: Machine,
+    start: Configuration,
+    engine: str | None,
+    format_name: str | None,
+    max_steps: int | None,
+    watch: Watch | None,
 ) -> Result:
     """Run a machine by the construction of Perez, Barcelo and Marinkovic.
 
     Args:
         machine: any machine.
         start: the configuration before the first machine step.
+        engine: "exact" or None.
         format_name: a number format; None for exact rationals. In floats the run ends before the machine step at which it
-            leaves the exact run, and the result's `warning` says which that is, what was read and by which margins.
+            leaves the exact run, at the last configuration that both agree on; the result's `warning` and `failure` say
+            which step that is, what was read and by which margins.
         max_steps: the most machine steps; until the machine halts if not said.
         watch: as in `run`.
 
     Raises:
         ConstructionError: if the construction does not run in this format.
+        UsageError: if another engine is asked for, or a format for the exact one.
     """
+    if engine not in (None, "exact") or (engine == "exact" and format_name is not None):
+        raise UsageError(
+            "A reference runs in exact rationals, or in a number format, without weights",
+            found=f"engine {engine!r}, format {format_name!r}",
+            where="perez",
+            remedy="Give only the format (--format), to see where floats fail, or neither.",
+        )
     limit = _FOREVER if max_steps is None else max_steps
-    warning, last = None, limit
+    warning, failure, last = None, None, limit
     if format_name is not None:
         failure = perez.compare_floats(machine, start, format_name, max_steps=limit)
         warning = f"no {format_name} run of this construction can be trusted, though this one agrees with the exact run"
@@ -39,7 +55,7 @@ def run_reference(
     return Result(
         machine=machine.name,
         construction="perez",
-        engine="exact" if format_name is None else "dense",
+        engine="exact" if format_name is None else "reference",
         format=format_name or "exact",
         outcome=end,
         accepted=accepted(machine, now) if end is Outcome.HALTED else None,
@@ -47,7 +63,21 @@ def run_reference(
         configuration=now,
         layers=perez.BLOCKS * (rows + 1),
         warning=warning,
+        failure=None if failure is None else _as_data(failure),
     )
+
+
+def _as_data(failure: perez.Failure) -> dict[str, object]:
+    margins = (failure.exact_margin, failure.float_margin)
+    exact, in_floats = (None if margin is None else float(margin) for margin in margins)
+    return {
+        "step": failure.step,
+        "row": failure.row,
+        "expected": failure.expected,
+        "found": list(failure.found),
+        "exact_margin": exact,
+        "float_margin": in_floats,
+    }
 
 
 def _warning(failure: perez.Failure, format_name: str) -> str:

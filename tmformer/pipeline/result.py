@@ -1,5 +1,6 @@
 """How a run ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -26,6 +27,7 @@ class Result:
         configuration: the last configuration.
         layers: blocks applied one after another in all.
         warning: what is wrong with this result, None if nothing is.
+        failure: where a float run of a reference leaves the exact one, as plain data; None if it does not.
     """
 
     machine: str
@@ -38,13 +40,14 @@ class Result:
     configuration: Configuration
     layers: int
     warning: str | None = None
+    failure: Mapping[str, object] | None = None
 
     def to_json(self) -> dict[str, object]:
         """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank.
 
-        `warning` is there only if there is one.
+        `warning` and `failure` are there only if there is one.
         """
-        warning: dict[str, object] = {} if self.warning is None else {"warning": self.warning}
+        wrong = {"warning": self.warning, "failure": self.failure}
         return {
             "machine": self.machine,
             "construction": self.construction,
@@ -57,7 +60,7 @@ class Result:
             "tape": list(self.configuration.tape),
             "head": self.configuration.head,
             "layers": self.layers,
-            **warning,
+            **{name: said for name, said in wrong.items() if said is not None},
         }
 
 

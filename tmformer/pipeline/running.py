@@ -26,7 +26,7 @@ def run(
     construction: str | None = None,
     form: str | None = None,
     radix: int | None = None,
-    engine: str = "dense",
+    engine: str | None = None,
     format: str | None = None,
     max_steps: int | None = None,
     cells: int | None = None,
@@ -49,17 +49,18 @@ def run(
         construction: how a machine is compiled; "cellular" if not said.
         form: as in `compile`.
         radix: as in `compile`.
-        engine: one of ENGINES.
+        engine: one of ENGINES; "dense" if not said, and none but "exact" for a reference.
         format: number format of the dense engine; float32 if not said.
         max_steps: the most machine steps; a machine runs until it halts if not said.
-        cells: a fixed number of cells for a machine.
+        cells: a fixed number of cells for a machine; where they are those of a prompt, `max_steps` is needed too.
         head: the tape head's cell at the start; as compiled, or 0, if not said.
         watch: called now and then with the machine steps so far and the configuration.
         emit: called with each decoding step, in words; of constructions that decode.
 
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
-        UsageError: if weights are given with cells or a construction, or there is no such engine.
+        UsageError: if weights are given with cells or a construction, cells without a number of machine steps that
+            they need, or there is no such engine.
         WindowError: if the tape head leaves a fixed window, also when that is the last machine step asked for.
         ContextError: if weights are asked for more machine steps than they were compiled for, and the machine goes on.
         ModelError: if a dense run would not fit into memory.
@@ -68,7 +69,7 @@ def run(
     >>> run(tmformer.load_machine("bb2")).steps
     6
     """
-    how = how_to_run(engine, format or "float32", max_steps)
+    how = how_to_run(engine or "dense", format or "float32", max_steps)
     check_is(compiled, (Weights, Machine), "compiled")
     options, follow = options_of(form, radix), Follow(watch, emit)
     if isinstance(compiled, Weights):
@@ -84,12 +85,19 @@ def run(
     if construction in REFERENCES:
         _refuse_compiling({"cells": cells, **options})
         _check_emits(str(construction), emit is None)
-        return run_reference(compiled, start, format if engine == "dense" else None, max_steps, watch)
+        return run_reference(compiled, start, engine, format, max_steps, watch)
     made = construction_named(construction or "cellular")
     _check_emits(construction or "cellular", made.read_tokens is not None or emit is None)
     if cells is None:
         weights, reached = run_growing(compiled, made, options, start, how, max_steps, follow)
         return finish(weights, how, reached)
+    if made.holds == "start" and max_steps is None:
+        raise UsageError(
+            "A context of fixed size is compiled for a number of machine steps",
+            found=f"cells={cells} and no max_steps",
+            where="run",
+            remedy="Give max_steps (--max-steps) too, or leave cells out: the context grows.",
+        )
     program = made.compile(
         compiled,
         steps=cells if max_steps is None else max_steps,

@@ -7,7 +7,7 @@ import numpy as np
 
 from tmformer.constructions import Construction, Options, name_outcome
 from tmformer.constructions import construction as construction_named
-from tmformer.errors import ModelError, PrecisionError, TmformerError, VerifyError
+from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
 from tmformer.pipeline import How, as_symbols, make_engine, options_of, precision_enabled
 from tmformer.precision import format_named
@@ -49,7 +49,7 @@ def verify(
 
     Raises:
         MachineError: if an input has a symbol that the machine does not know.
-        PrecisionError: if there is no such format.
+        PrecisionError: if there is no such format, or one that does not hold the network exactly.
         VerifyError: if there is no input.
 
     >>> import tmformer
@@ -123,7 +123,7 @@ def _rungs(
         try:
             with precision_enabled(how.format):
                 rungs[rung_name] = engine_rung(make_engine(weights, how), made)
-        except (ModelError, PrecisionError) as error:
+        except ModelError as error:
             skipped.append(f"{rung_name}: {error.found}, where there are {error.where}")
     return rungs, tuple(skipped)
 

@@ -34,7 +34,6 @@ CONSTRUCTION = Construction(
     compiled_steps=compiled_steps,
     outgrown=outgrown,
     read_tokens=read_tokens,
-    options=("form", "radix"),
 )
 
 __all__ = ["CLAIMS", "CONSTRUCTION"]

@@ -11,7 +11,7 @@ from tmformer.errors import ConstructionError, DecodeError, WindowError
 from tmformer.machine import Configuration, configuration
 from tmformer.program import Labels, OneHot, Stream, Value, stack
 
-_LARGEST = 2**53  # records and steps: no file names more
+_LARGEST = 2**40  # records and steps: more than any memory holds
 _PARAMETERS: Mapping[str, type] = {
     **dict.fromkeys(("machine", "start", "blank", "form"), str),
     **dict.fromkeys(("head", "origin", "records", "steps", "radix", "moves"), int),
@@ -53,7 +53,8 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     """The configuration that a sequence represents: its last row's, cells unrolled from the moves.
 
     Raises:
-        DecodeError: if a row holds no state or symbol, moves both ways, or is at another cell than its moves say.
+        DecodeError: if a row writes no symbol or moves both ways; or if the last one holds no state, is at another cell
+            than the moves say, or has found another symbol there than was written last.
     """
     cells, start = _prompt(labels, stream)
     last, head = stream.num_rows - 1, _start_cell(labels, stream, start)
@@ -64,9 +65,12 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
         cells[head] = written
         head += (right is True) - (left is True)
     state, modulus = stream["next_state"][last], 2 ** sizes_of(labels).cell_digits
+    blank = str(labels.parameters["blank"])
     if not isinstance(state, str) or _cell(labels, stream, last) != head % modulus:
         raise _broken(f"state {state!r}, next_cell not that of cell {head}", f"row {last}")
-    return configuration(state, head, cells, str(labels.parameters["blank"]))
+    if stream["next_symbol"][last] not in (None if last == start else cells.get(head, blank), cells.get(head, blank)):
+        raise _broken(f"next_symbol {stream['next_symbol'][last]!r}, not that of cell {head}", f"row {last}")
+    return configuration(state, head, cells, blank)
 
 
 def _prompt(labels: Labels, stream: Stream) -> tuple[dict[int, str], int]:
@@ -118,6 +122,8 @@ def read_tokens(labels: Labels, stream: Stream) -> Iterator[Token]:
         head += right - left
         found = [stream[name][row] for name in reversed(names("found", sizes.time_digits))]
         texts = {name: None if value is None else str(value) for name, value in held.items()}
+        record = _found(labels, stream, row, found)
+        is_searched = record is not None and (record[0] == "step" or sizes.form != ENCODER_DECODER)
         yield Token(
             state=texts["state"],
             symbol=texts["symbol"],
@@ -126,8 +132,8 @@ def read_tokens(labels: Labels, stream: Stream) -> Iterator[Token]:
             next_state=str(texts["next_state"]),
             cell=head,
             next_symbol=str(texts["next_symbol"]),
-            found=_found(labels, stream, row, found),
-            digits=("" if sizes.radix <= 10 else " ").join(map(str, found)),
+            found=record,
+            digits=("" if sizes.radix <= 10 else " ").join(map(str, found)) if is_searched else "",
         )
 
 

@@ -116,6 +116,7 @@ def _claims(form: str, *, heads: str, times: str, d_model: str, fetch: str, unit
             "search_layers": "D",
             "blocks_per_step": "D + 3",
             "depth": "(T + 1) * (D + 3)",
+            "ties": times,
         },
         functions={"digits": digits},
         notes={"digits": "digits(n, B) = ceil(log n to the base B), 1 at least"},
