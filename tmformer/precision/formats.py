@@ -138,5 +138,5 @@ def _refusal(format_: Format, found: str, where: str) -> PrecisionError:
         f"Weights and logits are exact in {format_.name}",
         found=found,
         where=where,
-        remedy="Use fewer positions, a smaller radix, or a format with more digits than this one, if there is one.",
+        remedy="Use fewer positions, a smaller radix, or a format with more digits, such as float32 or float64.",
     )
