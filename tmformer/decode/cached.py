@@ -19,7 +19,7 @@ from tmformer.decode.rows import Block, Cache, Numbers, decode_rows
 from tmformer.decode.state import State
 from tmformer.errors import DecodeError, ModelError, PrecisionError
 from tmformer.memory import computer_memory, shown_bytes
-from tmformer.model import Shape, shape_of
+from tmformer.model import Shape, check_enabled, shape_of
 from tmformer.precision import check_representable, format_named
 from tmformer.program import BROKEN, FULL, RUNNING, Stream, generate, sequence_of
 from tmformer.weights import Weights, dense
@@ -83,6 +83,7 @@ class Cached:
         structure, heads = plan(weights)
         self.structure = structure
         self._check_memory()
+        check_enabled(self._format)
         self.numbers = self._numbers(heads)
 
     def start(self, prompt: Stream) -> State:
@@ -207,13 +208,6 @@ class Cached:
                 where=f"{shown_bytes(available)} of memory",
                 remedy="Compile for fewer steps, which is fewer positions.",
             )
-        if jax.dtypes.canonicalize_dtype(self.format_name) != self.format_name:
-            raise ModelError(
-                "JAX computes in the format asked for",
-                found=f"{self.format_name} is switched off",
-                where="decode.Cached",
-                remedy='Call jax.config.update("jax_enable_x64", True) first.',
-            )
 
     def _numbers(self, heads: tuple[tuple[HeadArrays, ...], ...]) -> Numbers:
         def array(values: np.ndarray) -> jax.Array:
@@ -234,7 +228,7 @@ class Cached:
 
         weights = self.weights
         blocks = weights.labels.loops * weights.blocks
-        beta = float(self._format.beta) if self.regime == "saturated" else weights.labels.sharpness * float(np.log(2))
+        beta = self._format.inverse_temperature(self.regime, weights.labels.sharpness)
         d_model = weights.layout.d_model
         return Numbers(
             blocks=tuple(

@@ -7,7 +7,7 @@ Never      machine, constructions. Nothing in the forward pass knows what is com
 """
 
 from tmformer.model.attention import Attention
-from tmformer.model.load import Shape, common_shape, load, shape_of
+from tmformer.model.load import Shape, check_enabled, common_shape, load, shape_of
 from tmformer.model.mlp import Mlp
 from tmformer.model.transformer import Block, BlockValues, Loop, Transformer
 
@@ -19,6 +19,7 @@ __all__ = [
     "Mlp",
     "Shape",
     "Transformer",
+    "check_enabled",
     "common_shape",
     "load",
     "shape_of",

@@ -91,14 +91,8 @@ def load(
     check_representable(weights, format_)
     padded = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
     check_memory(weights, padded, format_, tied=tied, memory=memory)
-    if jax.dtypes.canonicalize_dtype(format_.name) != format_.name:
-        raise ModelError(
-            "JAX computes in the format asked for",
-            found=f"{format_.name} is switched off",
-            where="model.load",
-            remedy='Call jax.config.update("jax_enable_x64", True) first.',
-        )
-    beta = float(format_.beta) if regime == "saturated" else weights.labels.sharpness * float(np.log(2))
+    check_enabled(format_)
+    beta = format_.inverse_temperature(regime, weights.labels.sharpness)
     copies = 1 if tied else weights.labels.loops
     labels = weights.labels
     encoder = weights.layout.spans[labels.encoder][0] if labels.encoder is not None else None
@@ -108,6 +102,21 @@ def load(
         for block, own in zip(weights.blocks, shapes, strict=True)
     ]
     return Transformer(Loop(blocks, tied=tied), weights.labels.loops, certificate)
+
+
+def check_enabled(format_: Format) -> None:
+    """Refuse a format that JAX would replace in silence by a smaller one.
+
+    Raises:
+        ModelError: saying how to switch it on.
+    """
+    if jax.dtypes.canonicalize_dtype(format_.name) != format_.name:
+        raise ModelError(
+            "JAX computes in the format asked for",
+            found=f"{format_.name} is switched off",
+            where="JAX's configuration",
+            remedy='Call jax.config.update("jax_enable_x64", True) first.',
+        )
 
 
 def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool, memory: int | None) -> None:

@@ -1,9 +1,10 @@
 """Binary floating-point formats as data."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import final
+from typing import Literal, final
 
 from tmformer.errors import PrecisionError, did_you_mean
 from tmformer.program import Flag
@@ -52,6 +53,10 @@ class Format:
     def largest_exact_integer(self) -> int:
         """2**precision: the largest n such that every integer of absolute value up to n is a number of the format."""
         return 2**self.precision
+
+    def inverse_temperature(self, regime: Literal["saturated", "graded"], sharpness: int) -> float:
+        """What scores are multiplied by, in nats: beta, or c ln 2 in the graded regime, c = `sharpness`."""
+        return float(self.beta) if regime == "saturated" else sharpness * math.log(2)
 
     def is_representable(self, value: Fraction) -> bool:
         """Whether `value`, a dyadic rational, is a normal number of the format, or 0."""
