@@ -10,7 +10,7 @@ import pytest
 
 from tmformer.constructions import ALL_CLAIMS, as_markdown
 from tmformer.machine import check_case, parse_document
-from tmformer.precision import FORMATS
+from tmformer.precision import FORMATS, POLICIES, policy_named
 
 README = Path(__file__).parents[1] / "README.md"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -83,10 +83,16 @@ def test_its_table_of_claims_is_that_of_the_constructions():
 
 
 def test_its_table_of_number_formats_is_that_of_the_package():
-    lines = ["| format | beta | accumulation | integers exact up to | most ties |", "|---|---|---|---|---|"]
+    lines = [
+        "| format | computed | beta | accumulation | integers exact up to | most ties |",
+        "|---|---|---|---|---|---|",
+    ]
     for each in FORMATS.values():
+        policy, computed = policy_named(POLICIES[0], each), "as it is" if each.is_native else "by emulation"
         exact = f"2^{each.precision}"
-        lines.append(f"| {each.name} | {each.beta} | {each.accumulation} | {exact} | {each.most_ties:,} |")
+        lines.append(
+            f"| {each.name} | {computed} | {each.beta} | {policy.accumulation.name} | {exact} | {policy.most_ties:,} |"
+        )
     assert between(README.read_text(encoding="utf-8"), "formats") == "\n".join(lines)
 
 

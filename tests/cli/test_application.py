@@ -8,7 +8,7 @@ import pytest
 
 from tmformer.cli.application import COMMANDS, application
 from tmformer.pipeline import ENGINES
-from tmformer.precision import FORMATS
+from tmformer.precision import NATIVE_FORMATS
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("-h",)])
@@ -34,7 +34,7 @@ def test_help_wins_wherever_it_stands(call):
 
 def test_help_names_every_engine_and_format(call):
     said = " ".join(call("run", "--help").out.replace("│", " ").split())
-    assert all(name in said for name in (*ENGINES, *FORMATS))
+    assert all(name in said for name in (*ENGINES, *NATIVE_FORMATS))
 
 
 def test_version(call):

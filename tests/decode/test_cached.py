@@ -346,6 +346,12 @@ def test_a_format_that_does_not_hold_the_numbers_is_refused():
         Cached(lower(program), format_name="bfloat16")
 
 
+def test_a_format_that_is_emulated_is_refused():
+    with pytest.raises(PrecisionError) as caught:
+        Cached(wei_ma(2).weights, format_name="e5m7")
+    assert caught.value.found == "e5m7, which is emulated"
+
+
 def test_a_state_of_another_prompt_is_a_state_of_its_own():
     engine = engine_of()
     other = replace(BB2, symbols=("1", "1"), head=1)

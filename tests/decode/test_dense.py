@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.squares.checkers import MADE, Run, dense, padded, runs
+from tests.weights.growing import wei_ma
 from tmformer.decode import Dense, State
 from tmformer.errors import DecodeError, ModelError
 from tmformer.machine import parse
-from tmformer.precision import FORMATS
+from tmformer.precision import NATIVE_FORMATS, POLICIES, format_named, policy_named
 from tmformer.program import RUNNING, Stream, stack
-from tmformer.weights import is_attention_constant
+from tmformer.weights import decode, is_attention_constant
 
 BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6)
 FEWER = settings(max_examples=max(1, settings().max_examples // 3))
@@ -64,7 +65,7 @@ def test_portions_give_what_one_call_gives(case: Run, portions: list[int]):
         assert bits(state) == bits(engine.advance(whole, sum(portions)))
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @FEWER
 @given(case=runs())
 def test_attention_computed_once_gives_the_bits_of_attention_computed_in_place(format_name: str, case: Run):
@@ -101,10 +102,45 @@ def test_only_saturated_attention_is_computed_once():
     assert not dense(BB2.weights, regime="graded").constant
 
 
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("format_name", ["float8_e5m2", "bfloat16", "e5m7"])
+def test_a_policy_runs_to_the_same_halt(format_name: str, name: str):
+    """Emulated where it must be: float64 arrays then, and the same symbols."""
+    policy = policy_named(name, format_named(format_name))
+    engine = Dense(BB2.weights, policy=policy)
+    state = engine.advance(engine.start(prompt(BB2)), 10**6)
+    assert (state.steps, state.outcome, engine.format_name) == (6, "halted", format_name)
+    assert engine.array(state).dtype.name == engine.dtype == (format_name if policy.is_native else "float64")
+    native = dense(BB2.weights)
+    assert engine.stream(state) == native.stream(native.advance(native.start(prompt(BB2)), 10**6))
+
+
+@pytest.mark.parametrize(
+    ("format_name", "twin", "form"),
+    [
+        ("float16", "e5m10", "decoder-only"),
+        pytest.param("float16", "e5m10", "encoder-decoder", marks=pytest.mark.long),
+        pytest.param("bfloat16", "e8m7", "decoder-only", marks=pytest.mark.long),
+        pytest.param("bfloat16", "e8m7", "encoder-decoder", marks=pytest.mark.long),
+    ],
+)
+def test_blocks_with_masks_and_ties_are_emulated_bit_for_bit(format_name: str, twin: str, form: str):
+    """Blocks without attention heads, causal ones, and those that share evenly among ties; every block of one loop."""
+    case = wei_ma(2, form, steps=8)
+    *_, rows = decode(case.weights, case.prompt, case.steps)
+    native = Dense(case.weights, format_name=format_name)
+    emulated = Dense(case.weights, policy=policy_named("accumulate-float32", format_named(twin)))
+    for one, other in zip(*(engine.look(engine.start(rows)) for engine in (native, emulated)), strict=True):
+        for part in ("before", "attended", "after"):
+            assert getattr(one, part).astype(np.float64).tobytes() == getattr(other, part).tobytes()
+        for name, shares in one.attention.items():
+            assert shares.astype(np.float64).tobytes() == other.attention[name].tobytes()
+
+
 # Looking in and out -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_the_array_is_the_residual_stream_without_padding(format_name: str):
     engine = dense(BB2.weights, format_name)
     begun = engine.start(prompt(BB2))

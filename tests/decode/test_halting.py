@@ -19,7 +19,7 @@ from tmformer.decode.halting import Readout, outcomes, read, read_row
 from tmformer.errors import DecodeError
 from tmformer.machine import Machine, Move, Transition
 from tmformer.model import shape_of
-from tmformer.precision import FORMATS
+from tmformer.precision import NATIVE_FORMATS
 from tmformer.program import BROKEN, OUTSIDE, RUNNING, Stream, Value, read_stop, stack
 from tmformer.weights import Weights, lower
 
@@ -64,7 +64,7 @@ def stream_of(symbols: str, *signals: tuple[int, str, str]) -> Stream:
     return stack(WEIGHTS.labels, rows)
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @pytest.mark.parametrize(
     ("symbols", "signals", "expected"),
     [
@@ -162,7 +162,7 @@ def test_a_stop_table_that_reads_no_symbols_is_refused():
 
 @pytest.mark.parametrize("name", ["signals", "reads", "where"])
 def test_the_table_is_of_the_format(name: str):
-    for format_name in FORMATS:
+    for format_name in NATIVE_FORMATS:
         assert np.asarray(getattr(table(format_name), name)).dtype.name == format_name
 
 
@@ -181,7 +181,7 @@ def row_table(format_name: str) -> Readout:
     return readout(GROWN, d_model=GROWN.layout.d_model, values=8, dtype=format_name)
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_the_newest_row_speaks_of_itself(format_name: str):
     """Of every state, symbol and kind of row what the table says; of earlier rows nothing."""
     for state, symbol, is_step in product((None, *ALL.states), (None, *ALL.symbols), (False, True)):

@@ -11,7 +11,7 @@ from tests.weights.growing import Growing, wei_ma
 from tmformer.decode import Cached, Dense, Exact, ExactRows, NetworkTrace, trace_network
 from tmformer.errors import ModelError
 from tmformer.machine import parse
-from tmformer.precision import FORMATS
+from tmformer.precision import NATIVE_FORMATS
 from tmformer.program import FULL, RUNNING, Stream
 
 BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6)
@@ -74,7 +74,7 @@ def test_one_cell_sees_the_tape_head_arrive(case: Run):
         assert (arriving == expected).all()
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_saturated_attention_weights_are_0_and_1(format_name: str):
     for block in traced(dense(BB2.weights, format_name)):
         assert list(block.attention) == ["from_left", "from_right", "from_self"]
@@ -88,7 +88,7 @@ def test_saturated_attention_weights_are_0_and_1(format_name: str):
 def test_graded_attention_brings_each_bit_to_within_a_quarter(case: Run):
     """Within 1/4 of 0 or 1 after attention, and weights of a row sum to 1 but for (N + 3) u, N the rows padded."""
     engine = dense(case.weights, regime="graded")
-    allowed = (engine.shape.rows + 3) * FORMATS["float32"].unit_roundoff
+    allowed = (engine.shape.rows + 3) * NATIVE_FORMATS["float32"].unit_roundoff
     for block in traced(engine, case):
         arriving = block.register("arriving", "attended")
         assert np.minimum(abs(arriving), abs(arriving - 1)).max() <= 0.25

@@ -6,7 +6,7 @@ from tests.errors.sites import Case
 from tests.program.programs import RUMOUR
 from tmformer.machine import parse
 from tmformer.pipeline import compile
-from tmformer.precision import check_representable, format_named
+from tmformer.precision import Policy, check_representable, format_named, native_format_named, policy_named
 from tmformer.program import parse_program
 from tmformer.weights import Sparse, Weights, lower, sparse
 
@@ -19,16 +19,22 @@ def with_head(**matrices: Sparse) -> Weights:
     return replace(BB2, blocks=(replace(block, heads=(replace(block.heads[0], **matrices), *block.heads[1:])),))
 
 
+def default(format_name: str) -> Policy:
+    return policy_named("accumulate-float32", format_named(format_name))
+
+
 d_model = BB2.layout.d_model
 CASES: dict[str, Case] = {
     "unknown format": lambda: format_named("float8"),
+    "a format that is emulated, to run in": lambda: native_format_named("tf32"),
+    "unknown policy": lambda: policy_named("mixed", format_named("float16")),
     "a weight too long for its format": lambda: check_representable(
-        with_head(query=sparse(BB2.blocks[0].heads[0].query.shape, {(0, 0): 257})), format_named("bfloat16")
+        with_head(query=sparse(BB2.blocks[0].heads[0].query.shape, {(0, 0): 257})), default("bfloat16")
     ),
     "scores too large for their format": lambda: check_representable(
-        with_head(key=sparse(BB2.blocks[0].heads[0].key.shape, {(0, 0): 256, (0, 1): 1})), format_named("bfloat16")
+        with_head(key=sparse(BB2.blocks[0].heads[0].key.shape, {(0, 0): 256, (0, 1): 1})), default("bfloat16")
     ),
     "more positions than may tie": lambda: check_representable(
-        lower(parse_program(RUMOUR.replace("positions 9", "positions 65520"))), format_named("float16")
+        lower(parse_program(RUMOUR.replace("positions 9", "positions 65520"))), default("float16")
     ),
 }

@@ -12,8 +12,8 @@ from flax import nnx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmformer.model import Attention
-from tmformer.precision import FORMATS
+from tmformer.model import Arithmetic, Attention
+from tmformer.precision import NATIVE_FORMATS, policy_named
 
 ROWS, MODEL, HEADS, KEY, VALUE = 7, 6, 3, 4, 5
 FEWER = settings(max_examples=max(1, settings().max_examples // 2))
@@ -46,6 +46,10 @@ givens = st.builds(
 )
 
 
+def arithmetic(format_name: str) -> Arithmetic:
+    return Arithmetic(policy_named("accumulate-float32", NATIVE_FORMATS[format_name]))
+
+
 def attention(
     net: Given,
     format_name: str,
@@ -55,8 +59,7 @@ def attention(
     encoder: int | None = None,
 ) -> Attention:
     matrices = (jnp.asarray(matrix, format_name) for matrix in net[1:])
-    accumulation = FORMATS[format_name].accumulation
-    return Attention(*matrices, masks=masks, encoder=encoder, beta=beta, accumulation=accumulation)
+    return Attention(*matrices, masks=masks, encoder=encoder, beta=beta, arithmetic=arithmetic(format_name))
 
 
 @jax.jit
@@ -92,7 +95,7 @@ def bound(net: Given, format_name: str) -> float:
     of N terms by N u of their absolute sum, at most v; a quotient, a cast and the sum over H heads and values add
     (3 + H * VALUE) u more. Taken twice, as float64 rounds too.
     """
-    u = float(FORMATS[format_name].unit_roundoff)
+    u = float(NATIVE_FORMATS[format_name].unit_roundoff)
     v = float(np.abs(np.einsum("hvd,nd->hnv", net.value, net.x)).max())
     w = float(np.abs(net.output).sum(axis=(0, 2)).max())
     return 2 * v * w * u * (4 * EXP_ULPS + 2 * ROWS + 3 + HEADS * VALUE)
@@ -108,17 +111,17 @@ def test_it_is_softmax_attention(format_name: str, net: Given, keep: np.ndarray)
     """beta = 1: every score is an exact integer, so only exponentials and sums round."""
     found, shares = applied(attention(net, format_name), net.x, keep)
     expected, weights = plain_softmax(net, keep[None, None, :])
-    u = float(FORMATS[format_name].unit_roundoff)
+    u = float(NATIVE_FORMATS[format_name].unit_roundoff)
     assert (np.abs(found - expected) <= bound(net, format_name)).all()
     assert (np.abs(shares - weights) <= 2 * u * (4 * EXP_ULPS + ROWS + 2)).all()
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @FEWER
 @given(net=givens)
 def test_saturated_it_is_hard_attention(format_name: str, net: Given):
     """At the beta of the format: 0 for every key but the best, and ties share evenly, exactly where a share is dyadic."""
-    found, shares = applied(attention(net, format_name, beta=float(FORMATS[format_name].beta)), net.x, everyone)
+    found, shares = applied(attention(net, format_name, beta=float(NATIVE_FORMATS[format_name].beta)), net.x, everyone)
     scores = plain_scores(net)
     best = scores == scores.max(axis=-1, keepdims=True)
     ties = best.sum(axis=-1, keepdims=True)
@@ -137,12 +140,12 @@ def test_saturated_it_is_hard_attention(format_name: str, net: Given):
 def counting(format_name: str, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Row m - 1 sees m equal keys of value 1."""
     one = jnp.ones((1, 1, 1), format_name)
-    accumulation = FORMATS[format_name].accumulation
-    net = Attention(one, one, one, one, masks=("causal",), encoder=None, beta=1.0, accumulation=accumulation)
+    rounding = arithmetic(format_name)
+    net = Attention(one, one, one, one, masks=("causal",), encoder=None, beta=1.0, arithmetic=rounding)
     return applied(net, np.ones((rows, 1)), np.ones(rows, dtype=bool))
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_any_number_of_ties_of_value_1_gives_exactly_1(format_name: str):
     """m = 1 to 3000."""
     found, _ = counting(format_name, 3000)
@@ -196,7 +199,7 @@ def test_a_row_sees_what_the_mask_of_each_attention_head_says(
     asks = sees.any(axis=-1).all(axis=0)  # a padding row may see none: what it is given is never read
     assert asks[:kept].all()
     expected, weights = plain_softmax(net, sees | ~asks[None, :, None])
-    u = float(FORMATS["float32"].unit_roundoff)
+    u = float(NATIVE_FORMATS["float32"].unit_roundoff)
     assert (shares[:, asks][~sees[:, asks]] == 0).all()
     assert (np.abs(shares - weights)[:, asks] <= 2 * u * (4 * EXP_ULPS + ROWS + 2)).all()
     assert (np.abs(found - expected)[asks] <= bound(net, "float32")).all()
@@ -215,14 +218,12 @@ def test_without_an_encoder_all_rows_are_of_one_side(masks: tuple[str, ...], net
         assert shares[0, 0, 0] == 1
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_a_mask_is_kept_where_the_score_of_a_hidden_row_is_the_largest(format_name: str):
     """Saturated: the first decoder row finds its own, not the encoder's of a larger score, nor a later one."""
     one = jnp.ones((3, 1, 2), format_name).at[:, :, 0].set(0)
-    accumulation, beta = FORMATS[format_name].accumulation, float(FORMATS[format_name].beta)
-    net = Attention(
-        one, one, one, jnp.swapaxes(one, 1, 2), masks=MASKS, encoder=0, beta=beta, accumulation=accumulation
-    )
+    rounding, beta = arithmetic(format_name), float(NATIVE_FORMATS[format_name].beta)
+    net = Attention(one, one, one, jnp.swapaxes(one, 1, 2), masks=MASKS, encoder=0, beta=beta, arithmetic=rounding)
     x = np.array([[1, 3], [1, 2], [0, 1], [0, 4]])
     _, shares = applied(net, x, np.ones(4, dtype=bool))
     assert shares.argmax(axis=-1).tolist() == [[3, 3, 3, 3], [0, 0, 2, 3], [0, 0, 0, 0]]
@@ -232,7 +233,7 @@ def test_a_mask_is_kept_where_the_score_of_a_hidden_row_is_the_largest(format_na
 # Padding ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @FEWER
 @given(net=givens, junk=integers(2, MODEL))
 def test_a_padding_row_is_never_seen(format_name: str, net: Given, junk: np.ndarray):
@@ -247,12 +248,12 @@ def test_a_padding_row_is_never_seen(format_name: str, net: Given, junk: np.ndar
     assert shares[:, :5].tobytes() == shares_of_junk[:, :5].tobytes()
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @FEWER
 @given(net=givens)
 def test_padding_to_a_larger_shape_changes_no_bit(format_name: str, net: Given):
     """Saturated, one row, one coordinate, one key and one value dimension more, all zero."""
-    beta = float(FORMATS[format_name].beta)
+    beta = float(NATIVE_FORMATS[format_name].beta)
     small, _ = applied(attention(net, format_name, beta=beta), net.x[:5], np.ones(5, dtype=bool))
     padded = Given(np.pad(net.x[:5], ((0, 2), (0, 1))), *(np.pad(m, ((0, 0), (0, 1), (0, 1))) for m in net[1:]))
     large, _ = applied(attention(padded, format_name, beta=beta), padded.x, first_five)
@@ -273,7 +274,7 @@ def test_weights_of_a_row_sum_to_1_but_for_their_rounding():
         *(source.integers(-2, 3, shape) for shape in [(ROWS, MODEL)] + 2 * [(HEADS, KEY, MODEL)]), *_rest(source)
     )
     _, shares = applied(attention(net, "float32"), net.x, everyone)
-    u = FORMATS["float32"].unit_roundoff
+    u = NATIVE_FORMATS["float32"].unit_roundoff
     for row in shares.reshape(-1, ROWS):
         assert abs(sum(Fraction(float(share)) for share in row) - 1) <= (ROWS + 3) * u
 
@@ -287,7 +288,7 @@ def test_it_is_an_nnx_module():
     graph, state = nnx.split(net)
     assert sorted(path[0] for path, _ in nnx.to_flat_state(state)) == ["key", "output", "query", "value"]
     again = nnx.merge(graph, state)
-    assert (again.masks, again.encoder, again.beta, again.accumulation) == (MASKS, 2, 1.0, "float32")
+    assert (again.masks, again.encoder, again.beta, again.arithmetic) == (MASKS, 2, 1.0, arithmetic("float32"))
 
 
 def _shapes() -> list[tuple[int, ...]]:

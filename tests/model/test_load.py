@@ -17,9 +17,9 @@ from tests.squares.checkers import Run, padded, runs
 from tests.weights.growing import FORMS, wei_ma
 from tmformer.errors import ModelError, PrecisionError
 from tmformer.machine import parse
-from tmformer.model import Shape, Transformer, common_shape, load, shape_of
+from tmformer.model import Arithmetic, Shape, Transformer, common_shape, load, shape_of
 from tmformer.model.load import check_memory, computer_memory
-from tmformer.precision import FORMATS, Uncertified
+from tmformer.precision import NATIVE_FORMATS, Uncertified, policy_named
 from tmformer.weights import Sparse, Weights, decode, sparse, trace
 
 TESTED = Uncertified(reason="tested bit for bit")
@@ -62,7 +62,7 @@ def first_fault(weights: Weights, model: Transformer) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @FEWER
 @given(case=runs(max_states=3, max_symbols=3))
 def test_every_parameter_is_the_exact_weight(format_name: str, case: Run):
@@ -90,14 +90,18 @@ def test_untied_parameters_are_a_copy_for_each_loop():
         assert all(copy.tobytes() == matrix.tobytes() for copy in untied[name])
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_every_parameter_is_of_the_format(format_name: str):
     model = load(BB2, TESTED, format_name=format_name)
     assert {leaf.dtype.name for leaf in jax.tree.leaves(nnx.state(model))} == {format_name}
     assert model.loops == BB2.labels.loops
     for block in model.loop.blocks:
-        assert block.attention.beta == FORMATS[format_name].beta
-        assert block.attention.accumulation == block.mlp.accumulation == FORMATS[format_name].accumulation
+        assert block.attention.beta == NATIVE_FORMATS[format_name].beta
+        assert (
+            block.attention.arithmetic
+            == block.mlp.arithmetic
+            == Arithmetic(policy_named("accumulate-float32", NATIVE_FORMATS[format_name]))
+        )
 
 
 def test_the_graded_beta_is_the_sharpness_in_nats():
@@ -126,7 +130,7 @@ def test_the_encoder_is_the_coordinate_of_its_flag(form: str):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_every_parameter_of_several_blocks_is_the_exact_weight(format_name: str, form: str):
     weights = wei_ma(3, form).weights
     assert first_fault(weights, load(weights, TESTED, format_name=format_name)) is None
@@ -242,10 +246,10 @@ def test_many_copies_are_refused():
     assert "parameters" in caught.value.found
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_the_limit_is_what_the_arrays_take(format_name: str):
     """The estimate of the parameters is twice their size, and a byte less than the whole is refused."""
-    format_, shape = FORMATS[format_name], shape_of(BB2)
+    shape = shape_of(BB2)
     model = load(BB2, TESTED, format_name=format_name)
     heads = len(BB2.blocks[0].heads)
     held = sum(leaf.nbytes for leaf in jax.tree.leaves(nnx.state(model)))
@@ -254,9 +258,9 @@ def test_the_limit_is_what_the_arrays_take(format_name: str):
     wide = max(number, 4)
     held *= 2  # once on the host, once on the device
     whole = held + 2 * heads * shape.rows**2 * wide + shape.rows * (3 * shape.d_model + shape.d_mlp) * wide
-    check_memory(BB2, shape, format_, tied=True, memory=whole)
+    check_memory(BB2, shape, format_name, tied=True, memory=whole)
     with pytest.raises(ModelError):
-        check_memory(BB2, shape, format_, tied=True, memory=whole - 1)
+        check_memory(BB2, shape, format_name, tied=True, memory=whole - 1)
 
 
 def test_sizes_are_said_in_bytes():

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.weights.tables import LABELS, LAYOUT, after, disturbed, errors, rows_for, tables
-from tmformer.model import Mlp
-from tmformer.precision import FORMATS
+from tmformer.model import Arithmetic, Mlp
+from tmformer.precision import NATIVE_FORMATS, policy_named
 from tmformer.weights import dense
 from tmformer.weights.table import lower_table
 
@@ -30,11 +30,11 @@ def _applied(net: Mlp, x: jax.Array) -> jax.Array:
 
 def applied(format_name: str, x: np.ndarray, w_in: np.ndarray, b_in: np.ndarray, w_out: np.ndarray) -> np.ndarray:
     parts = (jnp.asarray(part, format_name) for part in (w_in, b_in, w_out))
-    net = Mlp(*parts, accumulation=FORMATS[format_name].accumulation)
+    net = Mlp(*parts, arithmetic=Arithmetic(policy_named("accumulate-float32", NATIVE_FORMATS[format_name])))
     return np.asarray(_applied(net, jnp.asarray(x, format_name)))
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @given(x=integers(ROWS, MODEL), w_in=integers(UNITS, MODEL), b_in=integers(UNITS), w_out=integers(MODEL, UNITS))
 def test_integers_are_exact(format_name: str, x: np.ndarray, w_in: np.ndarray, b_in: np.ndarray, w_out: np.ndarray):
     """Halves in the bias too. Hidden values stay below 2**7, and results are rounded once, where they enter the format."""
@@ -44,7 +44,7 @@ def test_integers_are_exact(format_name: str, x: np.ndarray, w_in: np.ndarray, b
     assert (found == expected.astype(found.dtype)).all()
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_snap_is_exact_in_floats(format_name: str):
     """ReLU(2x - 1/2) - ReLU(2x - 3/2) is exactly 0 on [-1/4, 1/4] and exactly 1 on [3/4, 5/4]."""
     dtype = jnp.dtype(format_name)
@@ -55,7 +55,7 @@ def test_snap_is_exact_in_floats(format_name: str):
         assert not np.signbit(snapped).any()
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_snapping_in_place_leaves_something_behind_where_a_scratch_register_does_not(format_name: str):
     """A value that is cleared by its own unit, x - ReLU(x), becomes exactly 0 whatever x is."""
     x = np.linspace(0, 1.25, 4001).astype(jnp.dtype(format_name))[:, None]
@@ -72,7 +72,7 @@ def test_it_does_what_a_table_says(name: str, data: st.DataObject):
     table = data.draw(tables())
     mlp = lower_table(LAYOUT, LABELS, table)
     rows = data.draw(st.lists(rows_for(table), min_size=4, max_size=4))
-    unit = Fraction(1, 2 ** FORMATS[name].precision)
+    unit = Fraction(1, 2 ** NATIVE_FORMATS[name].precision)
     x = np.array([disturbed(row, data.draw(errors(unit))) for row in rows], dtype=np.float64)
     units = ((0, UNITS_MOST - mlp.w_in.shape[0]), (0, 0))
     w_in, b_in, w_out = (

@@ -16,7 +16,7 @@ import tmformer.model.transformer
 from tests.squares.checkers import MADE, Run, exact_streams
 from tmformer.machine import Machine, parse
 from tmformer.model import Transformer, load
-from tmformer.precision import FORMATS, Uncertified
+from tmformer.precision import NATIVE_FORMATS, Uncertified
 
 TESTED = Uncertified(reason="tested bit for bit")
 BB3 = Run(parse("1RB1RZ_1LB0RC_1LC1LA"), (), 0, -4, 9, 5)
@@ -38,7 +38,7 @@ def called(model: Transformer, x: jax.Array, keep: jax.Array) -> jax.Array:
     return model(x, keep)
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 @pytest.mark.parametrize("tied", [True, False])
 def test_a_call_applies_every_loop(format_name: str, tied: bool):
     """It stops by nothing but its depth, and is the exact run bit for bit."""

@@ -10,7 +10,7 @@ from tmformer.decode import Cached, Dense, Engine, Exact, ExactRows
 from tmformer.errors import UsageError
 from tmformer.machine import parse
 from tmformer.pipeline import ENGINES, How, compile, how_to_run, make_engine, precision_enabled
-from tmformer.precision import FORMATS
+from tmformer.precision import NATIVE_FORMATS
 
 WEIGHTS = compile(parse("1RB1LB_1LA1RZ"), steps=6)
 
@@ -57,10 +57,10 @@ def test_a_negative_number_of_machine_steps_is_refused(engine: str):
     assert (caught.value.found, caught.value.where) == ("-1", "max_steps")
 
 
-@pytest.mark.parametrize("format_name", [*FORMATS, "exact"])
+@pytest.mark.parametrize("format_name", [*NATIVE_FORMATS, "exact"])
 def test_a_format_is_enabled_where_it_is_used(format_name: str):
     with precision_enabled(format_name):
-        if format_name in FORMATS:
+        if format_name in NATIVE_FORMATS:
             assert jnp.zeros((), format_name).dtype.name == format_name
 
 

@@ -9,7 +9,7 @@ from tmformer.errors import ConstructionError, MachineError, PrecisionError, Usa
 from tmformer.machine import Outcome, load
 from tmformer.machine import trace as reference
 from tmformer.pipeline import ENGINES, compile, run, trace
-from tmformer.precision import FORMATS
+from tmformer.precision import NATIVE_FORMATS
 from tmformer.weights import load as load_weights
 from tmformer.weights import save
 
@@ -26,7 +26,7 @@ def test_every_engine_gives_the_same_result(engine: str):
     assert replace(result, engine="dense", format="float32") == run(WEIGHTS)
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_every_format_gives_the_same_result(format_name: str):
     result = run(WEIGHTS, format=format_name)
     assert result.format == format_name
@@ -178,7 +178,7 @@ def test_every_engine_decodes_the_same_result(engine: str):
     assert result.layers == 7 * len(DECODED.blocks)
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_every_format_decodes_the_same_result(format_name: str):
     result = run(DECODED, format=format_name)
     assert result.format == format_name

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from importlib import import_module
 
 import msgspec
 import numpy as np
@@ -29,7 +28,7 @@ from tmformer.constructions import cellular, evaluate
 from tmformer.decode import Exact, State
 from tmformer.errors import ProgramError
 from tmformer.machine import Machine, Move, Transition, load
-from tmformer.precision import format_named
+from tmformer.precision import Format
 from tmformer.program import RUNNING, Program, Stream, check_program
 from tmformer.program import trace as trace_program
 from tmformer.weights import Weights, is_attention_constant, lower, measure, table
@@ -192,8 +191,7 @@ def test_w_instead_of_w_plus_1_for_one_cell(monkeypatch: pytest.MonkeyPatch):
 
 def test_beta_2_in_float32(monkeypatch: pytest.MonkeyPatch):
     """End results stay right, bit for bit; the softmax weights show it."""
-    loading = import_module("tmformer.model.load")  # the door has a function of the module's name
-    monkeypatch.setattr(loading, "format_named", lambda name: replace(format_named(name), beta=2))
+    monkeypatch.setattr(Format, "inverse_temperature", lambda *_: 2.0)
     engine = dense(BB2.weights)
     assert compare_engine(BB2, engine) is None
     assert compare_floats(BB2, engine) is None

@@ -9,7 +9,8 @@ from tmformer.precision import Uncertified
 
 def test_an_uncertified_model_has_a_reason():
     assert Uncertified(reason="tested bit for bit").reason == "tested bit for bit"
-    assert [field.name for field in fields(Uncertified)] == ["reason"]
+    assert not Uncertified(reason="tested bit for bit").even_if_inexact
+    assert [field.name for field in fields(Uncertified)] == ["reason", "even_if_inexact"]
 
 
 def test_a_reason_must_be_given():

@@ -1,5 +1,6 @@
 """Formats against what ml_dtypes and NumPy say of them, values against a cast there and back, beta against exp itself."""
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,28 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.program.programs import EXAMPLES, RUMOUR
-from tests.weights.growing import BB2 as MACHINE
-from tests.weights.growing import FORMS, wei_ma
-from tests.weights.lookups import LAYOUT, lookups, scores_of, streams
-from tmformer.constructions import CONSTRUCTIONS
 from tmformer.errors import PrecisionError
-from tmformer.precision import FORMATS, Format, check_representable, format_named
-from tmformer.precision.formats import largest_score
-from tmformer.program import parse_program
-from tmformer.weights import AttentionHead, Sparse, Weights, decode, dense, lower, sparse, trace
-from tmformer.weights.lookup import lower_lookup
+from tmformer.precision import FORMATS, NATIVE_FORMATS, Format, format_named, native_format_named, quantise
 
 formats = pytest.mark.parametrize("format_", FORMATS.values(), ids=FORMATS)
-BB2 = lower(CONSTRUCTIONS["cellular"].compile(MACHINE, steps=6, cells=7, head=0, input_length=0, origin=-3, options={}))
-
-
-def with_matrix(part: str, matrix: Sparse) -> Weights:
-    """The weights of BB(2) with another matrix in its first attention head, or in its MLP."""
-    (block,) = BB2.blocks
-    if part in ("w_in", "b_in", "w_out"):
-        return replace(BB2, blocks=(replace(block, mlp=replace(block.mlp, **{part: matrix})),))
-    return replace(BB2, blocks=(replace(block, heads=(replace(block.heads[0], **{part: matrix}), *block.heads[1:])),))
+native = pytest.mark.parametrize("format_", NATIVE_FORMATS.values(), ids=NATIVE_FORMATS)
+with_a_dtype = pytest.mark.parametrize("format_", [each for each in FORMATS.values() if each.name != "tf32"], ids=str)
+ON_REQUEST = [format_named(f"e{e}m{m}") for e in range(2, 12) for m in range(1, 53)]
 
 
 def is_kept_by_a_cast(value: Fraction, format_: Format) -> bool:
@@ -40,16 +26,25 @@ def is_kept_by_a_cast(value: Fraction, format_: Format) -> bool:
     Only for values that float64 holds.
     """
     with np.errstate(over="ignore"):
-        cast = float(np.asarray(float(value)).astype(jnp.dtype(format_.name)).astype(np.float64))
+        cast = np.asarray(float(value)).astype(dtype(format_))
+    if format_.name == "tf32":
+        cast = (cast.view(np.int32) & ~(2**13 - 1)).view(np.float32)
+    cast = float(cast.astype(np.float64))
     return np.isfinite(cast) and Fraction(cast) == value and (value == 0 or abs(cast) >= smallest_normal(format_))
 
 
+def dtype(format_: Format) -> np.dtype:
+    return jnp.dtype("float32" if format_.name == "tf32" else format_.name)
+
+
 def smallest_normal(format_: Format) -> float:
-    return float(jnp.finfo(format_.name).smallest_normal)
+    return float(jnp.finfo(dtype(format_)).smallest_normal)
 
 
 def test_the_formats_are_those_of_the_issue():
-    assert list(FORMATS) == ["float64", "float32", "bfloat16", "float16"]
+    names = ["float64", "float32", "tf32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2"]
+    assert list(FORMATS) == names
+    assert list(NATIVE_FORMATS) == ["float64", "float32", "bfloat16", "float16"]
     for name, format_ in FORMATS.items():
         assert format_.name == name
         assert format_named(name) is format_
@@ -62,13 +57,72 @@ def test_an_unknown_format_has_a_near_name():
     assert "did you mean 'float32'?" in caught.value.remedy
 
 
-@formats
+@pytest.mark.parametrize(
+    "name", ["float8", "e1m3", "e12m3", "e5m0", "e5m53", "e05m7", "e5m07", "e5m", "E5M7", "e5m7 ", "e5m7\n"]
+)
+def test_what_is_no_format_is_refused(name: str):
+    with pytest.raises(PrecisionError):
+        format_named(name)
+
+
+def test_only_native_formats_are_run():
+    for name, format_ in NATIVE_FORMATS.items():
+        assert native_format_named(name) is format_
+    with pytest.raises(PrecisionError) as caught:
+        native_format_named("float8_e5m2")
+    assert caught.value.found == "float8_e5m2, which is emulated"
+    assert "bfloat16" in caught.value.remedy
+
+
+@with_a_dtype
 def test_a_format_is_what_its_dtype_is(format_: Format):
     info = jnp.finfo(format_.name)
     assert format_.precision == info.nmant + 1
-    assert format_.max_exponent == info.maxexp - 1
+    assert format_.max_exponent == math.frexp(float(info.max))[1] - 1
+    assert 2.0**format_.min_exponent == float(info.smallest_normal)
     assert float(format_.unit_roundoff) == float(info.eps) / 2
-    assert Fraction(float(info.max)) == (2 - Fraction(1, 2 ** (format_.precision - 1))) * 2**format_.max_exponent
+    assert format_.largest == Fraction(float(info.max))
+    with np.errstate(over="ignore"):
+        assert format_.has_infinity == np.isinf(np.asarray(np.inf).astype(info.dtype).astype(np.float64))
+
+
+def test_tf32_is_float32_with_the_significand_of_float16():
+    tf32, float32, float16 = (FORMATS[name] for name in ("tf32", "float32", "float16"))
+    assert tf32.precision == float16.precision
+    assert (tf32.max_exponent, tf32.min_exponent) == (float32.max_exponent, float32.min_exponent)
+    assert tf32.largest == float32.largest - Fraction(2) ** 104 * (2**13 - 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [
+        ("e11m52", "float64"),
+        ("e8m23", "float32"),
+        ("e8m10", "tf32"),
+        ("e8m7", "bfloat16"),
+        ("e5m10", "float16"),
+        ("e5m2", "float8_e5m2"),
+    ],
+)
+def test_a_format_on_request_is_the_known_one(name: str, same: str):
+    """But for its name, and for what JAX makes of it: it is emulated, so subnormal numbers survive where float64 has room."""
+    expected = replace(FORMATS[same], name=name, is_native=False, subnormals=name != "e11m52")
+    assert format_named(name) == expected
+
+
+def test_formats_on_request_are_emulated():
+    assert len(ON_REQUEST) == 520
+    assert not any(each.is_native for each in ON_REQUEST)
+    assert format_named("e4m3").largest == 240
+
+
+@with_a_dtype
+def test_whether_subnormal_numbers_survive(format_: Format):
+    """The least one, multiplied by 1 in a compiled function; said to survive only if it does."""
+    least = jnp.asarray(2.0 ** (format_.min_exponent - format_.precision + 1), format_.name)
+    found = np.asarray(jax.jit(lambda x, y: x * y)(least, jnp.ones((), format_.name))).astype(np.float64)
+    assert (found == 2.0 ** (format_.min_exponent - format_.precision + 1)) == format_.subnormals
+    assert found in (0, 2.0 ** (format_.min_exponent - format_.precision + 1))
 
 
 @formats
@@ -80,6 +134,14 @@ def test_integers_are_exact_up_to_the_largest_and_not_beyond(format_: Format):
         assert format_.is_representable(Fraction(-integer))
     assert not format_.is_representable(Fraction(largest + 1))
     assert not is_kept_by_a_cast(Fraction(largest + 1), format_) or format_.name == "float64"
+    assert largest == 2**format_.precision
+
+
+def test_a_format_may_end_before_its_integers_do():
+    short = format_named("e2m5")
+    assert (short.largest, short.largest_exact_integer) == (Fraction(63, 16), 3)
+    assert short.is_representable(Fraction(63, 16))
+    assert not short.is_representable(Fraction(4))
 
 
 @formats
@@ -94,7 +156,8 @@ def test_the_unit_roundoff_is_the_largest_relative_error(format_: Format):
 @formats
 def test_the_boundaries_of_the_exponent(format_: Format):
     """The least normal number and the largest finite one are numbers of the format; their neighbours beyond are not."""
-    least, largest = Fraction(smallest_normal(format_)), Fraction(float(jnp.finfo(format_.name).max))
+    least, largest = Fraction(smallest_normal(format_)), format_.largest
+    assert format_.largest < Fraction(2) ** (format_.max_exponent + 1)
     for value in (least, largest, 2 * least, 3 * least, Fraction(2) ** format_.max_exponent):
         assert format_.is_representable(value), value
         assert format_.is_representable(-value), value
@@ -141,7 +204,7 @@ def test_beta_is_a_power_of_two(format_: Format):
     assert format_.is_representable(Fraction(format_.beta))
 
 
-@formats
+@native
 def test_one_score_unit_underflows_to_exactly_0(format_: Format):
     """Eager, compiled and in an array, of every length: exp(0) = 1 and exp(-beta) = 0, and no less than beta does."""
     exps = {"eager": jnp.exp, "compiled": jax.jit(jnp.exp)}
@@ -155,162 +218,30 @@ def test_one_score_unit_underflows_to_exactly_0(format_: Format):
             assert (np.asarray(exp(gap / 2)) > 0).all(), (name, shape)
 
 
-@formats
+@pytest.mark.parametrize("format_", [*FORMATS.values(), *ON_REQUEST], ids=lambda format_: format_.name)
 def test_beta_is_the_least_power_of_two_beyond_underflow(format_: Format):
-    """exp(-x) rounds to 0 where it is below half of the least subnormal number, 2**(2 - max_exponent - precision)."""
-    nats = (format_.max_exponent + format_.precision - 1) * float(np.log(2))
-    assert format_.beta / 2 < nats < format_.beta
+    """exp(-x) rounds to 0 from half of the least subnormal number on, 2**(min_exponent - precision); no case is close."""
+    nats = (format_.precision - format_.min_exponent) * math.log(2)
+    assert format_.beta / 2 < nats * (1 - 1e-6)
+    assert nats * (1 + 1e-6) < format_.beta
 
 
-def test_16_bit_formats_accumulate_in_float32():
-    assert {name: format_.accumulation for name, format_ in FORMATS.items()} == {
-        "float64": "float64",
-        "float32": "float32",
-        "bfloat16": "float32",
-        "float16": "float32",
+def test_the_betas():
+    assert {name: format_.beta for name, format_ in FORMATS.items()} == {
+        "float64": 1024,
+        "float32": 128,
+        "tf32": 128,
+        "bfloat16": 128,
+        "float16": 32,
+        "float8_e4m3fn": 8,
+        "float8_e5m2": 16,
     }
 
 
-# Weights ----------------------------------------------------------------------------------------------------------------
-
-
 @formats
-def test_compiled_weights_fit_every_format(format_: Format):
-    check_representable(BB2, format_)
-
-
-@pytest.mark.parametrize("part", ["query", "key", "value", "output", "w_in", "b_in", "w_out"])
-def test_a_weight_that_does_not_fit_is_named(part: str):
-    """The first prime beyond bfloat16's integers, in each matrix."""
-    (block,) = BB2.blocks
-    old = getattr(block.mlp if part in ("w_in", "b_in", "w_out") else block.heads[0], part)
-    weights = with_matrix(part, sparse(old.shape, {**old.items(), (1, 0): Fraction(257, 2)}))
-    check_representable(weights, FORMATS["float16"])
-    with pytest.raises(PrecisionError) as caught:
-        check_representable(weights, FORMATS["bfloat16"])
-    assert caught.value.found == "the weight 257/2"
-    assert caught.value.where.endswith(f"{part}, row 1, column 0")
-
-
-def weights_that_score(*entries: int) -> Weights:
-    """The first head scores up to the sum of these entries: keys of one code, where queries hold -1, 0 or 1."""
-    span = BB2.layout.spans["own_cell"]
-    key = {(0, span[place]): value for place, value in enumerate(entries)}
-    return with_matrix("key", sparse((BB2.blocks[0].heads[0].key.shape[0], BB2.layout.d_model), key))
-
-
-def test_scores_that_do_not_fit_are_named():
-    """bfloat16 counts to 256, though it holds 256 and 1."""
-    check_representable(weights_that_score(255, 1), FORMATS["bfloat16"])
-    check_representable(weights_that_score(256, 1), FORMATS["float16"])
-    with pytest.raises(PrecisionError) as caught:
-        check_representable(weights_that_score(256, 1), FORMATS["bfloat16"])
-    assert caught.value.found == "scores up to 257"
-    assert "from_left" in caught.value.where
-
-
-def test_logits_that_overflow_are_refused():
-    """Logits of float16 stay below its largest power of two, 2**15: scores of 1023 do, 1024 do not."""
-    float16 = FORMATS["float16"]
-    check_representable(weights_that_score(1023), float16)
-    with pytest.raises(PrecisionError):
-        check_representable(weights_that_score(1024), float16)
-
-
-# Scores -------------------------------------------------------------------------------------------------------------------
-
-
-def largest_in_a_run(head: AttentionHead, before: np.ndarray) -> int:
-    """The largest absolute value of all scores, exact as they are small integers."""
-    x = before.astype(np.float64)
-    return int(np.abs((x @ dense(head.query).T) @ (x @ dense(head.key).T).T).max())
-
-
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("radix", [2, 3, 8])
-def test_the_bound_on_scores_is_close_to_the_largest_of_a_run(radix: int, form: str):
-    """A bound in every block; what a radix of a power of two wants exactly, another radix up to the digits it leaves out."""
-    case = wei_ma(radix, form, steps=16)
-    *_, prompt = decode(case.weights, case.prompt, case.steps)
-    seen = 0
-    for block, ran in zip(case.weights.blocks, trace(case.weights, prompt), strict=True):
-        for head in block.heads:
-            found, bound = largest_in_a_run(head, ran.before.array()), largest_score(case.weights.layout, head)
-            assert found <= bound <= Fraction(3, 2) * found
-            assert found == bound or radix & (radix - 1)
-            seen += 1
-    assert seen == len([head for block in case.weights.blocks for head in block.heads]) > 2
-
-
-@given(st.data())
-def test_the_bound_holds_for_every_lookup(data: st.DataObject):
-    """Every clause; also between rows that do not see each other."""
-    lookup = data.draw(lookups())
-    head = lower_lookup(LAYOUT, lookup)
-    assert np.abs(scores_of(head, data.draw(streams(lookup)))).max() <= largest_score(LAYOUT, head)
-
-
-@pytest.mark.parametrize("name", [name for name, example in EXAMPLES.items() if example.program.blocks[0].lookups])
-def test_the_bound_is_reached_by_the_null_row_or_a_match(name: str):
-    """uM, which an idle row gives the null row, without a code to prefer; u(M + 1) - 1 with it."""
-    program = EXAMPLES[name].program
-    weights = lower(program)
-    digits = {each.name: each.type.digits for each in program.labels.registers if hasattr(each.type, "digits")}
-    for block in weights.blocks:
-        for head in block.heads:
-            u = 2 ** digits[head.lookup.prefer] if head.lookup.prefer else 1
-            m = sum(digits[match.key] for match in head.lookup.matches)
-            assert largest_score(weights.layout, head) == u * (m + 1) - 1
-
-
-def test_a_sum_of_flags_would_bound_too_much():
-    """Planted: every flag of a query counted, as if a row could ask and be idle."""
-    (head,) = wei_ma(2).weights.blocks[-1].heads
-    layout = wei_ma(2).weights.layout
-    flags = {layout.spans[name][0] for name in (head.lookup.where, head.lookup.null, *head.lookup.idle)}
-    summed = sum(value for (_, column), value in head.query.items().items() if column in flags)
-    assert summed > Fraction(3, 2) * largest_score(layout, head)
-
-
-# Ties ---------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["float16", "bfloat16"])
-def test_most_ties_is_where_counting_or_the_format_ends(name: str):
-    """By brute force: each number of ties is counted exactly in float32, and finite in the format; one more is not."""
-    format_ = FORMATS[name]
-    most = format_.most_ties
-    ties = np.arange(1, most + 2, dtype=np.int64)
-    counted = np.add.accumulate(np.ones(most + 1, dtype=np.float32))
-    with np.errstate(over="ignore"):
-        good = (counted == ties) & np.isfinite(counted.astype(jnp.dtype(name)).astype(np.float32))
-    assert good[:-1].all()
-    assert not good[-1]
-    assert most == {"float16": 65519, "bfloat16": 2**24}[name]
-
-
-@pytest.mark.parametrize("name", ["float32", "float64"])
-def test_most_ties_is_where_counting_ends_in_longer_formats(name: str):
-    most, one = FORMATS[name].most_ties, np.dtype(name).type(1)
-    assert np.dtype(name).type(most - 1) + one == most
-    assert np.dtype(name).type(most) + one == most
-
-
-def tied(positions: int, ties: str = "constant") -> Weights:
-    return lower(parse_program(RUMOUR.replace("positions 9", f"positions {positions}").replace("constant", ties)))
-
-
-def test_too_many_ties_are_refused():
-    """At one position more than may tie; a lookup that promises one answer has none."""
-    float16 = FORMATS["float16"]
-    check_representable(tied(65519), float16)
-    check_representable(tied(65520, "unique"), float16)
-    check_representable(tied(65520), FORMATS["bfloat16"])
-    with pytest.raises(PrecisionError) as caught:
-        check_representable(tied(65520), float16)
-    assert caught.value.rule == "Weights and logits are exact in float16"
-    assert caught.value.found == "up to 65,520 ties, where 65,519 are exact"
-    assert caught.value.where == "block 0, lookup 'news'"
-    assert "float32" in caught.value.remedy
-    with pytest.raises(PrecisionError):
-        check_representable(tied(2**24 + 1), FORMATS["float32"])
+def test_exp_of_minus_beta_rounds_to_0_and_of_half_of_it_does_not(format_: Format):
+    """In rounding to the format, where subnormal numbers are kept."""
+    powers = quantise(np.exp([-float(format_.beta), -format_.beta / 2, 0]), format_)
+    assert powers[0] == 0
+    assert powers[1] > 0
+    assert powers[2] == 1

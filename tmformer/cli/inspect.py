@@ -164,7 +164,7 @@ def _program_text(machine: str, sizes: Mapping[str, int | str | None]) -> str:
 def measured(weights: "Weights") -> Report:
     """What these weights cost, claimed and measured."""
     from tmformer.constructions import MEASURES, construction_of, define, evaluate
-    from tmformer.precision import FORMATS
+    from tmformer.precision import FORMATS, POLICIES, policy_named
     from tmformer.weights import measure
 
     labels, sizes = weights.labels, measure(weights)
@@ -179,7 +179,7 @@ def measured(weights: "Weights") -> Report:
         claimed={measure: claimed[measure] for measure in MEASURES},
         measured={name: getattr(sizes, name) for name in sizes.__dataclass_fields__},
         depth=claimed["depth"],
-        most_ties={name: format_.most_ties for name, format_ in FORMATS.items()},
+        most_ties={name: policy_named(POLICIES[0], each).most_ties for name, each in FORMATS.items()},
         position_codes=labels.max_positions * sum(len(spans[register]) for register in generated),
         beta={name: format_.beta for name, format_ in FORMATS.items()},
     )

@@ -140,10 +140,10 @@ def _job(machine: str, given: str | None, how: How) -> Job:
         )
     from tmformer.constructions import REFERENCES, construction
     from tmformer.pipeline import as_symbols, how_to_run, starting_configuration
-    from tmformer.precision import format_named
+    from tmformer.precision import native_format_named
 
     how_to_run(how.engine or "dense", how.format or "float32", how.max_steps)
-    format_named(how.format or "float32")
+    native_format_named(how.format or "float32")
     if isinstance(source, Document):
         if how.construction not in REFERENCES:
             construction(how.construction or "cellular")

@@ -77,10 +77,10 @@ def verify_command(
     check_cell("--seed", seed)
     check_cell("--head", head)
     document = read_machine(machine, "verify", "the reference that all rungs are compared with runs it")
-    from tmformer.precision import format_named
+    from tmformer.precision import native_format_named
     from tmformer.verify import random_inputs, verify
 
-    formats = [format_named(name).name for names in format or DEFAULT_FORMATS for name in names.split(",")]
+    formats = [native_format_named(name).name for names in format or DEFAULT_FORMATS for name in names.split(",")]
     groups = inputs_by_head(document, inputs, head)
     if random:
         groups.setdefault(head or 0, []).extend(random_inputs(document.machine, random, seed=seed))

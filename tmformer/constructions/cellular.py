@@ -31,6 +31,7 @@ from tmformer.program import (
     Program,
     Register,
     Rule,
+    Segment,
     Signal,
     Stop,
     Stream,
@@ -224,6 +225,10 @@ def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: d
         invariants=(
             Invariant("single carrier", tuple(_MESSAGES)),
             Invariant("distinct keys", ("own_cell",)),
+        ),
+        admissible=(
+            Segment("bos", 1, fixed=(Write("bos", "1"),)),
+            Segment("cells", width, fixed=(Write("cell", "1"),), any=("symbol",), free=("stay",)),
         ),
         max_positions=width + 1,
         loops=steps,

@@ -20,7 +20,7 @@ from tmformer.decode.state import State
 from tmformer.errors import DecodeError, ModelError, PrecisionError
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.model import Shape, check_enabled, shape_of
-from tmformer.precision import check_representable, format_named
+from tmformer.precision import check_representable, native_format_named, policy_named
 from tmformer.program import BROKEN, FULL, RUNNING, Stream, generate, sequence_of
 from tmformer.weights import Weights, dense
 
@@ -60,7 +60,7 @@ class Cached:
 
     Raises:
         ModelError: if a run would take more memory, or the format is not enabled in JAX.
-        PrecisionError: if a weight or a logit is no number of the format.
+        PrecisionError: if a weight or a logit is no number of the format, or JAX does not compute in it as it is.
         ProgramError: if the sequence does not grow row by row.
     """
 
@@ -76,14 +76,15 @@ class Cached:
         self.regime: Literal["saturated", "graded"] = regime
         self.format_name = format_name
         self.outcomes = outcomes(weights)
-        self._format = format_named(format_name)
-        self.accumulation = self._format.accumulation
+        self._format = native_format_named(format_name)
+        policy = policy_named("accumulate-float32", self._format)
+        self.accumulation = policy.accumulation.name
         self._memory = memory
-        check_representable(weights, self._format)
+        check_representable(weights, policy)
         structure, heads = plan(weights)
         self.structure = structure
         self._check_memory()
-        check_enabled(self._format)
+        check_enabled(format_name)
         self.numbers = self._numbers(heads)
 
     def start(self, prompt: Stream) -> State:

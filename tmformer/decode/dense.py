@@ -14,7 +14,7 @@ from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.state import State, check_loops
 from tmformer.errors import DecodeError, ModelError
 from tmformer.model import BlockValues, Loop, Shape, Transformer, common_shape, load, shape_of
-from tmformer.precision import Uncertified
+from tmformer.precision import Policy, Uncertified
 from tmformer.program import BROKEN, RUNNING, Stream, generate
 from tmformer.weights import BlockWeights, Weights, is_attention_constant
 
@@ -71,6 +71,7 @@ class Dense:
         tied: one set of parameters for all loops, or a copy for each.
         shape: pad to this shape, so that networks of many sizes share one compiled function.
         memory: bytes that a dense run may take.
+        policy: formats of weights, of sums and of scores, instead of `format_name`; emulated, numbers are kept in float64.
 
     `outcomes[code]` is what a code of the compiled loop means.
 
@@ -88,6 +89,7 @@ class Dense:
         tied: bool = True,
         shape: Shape | None = None,
         memory: int | None = None,
+        policy: Policy | None = None,
     ) -> None:
         reason = "the judge of certificates is not part of this version; equality is tested"
         self.weights = weights
@@ -100,11 +102,13 @@ class Dense:
             tied=tied,
             shape=shape,
             memory=memory,
+            policy=policy,
         )
-        self.format_name = format_name
+        self.format_name = format_name if policy is None else policy.weights.name
+        self.dtype = self.model.dtype
         self.shape = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
         self.graph, self.params = nnx.split(self.model.loop)
-        self.table = readout(weights, d_model=self.shape.d_model, values=self.shape.d_readout, dtype=format_name)
+        self.table = readout(weights, d_model=self.shape.d_model, values=self.shape.d_readout, dtype=self.dtype)
         # In the graded regime the last bit of an exponential may depend on how XLA fuses it: computed in place there.
         self.constant = tied and regime == "saturated" and is_attention_constant(weights)
         self.outcomes = outcomes(weights)
@@ -126,7 +130,7 @@ class Dense:
         padded = np.zeros((self.shape.rows, self.shape.d_model))
         padded[: encoded.shape[0], : encoded.shape[1]] = encoded
         keep = np.arange(padded.shape[0]) < prompt.num_rows
-        return jnp.asarray(padded, self.format_name), jnp.asarray(keep)
+        return jnp.asarray(padded, self.dtype), jnp.asarray(keep)
 
     def start(self, prompt: Stream) -> State:
         """The state before the first block."""
@@ -180,7 +184,7 @@ class Dense:
         return BlockRegisters(layout, *streams, attention=dict(zip(names, shares, strict=True)))
 
     def array(self, state: State, first: int = 0) -> np.ndarray:
-        """The residual stream from row number `first` on without its padding, [rows, d_model], in the format of the model."""
+        """The residual stream from row number `first` on without its padding, [rows, d_model], in the dtype of the model."""
         x, keep = state.x
         return np.asarray(x)[first : int(np.asarray(keep).sum()), : self.weights.layout.d_model]
 

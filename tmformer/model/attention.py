@@ -2,10 +2,11 @@
 
 from typing import NamedTuple, final
 
-import jax
 import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float
+
+from tmformer.model.arithmetic import Arithmetic
 
 
 @final
@@ -14,7 +15,7 @@ class Pattern(NamedTuple):
 
     Args:
         powers: exp(logit - largest logit of the row).
-        total: their sum over the keys, in the accumulation dtype.
+        total: their sum over the keys, in the format of sums.
     """
 
     powers: Float[Array, "heads rows rows"]
@@ -25,7 +26,7 @@ class Pattern(NamedTuple):
 class Attention(nnx.Module):
     """softmax(beta * (W_Q x)(W_K x)^T) (W_V x), then W_O, summed over attention heads.
 
-    Products accumulate in `accumulation` and are rounded to the format of the weights.
+    Sums are taken in the format of sums, and are rounded to that of the weights, or of scores.
 
     Args:
         query: W_Q.
@@ -36,7 +37,7 @@ class Attention(nnx.Module):
             "across": the rows of the encoder only.
         encoder: the coordinate that is 1 in the encoder's rows; None where there is no encoder.
         beta: inverse temperature: logits are beta times the scores.
-        accumulation: the dtype of sums.
+        arithmetic: where numbers are rounded.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Attention(nnx.Module):
         masks: tuple[str, ...],
         encoder: int | None,
         beta: float,
-        accumulation: str,
+        arithmetic: Arithmetic,
     ) -> None:
         self.query = nnx.Param(query)
         self.key = nnx.Param(key)
@@ -58,7 +59,7 @@ class Attention(nnx.Module):
         self.masks = masks
         self.encoder = encoder
         self.beta = beta
-        self.accumulation = accumulation
+        self.arithmetic = arithmetic
 
     def __call__(
         self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]
@@ -70,7 +71,8 @@ class Attention(nnx.Module):
     def shares(self, pattern: Pattern) -> Float[Array, "heads rows rows"]:
         """The attention weights; each row sums to 1, exactly so where there is one winner."""
         powers, total = pattern
-        return (powers.astype(self.accumulation) / total).astype(powers.dtype)
+        by = self.arithmetic
+        return by.to_scores(by.divide(by.to_accumulation(powers), total))
 
     def pattern(self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> Pattern:
         """Who attends to whom.
@@ -79,27 +81,22 @@ class Attention(nnx.Module):
             x: the residual stream.
             keep: False for padding, which no row sees; at least one row is kept.
         """
-        dtype = x.dtype
-        queries = self._sum("nd,hkd->hnk", x, self.query[...])
-        keys = self._sum("nd,hkd->hnk", x, self.key[...])
-        logits = self._sum("hqk,hnk->hqn", queries, keys) * jnp.asarray(self.beta, dtype)
-        logits = jnp.where(self._sees(x, keep), logits, jnp.finfo(dtype).min)
-        powers = jnp.exp(logits - logits.max(axis=-1, keepdims=True))
-        return Pattern(powers, powers.astype(self.accumulation).sum(axis=-1, keepdims=True))
+        by = self.arithmetic
+        queries = by.to_weights(by.sum("nd,hkd->hnk", x, self.query[...]))
+        keys = by.to_weights(by.sum("nd,hkd->hnk", x, self.key[...]))
+        logits = by.scale(by.to_scores(by.sum("hqk,hnk->hqn", queries, keys)), self.beta)
+        logits = jnp.where(self._sees(x, keep), logits, by.lowest)
+        powers = by.exp(by.subtract(logits, logits.max(axis=-1, keepdims=True)))
+        return Pattern(powers, by.total(powers))
 
     def mix(self, x: Float[Array, "rows model"], pattern: Pattern) -> Float[Array, "rows model"]:
         """What the attention heads add to the residual stream, normalised last: m ties of value 1 give exactly 1."""
+        by = self.arithmetic
         powers, total = pattern
-        values = self._sum("nd,hvd->hnv", x, self.value[...])
-        mixed = jnp.einsum(
-            "hqn,hnv->hqv",
-            powers,
-            values,
-            preferred_element_type=self.accumulation,
-            precision=jax.lax.Precision.HIGHEST,
-        )
-        found = (mixed / total).astype(x.dtype)
-        return self._sum("hqv,hdv->qd", found, self.output[...])
+        values = by.to_weights(by.sum("nd,hvd->hnv", x, self.value[...]))
+        mixed = by.sum("hqn,hnv->hqv", powers, values.astype(powers.dtype))
+        found = by.to_weights(by.divide(mixed, total))
+        return by.to_weights(by.sum("hqv,hdv->qd", found, self.output[...]))
 
     def _sees(self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> Bool[Array, "_ _ rows"]:
         if set(self.masks) <= {"none"}:
@@ -112,9 +109,3 @@ class Attention(nnx.Module):
             "across": jnp.broadcast_to(encoded[None, :], (rows.size, rows.size)),
         }
         return keep[None, None, :] & jnp.stack([by_mask[mask] for mask in self.masks])
-
-    def _sum(self, axes: str, left: jax.Array, right: jax.Array) -> jax.Array:
-        product = jnp.einsum(
-            axes, left, right, preferred_element_type=self.accumulation, precision=jax.lax.Precision.HIGHEST
-        )
-        return product.astype(left.dtype)

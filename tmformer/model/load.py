@@ -11,10 +11,11 @@ from jaxtyping import Array, Float
 
 from tmformer.errors import ModelError
 from tmformer.memory import computer_memory, shown_bytes
+from tmformer.model.arithmetic import Arithmetic
 from tmformer.model.attention import Attention
 from tmformer.model.mlp import Mlp
 from tmformer.model.transformer import Block, Loop, Transformer
-from tmformer.precision import Format, Uncertified, check_representable, format_named
+from tmformer.precision import Policy, Uncertified, check_representable, format_named, policy_named, quantise
 from tmformer.weights import BlockWeights, Sparse, Weights
 
 
@@ -64,20 +65,22 @@ def load(
     tied: bool = True,
     shape: Shape | None = None,
     memory: int | None = None,
+    policy: Policy | None = None,
 ) -> Transformer:
     """The Flax transformer with these weights.
 
     Args:
         weights: exact weights.
         certificate: why floats may be trusted; for now an explicit Uncertified.
-        format_name: number format of weights and activations; 16-bit formats accumulate in float32.
+        format_name: number format of weights and activations; shorter formats than float32 accumulate in it.
         regime: "saturated", beta of the format, where float softmax is hard attention; or "graded", beta = c ln 2.
         tied: one set of parameters for all loops, or `labels.loops` copies.
         shape: pad every array with zeros up to this shape.
         memory: bytes that a dense run may take; the computer's memory if not said.
+        policy: formats of weights, of sums and of scores, instead of `format_name`; emulated where JAX lacks them.
 
     Raises:
-        PrecisionError: if a weight or a logit is no number of the format.
+        PrecisionError: if a weight or a logit is no number of its format, unless the certificate says even_if_inexact.
         ModelError: if a dense run would take more memory, or the format is not enabled in JAX.
     """
     if not isinstance(certificate, Uncertified):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -87,46 +90,48 @@ def load(
             where="model.load",
             remedy="Pass Uncertified(reason='...') and say why.",
         )
-    format_ = format_named(format_name)
-    check_representable(weights, format_)
+    policy = policy_named("accumulate-float32", format_named(format_name)) if policy is None else policy
+    arithmetic = Arithmetic(policy)
+    if not certificate.even_if_inexact:
+        check_representable(weights, policy)
     padded = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
-    check_memory(weights, padded, format_, tied=tied, memory=memory)
-    check_enabled(format_)
-    beta = format_.inverse_temperature(regime, weights.labels.sharpness)
+    check_memory(weights, padded, arithmetic.dtype, tied=tied, memory=memory)
+    check_enabled(arithmetic.accumulation)
+    beta = policy.scores.inverse_temperature(regime, weights.labels.sharpness)
     copies = 1 if tied else weights.labels.loops
     labels = weights.labels
     encoder = weights.layout.spans[labels.encoder][0] if labels.encoder is not None else None
     shapes = [padded if shape else _own_shape(block, padded) for block in weights.blocks]
     blocks = [
-        _block(block, own, format_, beta, None if tied else copies, encoder)
+        _block(block, own, arithmetic, beta, None if tied else copies, encoder)
         for block, own in zip(weights.blocks, shapes, strict=True)
     ]
     return Transformer(Loop(blocks, tied=tied), weights.labels.loops, certificate)
 
 
-def check_enabled(format_: Format) -> None:
-    """Refuse a format that JAX would replace in silence by a smaller one.
+def check_enabled(dtype: str) -> None:
+    """Refuse a dtype that JAX would replace in silence by a smaller one.
 
     Raises:
         ModelError: saying how to switch it on.
     """
-    if jax.dtypes.canonicalize_dtype(format_.name) != format_.name:
+    if jax.dtypes.canonicalize_dtype(dtype) != dtype:
         raise ModelError(
             "JAX computes in the format asked for",
-            found=f"{format_.name} is switched off",
+            found=f"{dtype} is switched off",
             where="JAX's configuration",
             remedy='Call jax.config.update("jax_enable_x64", True) first.',
         )
 
 
-def check_memory(weights: Weights, shape: Shape, format_: Format, *, tied: bool, memory: int | None) -> None:
+def check_memory(weights: Weights, shape: Shape, dtype: str, *, tied: bool, memory: int | None) -> None:
     """Refuse a dense run that would not fit, before anything is allocated.
 
     Raises:
         ModelError: with the sizes.
     """
     available = computer_memory() if memory is None else memory
-    number = jnp.dtype(format_.name).itemsize
+    number = jnp.dtype(dtype).itemsize
     heads = max(len(block.heads) for block in weights.blocks)
     per_head = 2 * shape.d_model * (shape.d_key + shape.d_value)
     parameters = len(weights.blocks) * (heads * per_head + 2 * shape.d_model * shape.d_mlp) * number
@@ -154,10 +159,10 @@ def _own_shape(block: BlockWeights, shape: Shape) -> Shape:
 
 
 def _block(
-    block: BlockWeights, shape: Shape, format_: Format, beta: float, copies: int | None, encoder: int | None
+    block: BlockWeights, shape: Shape, arithmetic: Arithmetic, beta: float, copies: int | None, encoder: int | None
 ) -> Block:
     def array(matrices: Sequence[Sparse], *sizes: int) -> Float[Array, "..."]:
-        return _array(matrices, sizes, format_, copies)
+        return _array(matrices, sizes, arithmetic, copies)
 
     heads, mlp = block.heads, block.mlp
     attention = Attention(
@@ -168,20 +173,23 @@ def _block(
         masks=tuple(head.lookup.mask for head in heads),
         encoder=encoder,
         beta=beta,
-        accumulation=format_.accumulation,
+        arithmetic=arithmetic,
     )
     units = Mlp(
         array([mlp.w_in], shape.d_mlp, shape.d_model)[..., 0, :, :],
         array([mlp.b_in], shape.d_mlp, 1)[..., 0, :, 0],
         array([mlp.w_out], shape.d_model, shape.d_mlp)[..., 0, :, :],
-        accumulation=format_.accumulation,
+        arithmetic=arithmetic,
     )
     return Block(attention, units)
 
 
-def _array(matrices: Sequence[Sparse], sizes: Sequence[int], format_: Format, copies: int | None) -> jax.Array:
-    array = np.zeros((len(matrices), *sizes), dtype=jnp.dtype(format_.name))
+def _array(matrices: Sequence[Sparse], sizes: Sequence[int], arithmetic: Arithmetic, copies: int | None) -> jax.Array:
+    array, policy = np.zeros((len(matrices), *sizes), dtype=jnp.dtype(arithmetic.dtype)), arithmetic.policy
     for index, matrix in enumerate(matrices):
         rows, columns, numerators = matrix.columns
-        array[index, rows, columns] = (numerators / 2**matrix.shift).astype(array.dtype)
+        values = numerators / 2**matrix.shift
+        array[index, rows, columns] = (values if policy.is_native else quantise(values, policy.weights)).astype(
+            array.dtype
+        )
     return jnp.asarray(array if copies is None else np.broadcast_to(array, (copies, *array.shape)))

@@ -3,9 +3,10 @@
 from typing import final
 
 import jax
-import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
+
+from tmformer.model.arithmetic import Arithmetic
 
 
 @final
@@ -16,7 +17,7 @@ class Mlp(nnx.Module):
         w_in: W_in.
         b_in: b_in.
         w_out: W_out.
-        accumulation: the dtype of sums.
+        arithmetic: where numbers are rounded.
     """
 
     def __init__(
@@ -25,20 +26,16 @@ class Mlp(nnx.Module):
         b_in: Float[Array, "*loops mlp"],
         w_out: Float[Array, "*loops model mlp"],
         *,
-        accumulation: str,
+        arithmetic: Arithmetic,
     ) -> None:
         self.w_in = nnx.Param(w_in)
         self.b_in = nnx.Param(b_in)
         self.w_out = nnx.Param(w_out)
-        self.accumulation = accumulation
+        self.arithmetic = arithmetic
 
     def __call__(self, x: Float[Array, "rows model"]) -> Float[Array, "rows model"]:
         """What the MLP adds to the residual stream."""
-        hidden = self._sum("nd,md->nm", x, self.w_in[...])
-        hidden = jax.nn.relu(hidden + self.b_in[...].astype(self.accumulation)[None, :]).astype(x.dtype)
-        return self._sum("nm,dm->nd", hidden, self.w_out[...]).astype(x.dtype)
-
-    def _sum(self, axes: str, left: jax.Array, right: jax.Array) -> jax.Array:
-        return jnp.einsum(
-            axes, left, right, preferred_element_type=self.accumulation, precision=jax.lax.Precision.HIGHEST
-        )
+        by = self.arithmetic
+        hidden = by.sum("nd,md->nm", x, self.w_in[...])
+        hidden = by.to_accumulation(hidden + by.to_accumulation(self.b_in[...])[None, :])
+        return by.to_weights(by.sum("nm,dm->nd", by.to_weights(jax.nn.relu(hidden)), self.w_out[...]))

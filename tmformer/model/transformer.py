@@ -42,8 +42,9 @@ class Block(nnx.Module):
             pattern: who attends to whom, where that is known already.
         """
         known = self.attention.pattern(x, keep) if pattern is None else pattern
-        attended = x + self.attention.mix(x, known)
-        return BlockValues(x, attended, attended + self.mlp(attended), self.attention.shares(known))
+        add = self.attention.arithmetic.add
+        attended = add(x, self.attention.mix(x, known))
+        return BlockValues(x, attended, add(attended, self.mlp(attended)), self.attention.shares(known))
 
 
 @final
@@ -107,6 +108,11 @@ class Transformer(nnx.Module):
         self.loop = loop
         self.loops = loops
         self.certificate = certificate
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the residual stream."""
+        return self.loop.blocks[0].attention.arithmetic.dtype
 
     def __call__(self, x: Float[Array, "rows model"], keep: Bool[Array, " rows"]) -> Float[Array, "rows model"]:
         """The residual stream after all layers."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from tmformer.errors import UsageError, did_you_mean
-from tmformer.precision import format_named
+from tmformer.precision import native_format_named
 from tmformer.weights import Weights
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def how_to_run(engine: str, format_name: str, max_steps: int | None = None) -> H
             where="max_steps",
             remedy="Ask for zero or more machine steps.",
         )
-    format_named(format_name)
+    native_format_named(format_name)
     return How(engine, format_name if engine == "dense" else "exact")
 
 

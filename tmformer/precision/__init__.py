@@ -1,12 +1,32 @@
 """Precision: number formats, and the reason why floats may be trusted.
 
 Takes      Weights.
-Gives      Format, and the certificate, or its explicit absence, that loading a model asks for.
+Gives      Format, Policy, how to round to them, and the certificate, or its explicit absence, that loading a model asks for.
 May touch  weights, program, errors.
 Never      machine, constructions, jax.
 """
 
-from tmformer.precision.certificate import Uncertified
-from tmformer.precision.formats import FORMATS, Format, check_representable, format_named, largest_score
+from tmformer.precision.certificate import Certificate, Uncertified
+from tmformer.precision.certify import certify, check_certificate
+from tmformer.precision.formats import FORMATS, NATIVE_FORMATS, Format, format_named, native_format_named
+from tmformer.precision.policy import POLICIES, Policy, policy_named
+from tmformer.precision.quantise import quantise
+from tmformer.precision.representable import check_representable, largest_score
 
-__all__ = ["FORMATS", "Format", "Uncertified", "check_representable", "format_named", "largest_score"]
+__all__ = [
+    "FORMATS",
+    "NATIVE_FORMATS",
+    "POLICIES",
+    "Certificate",
+    "Format",
+    "Policy",
+    "Uncertified",
+    "certify",
+    "check_certificate",
+    "check_representable",
+    "format_named",
+    "largest_score",
+    "native_format_named",
+    "policy_named",
+    "quantise",
+]

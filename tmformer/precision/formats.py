@@ -1,48 +1,66 @@
 """Binary floating-point formats as data."""
 
 import math
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal, final
 
 from tmformer.errors import PrecisionError, did_you_mean
-from tmformer.program import Flag
-from tmformer.weights import AttentionHead, Layout, Weights
 
-_COUNTS = MappingProxyType({"float32": 2**24, "float64": 2**53})
-"""How far each format in which sums are taken counts exactly."""
+_LN_2 = Fraction(6931472, 10**7)  # ln 2 and less than 2e-8 more
+_ON_REQUEST = re.compile(r"e([2-9]|10|11)m([1-9]|[1-4][0-9]|5[0-2])")
 
 
 @final
 @dataclass(frozen=True)
 class Format:
-    """A binary floating-point format, and the inverse temperature that saturates softmax in it.
+    """A binary floating-point format.
+
+    Its numbers are 0 and m 2**(e - precision + 1) for `min_exponent` <= e <= `max_exponent` and |m| < 2**precision, the
+    subnormal ones included; where infinity has no code, NaN takes the place of the largest of them.
 
     Args:
-        name: its usual name, which is also its dtype's.
+        name: its usual name, or e<bits of the exponent>m<bits of the significand after the leading one>.
         precision: digits of the significand, the leading one included.
         max_exponent: the exponent of the largest finite power of two.
-        beta: a power of two so large that exp(-beta) underflows to exactly 0, also where subnormals survive.
-        accumulation: the format in which sums are taken.
+        min_exponent: the exponent of the smallest normal number.
+        has_infinity: whether what is too large becomes infinity; NaN otherwise.
+        subnormals: whether subnormal numbers survive where XLA computes in the format on a CPU; nothing may rest on them
+            where they do not.
+        is_native: whether JAX computes in it as it is; otherwise it is emulated.
     """
 
     name: str
     precision: int
     max_exponent: int
-    beta: int
-    accumulation: str
+    min_exponent: int
+    has_infinity: bool = True
+    subnormals: bool = True
+    is_native: bool = False
 
     @property
-    def most_ties(self) -> int:
-        """The most tied keys whose average is exact: their number is counted exactly, and finite in the format itself.
+    def largest(self) -> Fraction:
+        """The largest finite number.
 
-        >>> FORMATS["float16"].most_ties
-        65519
+        >>> int(FORMATS["float8_e4m3fn"].largest), int(FORMATS["float16"].largest)
+        (448, 65504)
         """
-        finite = (2**self.precision - 1) << (self.max_exponent + 1 - self.precision)
-        half_a_step = 1 << max(self.max_exponent - self.precision, 0)
-        return min(_COUNTS[self.accumulation], finite + half_a_step - 1)
+        significand = 2**self.precision - (1 if self.has_infinity else 2)
+        return significand * Fraction(2) ** (self.max_exponent + 1 - self.precision)
+
+    @property
+    def beta(self) -> int:
+        """The inverse temperature, in nats, that saturates softmax: exp(-beta) is 0, also where subnormals survive.
+
+        The least power of two with beta log2(e) >= precision - min_exponent: exp(-beta) is then at most half of the least
+        subnormal number, 2**(min_exponent - precision + 1), and rounds to 0.
+
+        >>> [FORMATS[name].beta for name in ("float64", "float32", "float16", "float8_e4m3fn")]
+        [1024, 128, 32, 8]
+        """
+        return 1 << (math.ceil((self.precision - self.min_exponent) * _LN_2) - 1).bit_length()
 
     @property
     def unit_roundoff(self) -> Fraction:
@@ -51,8 +69,8 @@ class Format:
 
     @property
     def largest_exact_integer(self) -> int:
-        """2**precision: the largest n such that every integer of absolute value up to n is a number of the format."""
-        return 2**self.precision
+        """The largest n such that every integer of absolute value up to n is a number of the format: 2**precision."""
+        return min(2**self.precision, int(self.largest))
 
     def inverse_temperature(self, regime: Literal["saturated", "graded"], sharpness: int) -> float:
         """What scores are multiplied by, in nats: beta, or c ln 2 in the graded regime, c = `sharpness`."""
@@ -65,83 +83,69 @@ class Format:
         numerator = abs(value.numerator)
         significand = numerator // (numerator & -numerator)
         exponent = numerator.bit_length() - value.denominator.bit_length()
-        return significand.bit_length() <= self.precision and 1 - self.max_exponent <= exponent <= self.max_exponent
+        is_normal = self.min_exponent <= exponent and abs(value) <= self.largest
+        return significand.bit_length() <= self.precision and is_normal
 
 
 FORMATS = MappingProxyType(
     {
-        "float64": Format("float64", precision=53, max_exponent=1023, beta=1024, accumulation="float64"),
-        "float32": Format("float32", precision=24, max_exponent=127, beta=128, accumulation="float32"),
-        "bfloat16": Format("bfloat16", precision=8, max_exponent=127, beta=128, accumulation="float32"),
-        "float16": Format("float16", precision=11, max_exponent=15, beta=32, accumulation="float32"),
+        each.name: each
+        for each in (
+            Format("float64", 53, 1023, -1022, subnormals=False, is_native=True),
+            Format("float32", 24, 127, -126, subnormals=False, is_native=True),
+            Format("tf32", 11, 127, -126, subnormals=False),
+            Format("bfloat16", 8, 127, -126, subnormals=False, is_native=True),
+            Format("float16", 11, 15, -14, is_native=True),
+            Format("float8_e4m3fn", 4, 8, -6, has_infinity=False),
+            Format("float8_e5m2", 3, 15, -14),
+        )
     }
 )
-"""All formats by name. The 16-bit formats accumulate in float32."""
+"""The formats with a name of their own. TF32 is how float32 is multiplied on some hardware: ten of its 23 bits are kept."""
+
+NATIVE_FORMATS = MappingProxyType({name: each for name, each in FORMATS.items() if each.is_native})
+"""Those in which JAX computes as they are."""
 
 
 def format_named(name: str) -> Format:
-    """The format with this name.
+    """The format with this name; e5m7 and the like are made on request, with infinity and subnormals, as IEEE 754 has them.
+
+    Args:
+        name: one of `FORMATS`, or e<2 to 11>m<1 to 52>: bits of the exponent, bits of the significand that are stored.
 
     Raises:
         PrecisionError: if there is none.
+
+    >>> format_named("e5m10").largest == FORMATS["float16"].largest
+    True
     """
-    if name not in FORMATS:
+    if name in FORMATS:
+        return FORMATS[name]
+    asked = _ON_REQUEST.fullmatch(name)
+    if asked is None:
         raise PrecisionError(
-            "A number format is one that tmformer knows",
+            "A number format is one that tmformer knows, or e<2 to 11>m<1 to 52>",
             found=repr(name),
             where="format",
-            remedy=f"Use {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}",
+            remedy=f"Use {', '.join(FORMATS)}, or one such as e5m7{did_you_mean(name, FORMATS)}",
         )
-    return FORMATS[name]
+    exponent_bits, stored_bits = map(int, asked.groups())
+    largest = 2 ** (exponent_bits - 1) - 1
+    return Format(name, stored_bits + 1, largest, 1 - largest, subnormals=exponent_bits < 11)
 
 
-def check_representable(weights: Weights, format_: Format) -> None:
-    """Refuse a format that cannot hold every weight and every logit exactly.
-
-    Logits are beta times a score. A row of a query matrix that reads flags reads one of them that is set, as a row asks or
-    is idle, and the row that answers by default has no codes: so a score is that of the codes, or that of the null key.
+def native_format_named(name: str) -> Format:
+    """The format with this name, in which JAX computes as it is.
 
     Raises:
-        PrecisionError: naming the first matrix, or the lookup, whose numbers do not fit, or whose ties may be too many.
+        PrecisionError: if there is none, or JAX computes in it only by emulation.
     """
-    for index, block in enumerate(weights.blocks):
-        for name, matrix in block.matrices().items():
-            for (row, column), value in matrix.items().items():
-                if not format_.is_representable(value):
-                    raise _refusal(format_, f"the weight {value}", f"block {index}, {name}, row {row}, column {column}")
-        for head in block.heads:
-            score, where = largest_score(weights.layout, head), f"block {index}, lookup {head.lookup.name!r}"
-            if score > format_.largest_exact_integer or score * format_.beta >= 2**format_.max_exponent:
-                raise _refusal(format_, f"scores up to {score}", where)
-            if head.lookup.ties == "constant" and weights.labels.max_positions > format_.most_ties:
-                raise _refusal(
-                    format_,
-                    f"up to {weights.labels.max_positions:,} ties, where {format_.most_ties:,} are exact",
-                    where,
-                )
-
-
-def largest_score(layout: Layout, head: AttentionHead) -> Fraction:
-    """A bound on the absolute value of every score of an attention head."""
-    flags = {span[0] for register, span in layout.spans.items() if isinstance(layout.types[register], Flag)}
-    queries: dict[int, Fraction] = {}
-    for (row, column), value in head.query.items().items():
-        held = queries.get(row, Fraction(0))
-        queries[row] = max(held, abs(value)) if column in flags else held + abs(value)
-    of_codes, of_flags = Fraction(0), Fraction(0)
-    for (row, column), value in head.key.items().items():
-        score = queries.get(row, Fraction(0)) * abs(value)
-        if column in flags:
-            of_flags += score
-        else:
-            of_codes += score
-    return max(of_codes, of_flags)
-
-
-def _refusal(format_: Format, found: str, where: str) -> PrecisionError:
-    return PrecisionError(
-        f"Weights and logits are exact in {format_.name}",
-        found=found,
-        where=where,
-        remedy="Use fewer positions, a smaller radix, or a format with more digits, such as float32 or float64.",
-    )
+    format_ = format_named(name)
+    if not format_.is_native:
+        raise PrecisionError(
+            "A run, but for that of Dense with a policy, is in a format that JAX computes in as it is",
+            found=f"{name}, which is emulated",
+            where="format",
+            remedy=f"Use {', '.join(NATIVE_FORMATS)}, or decode.Dense(weights, policy=...), which emulates it.",
+        )
+    return format_

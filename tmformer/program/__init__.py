@@ -6,6 +6,7 @@ May touch  errors.
 Never      machine, jax. Nobody here has heard of a vector, or of a Turing machine.
 """
 
+from tmformer.program.admissible import check_admissible
 from tmformer.program.check import check_labels, check_lookup, check_program
 from tmformer.program.decoding import Decoding, check_grows
 from tmformer.program.ops import (
@@ -27,6 +28,7 @@ from tmformer.program.ops import (
     Program,
     Register,
     Rule,
+    Segment,
     Signal,
     Stop,
     Table,
@@ -57,6 +59,7 @@ __all__ = [
     "Program",
     "Register",
     "Rule",
+    "Segment",
     "Signal",
     "Stop",
     "Stream",
@@ -64,6 +67,7 @@ __all__ = [
     "Value",
     "Write",
     "as_value",
+    "check_admissible",
     "check_grows",
     "check_labels",
     "check_lookup",

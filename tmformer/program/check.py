@@ -1,7 +1,7 @@
 """Well-formed programs: what must hold before a program is run or lowered."""
 
 from collections.abc import Mapping
-from types import UnionType
+from types import MappingProxyType, UnionType
 
 from tmformer.errors import ProgramError, did_you_mean
 from tmformer.program.ops import (
@@ -23,6 +23,9 @@ from tmformer.program.ops import (
     Table,
     Write,
 )
+
+_SPEAKS_OF = MappingProxyType({"distinct keys": Code, "single carrier": OneHot, "exclusive": OneHot | Flag})
+"""For each kind of invariant the types of its registers."""
 
 
 def check_program(program: Program) -> None:
@@ -71,7 +74,10 @@ def check_labels(labels: Labels) -> None:
     _check_register(labels, labels.stop.where, Flag, "the stop table")
     for invariant in labels.invariants:
         for name in invariant.registers:
-            _check_register(labels, name, Code if invariant.kind == "distinct keys" else OneHot, "an invariant")
+            _check_register(labels, name, _SPEAKS_OF[invariant.kind], "an invariant")
+        if invariant.where is not None:
+            _check_register(labels, invariant.where, Flag, "an invariant")
+    _check_admissible(labels)
     targets = [feedback.target for feedback in labels.feedback]
     _require(len(set(targets)) == len(targets), "A register is fed back into once", repr(targets), "the feedback map")
     generated = {generator.register for generator in labels.generators}
@@ -109,6 +115,24 @@ def _check_keys(labels: Labels) -> None:
             found = f"{generator} for {labels.max_positions} positions"
             rule = "Codes that are distinct keys tell all positions apart"
             _require(tells, rule, found, f"register {generator.register!r}")
+
+
+def _check_admissible(labels: Labels) -> None:
+    """Segments speak of registers once each, not of position codes, and fit into a sequence."""
+    types = {register.name: register for register in labels.registers}
+    generated = {generator.register for generator in labels.generators}
+    for segment in labels.admissible:
+        where = f"the admissible rows {segment.name!r}"
+        for write in segment.fixed:
+            _check_part(types, write, where)
+        named = [*(write.register for write in segment.fixed), *segment.any, *segment.free]
+        for name in named:
+            _check_register(labels, name, OneHot | Flag | Code, where)
+        free = len(set(named)) == len(named) and generated.isdisjoint(named)
+        _require(free, "Rows hold each register once, and position codes by themselves", repr(named), where)
+    rows = [segment.rows for segment in labels.admissible]
+    fits = min(rows, default=1) > 0 and sum(rows) <= labels.max_positions
+    _require(fits, "An admissible prompt has rows, and not more than there are positions", repr(rows), "the labels")
 
 
 def _check_outcomes(labels: Labels) -> None:

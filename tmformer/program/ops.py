@@ -163,15 +163,35 @@ class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @final
-class Invariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds of the whole sequence before and after each block.
+class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows of an admissible prompt that are alike, one after another.
 
-    "single carrier": exactly one value in all these one-hot registers of all rows together. "distinct keys": no two rows
-    hold the same value of these codes.
+    Args:
+        name: what they are, in a word.
+        rows: how many.
+        fixed: what registers hold on each of them.
+        any: the registers that hold a value on each of them, whichever.
+        free: the registers that hold any value, or none. All other registers are empty, but for position codes.
     """
 
-    kind: OneOf["single carrier", "distinct keys"]
+    name: str
+    rows: int
+    fixed: tuple[Write, ...] = ()
+    any: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+
+
+@final
+class Invariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds of the whole sequence before and after each block; or of its rows flagged `where`, if that is said.
+
+    "single carrier": exactly one value in all these one-hot registers of all rows together. "distinct keys": no two rows
+    hold the same value of these codes. "exclusive": no row holds a value in two of these registers.
+    """
+
+    kind: OneOf["single carrier", "distinct keys", "exclusive"]
     registers: tuple[str, ...]
+    where: str | None = None
 
 
 @final
@@ -197,6 +217,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         sharpness: c of the graded regime: one unit of score weighs 2**c.
         feedback: what the next row receives; empty where the sequence does not grow.
         encoder: the flag of the encoder's rows, which come first; None where there is no encoder.
+        admissible: the prompts that the network is for, segment by segment; empty if nothing is said of them.
         parameters: the construction's own plain data, such as blank and origin.
     """
 
@@ -210,6 +231,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sharpness: int
     feedback: tuple[Feedback, ...] = ()
     encoder: str | None = None
+    admissible: tuple[Segment, ...] = ()
     parameters: dict[str, str | int] = {}
 
     def register(self, name: str) -> Register:

@@ -23,6 +23,7 @@ from tmformer.program.ops import (
     Program,
     Register,
     Rule,
+    Segment,
     Signal,
     Stop,
     Table,
@@ -33,7 +34,18 @@ _Parts: TypeAlias = dict[str, list[Any]]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+')
 # The statements that stand alone, by their first word.
-_STATEMENTS = ("program", "parameter", "register", "generate", "invariant", "encoder", "feedback", "block", "stop")
+_STATEMENTS = (
+    "program",
+    "parameter",
+    "register",
+    "generate",
+    "invariant",
+    "admit",
+    "encoder",
+    "feedback",
+    "block",
+    "stop",
+)
 # The clauses of a lookup, and how many words each takes; None for one or more.
 _CLAUSES = {"match": 2, "idle": None} | dict.fromkeys(
     ("prefer", "value", "into", "where", "null", "default", "ties", "mask"), 1
@@ -79,6 +91,7 @@ def _assemble(parts: _Parts) -> Program:
         stop=stops[0],
         invariants=tuple(parts["invariant"]),
         feedback=tuple(parts["feedback"]),
+        admissible=tuple(parts["admit"]),
         encoder=next(iter(encoders), None),
         parameters=dict(parts["parameter"]),
         **heads[0],
@@ -121,7 +134,11 @@ def _read_statement(tokens: list[str]) -> object:
             divisor, modulus = _read_digits(digits)
             return Generator(_word(name), int(offset), _word(where), divisor, modulus)
         case ["invariant", ("single" | "distinct") as first, second, *names]:
-            return msgspec.convert({"kind": f"{first} {second}", "registers": list(map(_word, names))}, Invariant)
+            return _read_invariant(f"{first} {second}", names)
+        case ["invariant", "exclusive", *names]:
+            return _read_invariant("exclusive", names)
+        case ["admit", name, "rows", rows, *parts]:
+            return _read_segment(_word(name), int(rows), parts)
         case ["encoder", name]:
             return _word(name)
         case ["feedback", source, target]:
@@ -178,6 +195,26 @@ def _read_lookup(name: str, tokens: Sequence[str]) -> Lookup:
             fields[word] = values if word == "idle" else values[0]
     fields["idle"] = fields["idle"] or [fields.get("null")]
     return msgspec.convert(fields, Lookup)
+
+
+def _read_invariant(kind: str, tokens: Sequence[str]) -> Invariant:
+    where = _word(tokens[-1]) if tokens[-2:-1] == ["where"] else None
+    names = list(map(_word, tokens if where is None else tokens[:-2]))
+    return msgspec.convert({"kind": kind, "registers": names, "where": where}, Invariant)
+
+
+def _read_segment(name: str, rows: int, tokens: Sequence[str]) -> Segment:
+    starts = [place for place, token in enumerate(tokens) if token in ("fixed", "any", "free")]
+    fields = {
+        tokens[start]: [_word(token) for token in tokens[start + 1 : end]]
+        for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)
+    }
+    if starts[:1] not in ([], [0]) or len(fields) != len(starts) or len(fields.get("fixed", ())) % 2:
+        raise ValueError(tokens)
+    if tokens and not starts:
+        raise ValueError(tokens)
+    fixed = tuple(Write(*pair) for pair in _pairs(fields.get("fixed", [])))
+    return Segment(name, rows, fixed, tuple(fields.get("any", ())), tuple(fields.get("free", ())))
 
 
 def _read_digits(tokens: Sequence[str]) -> tuple[int, int]:

@@ -10,6 +10,7 @@
     encoder side
     feedback next symbol
     invariant single carrier left right stay
+    admit cells rows 17 fixed cell "1" any symbol free stay
     block
       lookup from_left match left_cell here value right into arriving where cell null bos ties unique mask none
       lookup latest match cell here prefer time value digit into heard where row null bos idle bos side default "0"
@@ -27,7 +28,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from tmformer.program.ops import Block, Code, Flag, Generator, Labels, Lookup, OneHot, Program
+from tmformer.program.ops import Block, Code, Flag, Generator, Labels, Lookup, OneHot, Program, Segment
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = frozenset(
@@ -44,6 +45,11 @@ _WORDS = frozenset(
         "encoder",
         "where",
         "invariant",
+        "admit",
+        "rows",
+        "fixed",
+        "any",
+        "free",
         "feedback",
         "block",
         "lookup",
@@ -88,7 +94,10 @@ def _statements(program: Program) -> Iterator[str]:
     for generator in labels.generators:
         yield _generator(labels, generator)
     for invariant in labels.invariants:
-        yield f"invariant {invariant.kind} {' '.join(map(_name, invariant.registers))}"
+        where = "" if invariant.where is None else f" where {_name(invariant.where)}"
+        yield f"invariant {invariant.kind} {' '.join(map(_name, invariant.registers))}{where}"
+    for segment in labels.admissible:
+        yield " ".join(_segment(segment))
     if labels.encoder is not None:
         yield f"encoder {_name(labels.encoder)}"
     for feedback in labels.feedback:
@@ -108,6 +117,15 @@ def _generator(labels: Labels, generator: Generator) -> str:
     if generator.divisor != 1 or (isinstance(code, Code) and generator.modulus != 2**code.digits):
         digits = f" divisor {generator.divisor} modulus {generator.modulus}"
     return f"generate {_name(generator.register)} {generator.offset}{digits} where {_name(generator.where)}"
+
+
+def _segment(segment: Segment) -> Iterator[str]:
+    yield f"admit {_name(segment.name)} rows {segment.rows}"
+    fixed = [f"{_name(write.register)} {_quote(write.value)}" for write in segment.fixed]
+    for word, parts in (("fixed", fixed), ("any", map(_name, segment.any)), ("free", map(_name, segment.free))):
+        listed = " ".join(parts)
+        if listed:
+            yield f"{word} {listed}"
 
 
 def _block(block: Block) -> Iterator[str]:

@@ -10,7 +10,7 @@ from tmformer.constructions import construction as construction_named
 from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
 from tmformer.pipeline import How, as_symbols, make_engine, options_of, precision_enabled
-from tmformer.precision import format_named
+from tmformer.precision import native_format_named
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_readings
@@ -57,7 +57,7 @@ def verify(
     True
     """
     for name in formats:
-        format_named(name)
+        native_format_named(name)
     made = construction_named(construction)
     if not inputs or isinstance(inputs, str):
         raise VerifyError(

@@ -22,6 +22,7 @@ from tmformer.program import (
     Program,
     Register,
     Rule,
+    Segment,
     Signal,
     Stop,
     Table,
@@ -187,7 +188,11 @@ def labels_of(
             for where, offset in offsets.items()
         ),
         stop=Stop((Signal("next_state", 0),), reads="next_symbol", where="step", outcomes=outcomes),
-        invariants=(Invariant("distinct keys", times),),
+        invariants=(
+            Invariant("distinct keys", times),
+            *((Invariant("distinct keys", names("cell", sizes.cell_digits), where="encoder"),) if has_encoder else ()),
+            Invariant("exclusive", ("right", "left")),
+        ),
         max_positions=sizes.positions,
         loops=1,
         sharpness=sizes.sharpness,
@@ -199,7 +204,20 @@ def labels_of(
             *(Feedback(f"next_{cell}", cell) for cell in names("cell", sizes.cell_digits)),
         ),
         encoder="encoder" if has_encoder else None,
+        admissible=_admissible(sizes),
         parameters=parameters,
+    )
+
+
+def _admissible(sizes: Sizes) -> tuple[Segment, ...]:
+    aside = (Write("encoder", "1"),) if sizes.form == ENCODER_DECODER else ()
+    bos = (Write("bos", "1"),)
+    cells, heads = names("cell", sizes.cell_digits), names("next_cell", sizes.cell_digits)
+    return (
+        Segment("bos", 1, fixed=(*aside, *bos)),
+        Segment("records", sizes.records, fixed=(*aside, Write("input", "1")), any=("written", *cells)),
+        *((Segment("decoder bos", 1, fixed=bos),) if aside else ()),
+        Segment("start", 1, fixed=(Write("step", "1"),), any=("next_state", *heads)),
     )
 
 
