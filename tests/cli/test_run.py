@@ -22,6 +22,7 @@ KEYS = [
     "tape",
     "head",
     "layers",
+    "certificate",
 ]
 SIGN = "{name: sign, blank: ' ', start state: q, table: {q: {'-': R, '1': R, '[': R, ' ': {R: done}}, done: }}"
 
@@ -48,6 +49,7 @@ def test_json_keys_and_values(call):
         "tape": ["x"] * 4,
         "head": 0,
         "layers": 18,
+        "certificate": None,
     }
 
 
@@ -83,7 +85,8 @@ def test_words_of_the_outcome(call):
 
 
 def test_trust_is_said(call):
-    assert "not certified" in call("run", "bb2").out
+    assert "trust          certified: float32, saturated, up to 18 positions\n" in call("run", "bb2").out
+    assert "not certified: I want to\n" in call("run", "bb2", "--uncertified", "I want to").out
     assert "exact rationals" in call("run", "bb2", "--engine", "exact").out
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from tests.errors.sites import Case
 from tmformer.cli import dispatch
+from tmformer.machine import parse
+from tmformer.pipeline import compile as compile_weights
+from tmformer.weights import save
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "unknown subcommand": ("rnu", "bb2"),
@@ -19,6 +22,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "saved weights, compiled already": ("inspect", "bb2.safetensors", "--steps", "4"),
     "saved weights, no reference": ("verify", "bb2.safetensors"),
     "no number of machine steps": ("inspect", "bb2"),
+    "no number of machine steps to certify": ("certify", "bb2"),
+    "a certificate that is not there": ("check", "bb2.safetensors", "no such file"),
     "a form that is none": ("run", "bb2", "--construction", "wei_ma", "--form", "decoder"),
     "a radix that is none": (
         "compile",
@@ -50,6 +55,18 @@ def output_is_a_folder() -> int:
         return dispatch(("compile", "bb2", "--steps", "4", "-o", str(Path(folder))))
 
 
+def other_bytes() -> int:
+    """A weights file with a blank more in its header."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.safetensors"
+        save(compile_weights(parse("1RB1LB_1LA1RZ"), steps=2), path)
+        data = path.read_bytes()
+        size = int.from_bytes(data[:8], "little")
+        path.write_bytes((size + 8).to_bytes(8, "little") + data[8 : 8 + size] + b" " * 8 + data[8 + size :])
+        return dispatch(("certify", str(path)))
+
+
 CASES: dict[str, Case] = {name: case(words) for name, words in COMMANDS.items()} | {
     "output that is a folder": output_is_a_folder,
+    "weights that tmformer did not write so": other_bytes,
 }

@@ -2,12 +2,13 @@
 
 from tests.errors.sites import Case
 from tmformer.machine import parse
-from tmformer.pipeline import compile, run
+from tmformer.pipeline import certify, compile, run
 
 MACHINE = parse("1RA1RA")
 
 CASES: dict[str, Case] = {
     "unknown engine": lambda: run(MACHINE, engine="fast"),
+    "unknown regime": lambda: certify(compile(MACHINE, steps=2), regime="hot"),
     "fewer than no machine steps": lambda: run(MACHINE, max_steps=-1),
     "compiled weights and cells": lambda: run(compile(MACHINE, steps=2), engine="exact", cells=5),
     "no machine": lambda: run("bb2"),

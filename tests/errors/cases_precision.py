@@ -6,7 +6,16 @@ from tests.errors.sites import Case
 from tests.program.programs import RUMOUR
 from tmformer.machine import parse
 from tmformer.pipeline import compile
-from tmformer.precision import Policy, check_representable, format_named, native_format_named, policy_named
+from tmformer.precision import (
+    Policy,
+    certify,
+    check_certificate,
+    check_representable,
+    check_speaks_of,
+    format_named,
+    native_format_named,
+    policy_named,
+)
 from tmformer.program import parse_program
 from tmformer.weights import Sparse, Weights, lower, sparse
 
@@ -27,6 +36,9 @@ d_model = BB2.layout.d_model
 CASES: dict[str, Case] = {
     "unknown format": lambda: format_named("float8"),
     "a format that is emulated, to run in": lambda: native_format_named("tf32"),
+    "a place that cannot be written": lambda: certify(BB2).save("/no/such/folder/cert.json"),
+    "a certificate of another file": lambda: check_certificate(b"", certify(BB2).to_bytes()),
+    "a certificate of another network": lambda: check_speaks_of(certify(BB2), BB2, default("bfloat16"), "saturated"),
     "unknown policy": lambda: policy_named("mixed", format_named("float16")),
     "a weight too long for its format": lambda: check_representable(
         with_head(query=sparse(BB2.blocks[0].heads[0].query.shape, {(0, 0): 257})), default("bfloat16")

@@ -2,7 +2,9 @@
 
 from tests.errors.sites import Case
 from tests.program.programs import AUTOMATON, COPY, COUNTER, EXAMPLES, GROWING, RUMOUR, SHIFT
-from tmformer.program import Decoding, check_grows, decode, next_row, parse_program, stack, trace
+from tmformer.machine import parse
+from tmformer.pipeline import compile_program
+from tmformer.program import Decoding, check_admissible, check_grows, decode, next_row, parse_program, stack, trace
 
 
 def run(name: str, text: str, **changes: object) -> object:
@@ -34,7 +36,26 @@ def row_beyond() -> object:
     return next_row(labels, prompt.rows(3, 4), labels.max_positions)
 
 
+def bb2_prompt(**changes: object) -> object:
+    labels = compile_program(parse("1RB1LB_1LA1RZ"), steps=1).labels
+    rows = [{"bos": True}, *({"cell": True, "symbol": "0"} for _ in range(3))]
+    rows[2] |= {"stay": "A"}
+    rows[3] |= changes
+    return check_admissible(labels, stack(labels, rows))
+
+
+def short_prompt() -> object:
+    labels = compile_program(parse("1RB1LB_1LA1RZ"), steps=1).labels
+    return check_admissible(labels, stack(labels, [{"bos": True}]))
+
+
 CASES: dict[str, Case] = {
+    "admissible rows of a register without a value": lambda: parse_program(
+        RUMOUR.replace("block", "admit a rows 1 fixed row\nblock", 1)
+    ),
+    "admissible rows of another length": short_prompt,
+    "a value that is not admissible": lambda: bb2_prompt(symbol=None),
+    "a second message in a prompt": lambda: bb2_prompt(stay="B"),
     "no statement": lambda: parse_program("register"),
     "no statement of a block": lambda: parse_program("block\n  lookups"),
     "no clause of a lookup": lambda: parse_program("block\n  lookup x"),

@@ -22,6 +22,7 @@ KEYS = [
     "tape",
     "head",
     "layers",
+    "certificate",
 ]
 WEIGHTS = compile(load("bb2"), steps=6)
 
@@ -42,6 +43,7 @@ def test_json_has_the_keys_that_are_documented_in_their_order():
         "tape": ["1", "1", "1", "1"],
         "head": 0,
         "layers": 6,
+        "certificate": None,
     }
 
 

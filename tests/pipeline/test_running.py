@@ -8,7 +8,7 @@ import pytest
 from tmformer.errors import ConstructionError, MachineError, PrecisionError, UsageError, WindowError
 from tmformer.machine import Outcome, load
 from tmformer.machine import trace as reference
-from tmformer.pipeline import ENGINES, compile, run, trace
+from tmformer.pipeline import ENGINES, Result, compile, run, trace
 from tmformer.precision import NATIVE_FORMATS
 from tmformer.weights import load as load_weights
 from tmformer.weights import save
@@ -19,23 +19,28 @@ WEIGHTS = compile(BB2, steps=6)
 DECODED = compile(BB2, "wei_ma", steps=6)
 
 
+def bare(result: Result) -> Result:
+    """A result without its certificate, which speaks of one network in one format."""
+    return replace(result, certificate=None)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_gives_the_same_result(engine: str):
     result = run(WEIGHTS, engine=engine)
     assert (result.engine, result.format) == (engine, "float32" if engine == "dense" else "exact")
-    assert replace(result, engine="dense", format="float32") == run(WEIGHTS)
+    assert bare(replace(result, engine="dense", format="float32")) == bare(run(WEIGHTS))
 
 
 @pytest.mark.parametrize("format_name", NATIVE_FORMATS)
 def test_every_format_gives_the_same_result(format_name: str):
     result = run(WEIGHTS, format=format_name)
     assert result.format == format_name
-    assert replace(result, format="float32") == run(WEIGHTS)
+    assert bare(replace(result, format="float32")) == bare(run(WEIGHTS))
 
 
 def test_a_machine_and_its_weights_give_the_same_result():
-    assert run(BB2) == run(WEIGHTS)
-    assert run(BB2, cells=9) == run(WEIGHTS)
+    assert bare(run(BB2)) == bare(run(WEIGHTS))
+    assert bare(run(BB2, cells=9)) == bare(run(WEIGHTS))
 
 
 def test_a_saved_file_runs_without_the_machine(tmp_path: Path):
@@ -44,7 +49,7 @@ def test_a_saved_file_runs_without_the_machine(tmp_path: Path):
     loaded = load_weights(path)
     for word in ("", "1", "1011", "111"):
         result = run(loaded, word)
-        assert replace(result, engine="exact", format="exact") == run(INCREMENT, word, engine="exact")
+        assert bare(replace(result, engine="exact", format="exact")) == run(INCREMENT, word, engine="exact")
         assert result.configuration == reference(INCREMENT, tuple(word), max_steps=20).final
 
 
@@ -174,7 +179,7 @@ def test_nothing_is_emitted_where_nothing_is_decoded():
 def test_every_engine_decodes_the_same_result(engine: str):
     result = run(DECODED, engine=engine)
     assert (result.construction, result.engine) == ("wei_ma", engine)
-    assert replace(result, construction="cellular", layers=6) == run(WEIGHTS, engine=engine)
+    assert bare(replace(result, construction="cellular", layers=6)) == bare(run(WEIGHTS, engine=engine))
     assert result.layers == 7 * len(DECODED.blocks)
 
 
@@ -182,7 +187,7 @@ def test_every_engine_decodes_the_same_result(engine: str):
 def test_every_format_decodes_the_same_result(format_name: str):
     result = run(DECODED, format=format_name)
     assert result.format == format_name
-    assert replace(result, format="float32") == run(DECODED)
+    assert bare(replace(result, format="float32")) == bare(run(DECODED))
 
 
 @pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])

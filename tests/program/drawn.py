@@ -1,6 +1,6 @@
 """Random small programs: whole ones, to be written and read; one lookup or one table, with what it means in plain Python."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -27,6 +27,7 @@ from tmformer.program import (
     Program,
     Register,
     Rule,
+    Segment,
     Signal,
     Stop,
     Stream,
@@ -152,6 +153,16 @@ class _Drawer:
         outcomes = [(*pair, self.draw(ends)) for pair in self.draw(st.lists(pairs, max_size=3, unique=True))]
         return Stop(signals, reads, self.one(Flag), tuple(outcomes))
 
+    def segments(self, generated: Collection[str]) -> tuple[Segment, ...]:
+        """Up to two kinds of rows, of registers without generators."""
+        segments: list[Segment] = []
+        for name in self.draw(st.lists(NAMES, max_size=2, unique=True)):
+            named = [each for each in self.some(self.names(OneHot, Flag, Code)) if each not in generated]
+            fixed = tuple(Write(each, self.draw(texts(self.type_of(each)))) for each in named[::3])
+            rows = self.draw(st.integers(1, 4))
+            segments.append(Segment(name, rows, fixed, tuple(named[1::3]), tuple(named[2::3])))
+        return tuple(segments)
+
 
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
@@ -171,12 +182,17 @@ def programs(draw: st.DrawFn) -> Program:
         registers=drawer.registers,
         generators=generators,
         stop=drawer.stop(bool(targets)),
-        invariants=(Invariant("single carrier", carriers), Invariant("distinct keys", keys)),
-        max_positions=draw(st.integers(1, 99)),
+        invariants=(
+            Invariant("single carrier", carriers),
+            Invariant("distinct keys", keys, where=drawer.one(Flag) if draw(st.booleans()) else None),
+            Invariant("exclusive", drawer.some(drawer.names(OneHot, Flag), least=2)),
+        ),
+        max_positions=draw(st.integers(9, 99)),
         loops=draw(st.integers(0, 9)),
         sharpness=draw(st.integers(1, 9)),
         feedback=tuple(Feedback(draw(st.sampled_from(drawer.like(name))), name) for name in targets),
         encoder=encoder,
+        admissible=drawer.segments(generated),
         parameters=draw(st.dictionaries(NAMES, NAMES | st.integers(), max_size=2)),
     )
     return Program(labels, tuple(drawer.block(encoder is not None) for _ in range(draw(st.integers(1, 2)))))

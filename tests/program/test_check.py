@@ -118,6 +118,14 @@ BROKEN = {
     "a write beyond a flag": (TRANSLATE, 'then next_same "1"', 'then next_same "2"', "only its own values"),
     "a write over what is not known": (RUMOUR, 'then knows "no"', 'then says "no"', "old value"),
     "a write over what is not filled": (TRANSLATE, "fill same", "fill want", "old value"),
+    "rows of no register": (RUMOUR, "\nblock", "\nadmit rows rows 2 free nobody\nblock", "is declared"),
+    "rows of no value": (RUMOUR, "\nblock", '\nadmit a rows 2 fixed row "2"\nblock', "only its own values"),
+    "rows that hold a register twice": (RUMOUR, "\nblock", "\nadmit a rows 2 any asks free asks\nblock", "once"),
+    "rows that hold a position code": (COPY, "\nstop", "\nadmit a rows 2 any here\nstop", "by themselves"),
+    "no rows": (RUMOUR, "\nblock", "\nadmit a rows 0\nblock", "has rows"),
+    "more rows than positions": (RUMOUR, "\nblock", "\nadmit a rows 5\nadmit b rows 5\nblock", "positions"),
+    "exclusive codes": (RUMOUR, "\nblock", "\ninvariant exclusive asks about\nblock", "the type its use asks for"),
+    "keys that are distinct nowhere": (COPY, "\nstop", "\ninvariant distinct keys here where mark\nstop", "type"),
     "a write into scratch": (RUMOUR, 'then knows "no"', 'then heard "no"', "does not write a scratch"),
 }
 MORE = {RUMOUR: 'register spare flag\nregister short one-hot "yes"\n', COPY: 'register switch one-hot "a"\n'}

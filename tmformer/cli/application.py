@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from cyclopts import App
 
+from tmformer.cli import certify, check, machines, run, verify
 from tmformer.cli import compile as compile_module
 from tmformer.cli import inspect as inspect_module
-from tmformer.cli import machines, run, verify
 
 _HELP = """Turing machines compiled, not trained, into exact transformers."""
 
@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[Callable[..., int], str, str]] = {
     "run": (run.run_command, "MACHINE [INPUT] [OPTIONS]", run.EXAMPLES),
     "verify": (verify.verify_command, "MACHINE [INPUT ...] [OPTIONS]", verify.EXAMPLES),
     "compile": (compile_module.compile_command, "MACHINE --steps T -o FILE [OPTIONS]", compile_module.EXAMPLES),
+    "certify": (certify.certify_command, "MACHINE --steps T | FILE [OPTIONS]", certify.EXAMPLES),
+    "check": (check.check_command, "FILE CERT [OPTIONS]", check.EXAMPLES),
     "inspect": (inspect_module.inspect_command, "MACHINE --steps T | FILE [OPTIONS]", inspect_module.EXAMPLES),
     "machines": (machines.machines_command, "[OPTIONS]", machines.EXAMPLES),
 }

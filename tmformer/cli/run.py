@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Annotated, final
+
+from cyclopts import Parameter
 
 from tmformer.cli.arguments import Cells, Flag, Form, Name, Number, Radix, Source, Steps
 from tmformer.cli.interrupting import run_interruptibly
@@ -47,6 +49,7 @@ def run_command(
     max_steps: Steps | None = None,
     cells: Cells | None = None,
     head: Number | None = None,
+    uncertified: Annotated[str | None, Parameter(metavar="REASON")] = None,
     trace: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -65,6 +68,7 @@ def run_command(
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
         cells: Compile once for this many cells, instead of for a window or a context that grows.
         head: The tape head's cell at the start; the input's first symbol is at cell 0.
+        uncertified: Run without a certificate, for this reason, which is shown with the result.
         trace: Show each decoding step of wei_ma: what it wrote and what its search found, instead of the tape.
         json: Print the result as one JSON object, and nothing else.
 
@@ -74,7 +78,7 @@ def run_command(
     check_number("--max-steps", max_steps, least=0)
     check_number("--cells", cells, least=1)
     check_cell("--head", head)
-    job = _job(machine, input, How(construction, form, radix, engine, format, max_steps, cells, head))
+    job = _job(machine, input, How(construction, form, radix, engine, format, max_steps, cells, head, uncertified))
     seen, tokens = Seen(0, job.start), Tokens(is_silent=json) if trace else None
     try:
         with view_of(job.start, is_silent=json or trace) as view:
@@ -103,6 +107,7 @@ class How:
     max_steps: int | None
     cells: int | None
     head: int | None
+    uncertified: str | None
 
 
 @final
@@ -155,6 +160,7 @@ def _job(machine: str, given: str | None, how: How) -> Job:
 
 def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callable[[], None]) -> "Result":
     from tmformer.pipeline import run
+    from tmformer.precision import Uncertified
 
     def watch(steps: int, now: Configuration) -> None:
         check()
@@ -173,6 +179,7 @@ def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callabl
         max_steps=how.max_steps,
         cells=how.cells,
         head=how.head,
+        certificate=None if how.uncertified is None else Uncertified(reason=how.uncertified),
         watch=watch,
         emit=None if tokens is None else tokens.show,
     )
@@ -210,8 +217,8 @@ def _outcome(result: "Result") -> str:
 def _trust(result: "Result") -> str:
     if result.warning is not None:
         return f"none: {result.warning}"
-    if result.engine == "dense":
-        return "not certified: equality with the exact run is tested, see `tmformer verify`"
+    if result.certificate is not None:
+        return result.certificate
     return "exact rationals: nothing is rounded"
 
 

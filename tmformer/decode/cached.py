@@ -16,12 +16,19 @@ from tmformer.decode.halting import outcomes, readout
 from tmformer.decode.plan import HeadArrays, plan
 from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.rows import Block, Cache, Numbers, decode_rows
-from tmformer.decode.state import State
+from tmformer.decode.state import UNASKED, State
 from tmformer.errors import DecodeError, ModelError, PrecisionError
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.model import Shape, check_enabled, shape_of
-from tmformer.precision import check_representable, native_format_named, policy_named
-from tmformer.program import BROKEN, FULL, RUNNING, Stream, generate, sequence_of
+from tmformer.precision import (
+    Certificate,
+    Uncertified,
+    check_representable,
+    check_speaks_of,
+    native_format_named,
+    policy_named,
+)
+from tmformer.program import BROKEN, FULL, RUNNING, Stream, check_admissible, generate, sequence_of
 from tmformer.weights import Weights, dense
 
 _LANES = 64  # the cache has a multiple of so many rows
@@ -55,6 +62,7 @@ class Cached:
         format_name: number format.
         regime: "saturated" or "graded".
         memory: bytes that a run may take; the computer's memory if not said.
+        certificate: why its floats may be trusted; with one, a prompt that it does not speak of is refused.
 
     `outcomes[code]` is what a code of the compiled loop means.
 
@@ -71,8 +79,10 @@ class Cached:
         format_name: str = "float32",
         regime: Literal["saturated", "graded"] = "saturated",
         memory: int | None = None,
+        certificate: Certificate | Uncertified = UNASKED,
     ) -> None:
         self.weights = weights
+        self.certificate = certificate
         self.regime: Literal["saturated", "graded"] = regime
         self.format_name = format_name
         self.outcomes = outcomes(weights)
@@ -80,6 +90,8 @@ class Cached:
         policy = policy_named("accumulate-float32", self._format)
         self.accumulation = policy.accumulation.name
         self._memory = memory
+        if isinstance(certificate, Certificate):
+            check_speaks_of(certificate, weights, policy, regime)
         check_representable(weights, policy)
         structure, heads = plan(weights)
         self.structure = structure
@@ -91,9 +103,12 @@ class Cached:
         """The state before the first row.
 
         Raises:
-            ProgramError: if the prompt is longer than the network was compiled for.
+            ProgramError: if the prompt is longer than the network was compiled for, or one that the certificate, if there
+                is one, does not speak of.
         """
         prompt = generate(self.weights.labels, prompt)
+        if isinstance(self.certificate, Certificate):
+            check_admissible(self.weights.labels, prompt)
         embedded = jnp.asarray(self.weights.layout.encode(prompt), self.format_name)
         cache = Cache(
             jnp.zeros((len(self.structure.keys), 0), self.accumulation),

@@ -11,11 +11,11 @@ from jaxtyping import Array, Bool, Float, Int
 
 from tmformer.decode.halting import Readout, outcomes, read, readout
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.state import State, check_loops
+from tmformer.decode.state import UNASKED, State, check_loops
 from tmformer.errors import DecodeError, ModelError
 from tmformer.model import BlockValues, Loop, Shape, Transformer, common_shape, load, shape_of
-from tmformer.precision import Policy, Uncertified
-from tmformer.program import BROKEN, RUNNING, Stream, generate
+from tmformer.precision import Certificate, Policy, Uncertified
+from tmformer.program import BROKEN, RUNNING, Stream, check_admissible, generate
 from tmformer.weights import BlockWeights, Weights, is_attention_constant
 
 _MOST_LOOPS = 2**30  # loops a call, so that an int32 counts them
@@ -72,6 +72,7 @@ class Dense:
         shape: pad to this shape, so that networks of many sizes share one compiled function.
         memory: bytes that a dense run may take.
         policy: formats of weights, of sums and of scores, instead of `format_name`; emulated, numbers are kept in float64.
+        certificate: why its floats may be trusted; with one, a prompt that it does not speak of is refused.
 
     `outcomes[code]` is what a code of the compiled loop means.
 
@@ -90,13 +91,13 @@ class Dense:
         shape: Shape | None = None,
         memory: int | None = None,
         policy: Policy | None = None,
+        certificate: Certificate | Uncertified = UNASKED,
     ) -> None:
-        reason = "the judge of certificates is not part of this version; equality is tested"
         self.weights = weights
         self.regime = regime
         self.model: Transformer = load(
             weights,
-            Uncertified(reason=reason),
+            certificate,
             format_name=format_name,
             regime=regime,
             tied=tied,
@@ -118,7 +119,10 @@ class Dense:
 
         Raises:
             ModelError: if the prompt is longer than the network was compiled for.
+            ProgramError: if there is a certificate, and it does not speak of this prompt.
         """
+        if isinstance(self.model.certificate, Certificate):
+            check_admissible(self.weights.labels, prompt)
         if prompt.num_rows > self.weights.labels.max_positions:
             raise ModelError(
                 "A sequence is at most as long as the network was compiled for",

@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, final, runtime_chec
 import numpy as np
 
 from tmformer.errors import ModelError
+from tmformer.precision import Uncertified
 from tmformer.program import Stream
 from tmformer.weights import Weights
 
 if TYPE_CHECKING:
     from tmformer.decode.registers import BlockRegisters
+
+
+UNASKED = Uncertified(reason="the engine was made without a certificate")
+"""What an engine keeps that nobody gave a certificate."""
 
 
 @final

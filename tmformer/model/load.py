@@ -15,7 +15,16 @@ from tmformer.model.arithmetic import Arithmetic
 from tmformer.model.attention import Attention
 from tmformer.model.mlp import Mlp
 from tmformer.model.transformer import Block, Loop, Transformer
-from tmformer.precision import Policy, Uncertified, check_representable, format_named, policy_named, quantise
+from tmformer.precision import (
+    Certificate,
+    Policy,
+    Uncertified,
+    check_representable,
+    check_speaks_of,
+    format_named,
+    policy_named,
+    quantise,
+)
 from tmformer.weights import BlockWeights, Sparse, Weights
 
 
@@ -58,7 +67,7 @@ def common_shape(shapes: Iterable[Shape]) -> Shape:
 
 def load(
     weights: Weights,
-    certificate: Uncertified,
+    certificate: Certificate | Uncertified,
     *,
     format_name: str = "float32",
     regime: Literal["saturated", "graded"] = "saturated",
@@ -71,7 +80,7 @@ def load(
 
     Args:
         weights: exact weights.
-        certificate: why floats may be trusted; for now an explicit Uncertified.
+        certificate: why floats may be trusted: a certificate of these weights, or an explicit Uncertified.
         format_name: number format of weights and activations; shorter formats than float32 accumulate in it.
         regime: "saturated", beta of the format, where float softmax is hard attention; or "graded", beta = c ln 2.
         tied: one set of parameters for all loops, or `labels.loops` copies.
@@ -80,19 +89,22 @@ def load(
         policy: formats of weights, of sums and of scores, instead of `format_name`; emulated where JAX lacks them.
 
     Raises:
-        PrecisionError: if a weight or a logit is no number of its format, unless the certificate says even_if_inexact.
+        PrecisionError: if the certificate speaks of other weights, formats or regime; or if a weight or a logit is no number
+            of its format, unless it is Uncertified and says even_if_inexact.
         ModelError: if a dense run would take more memory, or the format is not enabled in JAX.
     """
-    if not isinstance(certificate, Uncertified):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(certificate, Certificate | Uncertified):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ModelError(
             "A model is loaded with a certificate, or with an explicit Uncertified(reason=...)",
             found=repr(certificate),
             where="model.load",
-            remedy="Pass Uncertified(reason='...') and say why.",
+            remedy="Pass precision.certify(weights), or Uncertified(reason='...') and say why.",
         )
     policy = policy_named("accumulate-float32", format_named(format_name)) if policy is None else policy
     arithmetic = Arithmetic(policy)
-    if not certificate.even_if_inexact:
+    if isinstance(certificate, Certificate):
+        check_speaks_of(certificate, weights, policy, regime)
+    elif not certificate.even_if_inexact:
         check_representable(weights, policy)
     padded = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
     check_memory(weights, padded, arithmetic.dtype, tied=tied, memory=memory)

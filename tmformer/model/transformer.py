@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from tmformer.model.attention import Attention, Pattern
 from tmformer.model.mlp import Mlp
-from tmformer.precision import Uncertified
+from tmformer.precision import Certificate, Uncertified
 
 
 @final
@@ -104,7 +104,7 @@ class Transformer(nnx.Module):
         certificate: why its floats may be trusted.
     """
 
-    def __init__(self, loop: Loop, loops: int, certificate: Uncertified) -> None:
+    def __init__(self, loop: Loop, loops: int, certificate: Certificate | Uncertified) -> None:
         self.loop = loop
         self.loops = loops
         self.certificate = certificate

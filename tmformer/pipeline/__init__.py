@@ -6,6 +6,7 @@ May touch  decode, model, precision, weights, constructions, program, machine, e
 Never      verify, show, cli. Nothing here compares.
 """
 
+from tmformer.pipeline.certifying import REGIMES, certify, check_regime
 from tmformer.pipeline.compiling import compile, compile_program, options_of
 from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Watch
@@ -15,12 +16,15 @@ from tmformer.pipeline.running import run, trace
 
 __all__ = [
     "ENGINES",
+    "REGIMES",
     "Emit",
     "How",
     "Result",
     "Watch",
     "alphabet_of",
     "as_symbols",
+    "certify",
+    "check_regime",
     "compile",
     "compile_program",
     "how_to_run",

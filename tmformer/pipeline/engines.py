@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from tmformer.errors import UsageError, did_you_mean
-from tmformer.precision import native_format_named
+from tmformer.precision import (
+    POLICIES,
+    Certificate,
+    Uncertified,
+    certify,
+    format_named,
+    native_format_named,
+    policy_named,
+)
 from tmformer.weights import Weights
 
 if TYPE_CHECKING:
@@ -18,13 +26,25 @@ ENGINES = ("dense", "exact", "exact-softmax")
 @final
 @dataclass(frozen=True)
 class How:
-    """In which engine, and in which number format, weights are run."""
+    """How weights are run.
+
+    Args:
+        engine: one of ENGINES.
+        format: the number format, or "exact".
+        certificate: why floats may be trusted; weights are certified where it is None.
+    """
 
     engine: str
     format: str
+    certificate: Certificate | Uncertified | None = None
 
 
-def how_to_run(engine: str, format_name: str, max_steps: int | None = None) -> How:
+def how_to_run(
+    engine: str,
+    format_name: str,
+    max_steps: int | None = None,
+    certificate: Certificate | Uncertified | None = None,
+) -> How:
     """The engine and the number format to run in; "exact" is the format of the exact engines.
 
     Raises:
@@ -46,16 +66,31 @@ def how_to_run(engine: str, format_name: str, max_steps: int | None = None) -> H
             remedy="Ask for zero or more machine steps.",
         )
     native_format_named(format_name)
-    return How(engine, format_name if engine == "dense" else "exact")
+    return How(engine, format_name if engine == "dense" else "exact", certificate)
+
+
+def certificate_of(weights: Weights, how: How) -> Certificate | Uncertified | None:
+    """Why a run may be trusted: what was given, or else the weights' own certificate; None where nothing is rounded.
+
+    Raises:
+        PrecisionError: if nothing was given, and exactness cannot be promised.
+    """
+    if how.engine != "dense" or how.certificate is not None:
+        return how.certificate
+    return certify(weights, policy_named(POLICIES[0], format_named(how.format)))
 
 
 def make_engine(weights: Weights, how: How) -> "Engine":
-    """The engine that runs these weights in this way: loops, or, where the sequence grows, row by row."""
-    grows = bool(weights.labels.feedback)
-    if how.engine == "dense":
+    """The engine that runs these weights in this way: loops, or, where the sequence grows, row by row.
+
+    Raises:
+        PrecisionError: as `certificate_of`, or if a certificate that was given speaks of something else.
+    """
+    grows, reason = bool(weights.labels.feedback), certificate_of(weights, how)
+    if how.engine == "dense" and reason is not None:
         from tmformer.decode import Cached, Dense
 
-        return (Cached if grows else Dense)(weights, format_name=how.format)
+        return (Cached if grows else Dense)(weights, format_name=how.format, certificate=reason)
     from tmformer.decode import Exact, ExactRows
 
     return (ExactRows if grows else Exact)(weights, softmax="hard" if how.engine == "exact" else "base-2")

@@ -6,7 +6,7 @@ from typing import final
 
 from tmformer.constructions import read_outcome
 from tmformer.machine import Configuration, Outcome
-from tmformer.pipeline.engines import How
+from tmformer.pipeline.engines import How, certificate_of
 from tmformer.pipeline.growing import Progress
 from tmformer.weights import Weights
 
@@ -26,6 +26,7 @@ class Result:
         steps: machine steps.
         configuration: the last configuration.
         layers: blocks applied one after another in all.
+        certificate: why its floats may be trusted, in a line; None where nothing was rounded, or nothing may be trusted.
         warning: what is wrong with this result, None if nothing is.
         failure: where a float run of a reference leaves the exact one, as plain data; None if it does not.
     """
@@ -39,6 +40,7 @@ class Result:
     steps: int
     configuration: Configuration
     layers: int
+    certificate: str | None = None
     warning: str | None = None
     failure: Mapping[str, object] | None = None
 
@@ -60,6 +62,7 @@ class Result:
             "tape": list(self.configuration.tape),
             "head": self.configuration.head,
             "layers": self.layers,
+            "certificate": self.certificate,
             **{name: said for name, said in wrong.items() if said is not None},
         }
 
@@ -67,6 +70,7 @@ class Result:
 def finish(weights: Weights, how: How, reached: Progress) -> Result:
     """The result of a run that has ended."""
     outcome, accepted = read_outcome(reached.outcome)
+    reason = certificate_of(weights, how)
     return Result(
         machine=str(weights.labels.parameters["machine"]),
         construction=weights.labels.construction,
@@ -77,4 +81,5 @@ def finish(weights: Weights, how: How, reached: Progress) -> Result:
         steps=reached.steps,
         configuration=reached.configuration,
         layers=reached.layers,
+        certificate=None if reason is None else str(reason),
     )

@@ -13,6 +13,7 @@ from tmformer.pipeline.growing import Emit, Follow, Watch, run_fixed, run_growin
 from tmformer.pipeline.inputs import as_symbols, check_is, starting_configuration
 from tmformer.pipeline.reference import run_reference
 from tmformer.pipeline.result import Result, finish
+from tmformer.precision import Certificate, Uncertified
 from tmformer.weights import Weights, lower
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def run(
     max_steps: int | None = None,
     cells: int | None = None,
     head: int | None = None,
+    certificate: Certificate | Uncertified | None = None,
     watch: Watch | None = None,
     emit: Emit | None = None,
 ) -> Result:
@@ -54,6 +56,8 @@ def run(
         max_steps: the most machine steps; a machine runs until it halts if not said.
         cells: a fixed number of cells for a machine; where they are those of a prompt, `max_steps` is needed too.
         head: the tape head's cell at the start; as compiled, or 0, if not said.
+        certificate: why floats may be trusted: that of the weights, or an `Uncertified` with a reason. If not said, every
+            network is certified before it runs.
         watch: called now and then with the machine steps so far and the configuration.
         emit: called with each decoding step, in words; of constructions that decode.
 
@@ -64,12 +68,13 @@ def run(
         WindowError: if the tape head leaves a fixed window, also when that is the last machine step asked for.
         ContextError: if weights are asked for more machine steps than they were compiled for, and the machine goes on.
         ModelError: if a dense run would not fit into memory.
+        PrecisionError: if exactness cannot be promised in this format, or the certificate speaks of other weights.
 
     >>> import tmformer
     >>> run(tmformer.load_machine("bb2")).steps
     6
     """
-    how = how_to_run(engine or "dense", format or "float32", max_steps)
+    how = how_to_run(engine or "dense", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
     options, follow = options_of(form, radix), Follow(watch, emit)
     if isinstance(compiled, Weights):

@@ -6,9 +6,11 @@ May touch  weights, program, errors.
 Never      machine, constructions, jax.
 """
 
+from tmformer.precision.bounds import Bound, bound, reach
 from tmformer.precision.certificate import Certificate, Uncertified
-from tmformer.precision.certify import certify, check_certificate
+from tmformer.precision.certify import certify, check_certificate, check_speaks_of
 from tmformer.precision.formats import FORMATS, NATIVE_FORMATS, Format, format_named, native_format_named
+from tmformer.precision.margins import Margin, margins
 from tmformer.precision.policy import POLICIES, Policy, policy_named
 from tmformer.precision.quantise import quantise
 from tmformer.precision.representable import check_representable, largest_score
@@ -17,16 +19,22 @@ __all__ = [
     "FORMATS",
     "NATIVE_FORMATS",
     "POLICIES",
+    "Bound",
     "Certificate",
     "Format",
+    "Margin",
     "Policy",
     "Uncertified",
+    "bound",
     "certify",
     "check_certificate",
     "check_representable",
+    "check_speaks_of",
     "format_named",
     "largest_score",
+    "margins",
     "native_format_named",
     "policy_named",
     "quantise",
+    "reach",
 ]

@@ -27,6 +27,10 @@ class Uncertified:
     reason: str
     even_if_inexact: bool = False
 
+    def __str__(self) -> str:
+        """One line."""
+        return f"not certified: {self.reason}"
+
 
 @final
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +71,7 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def to_bytes(self) -> bytes:
         """The certificate as JSON; equal certificates give equal bytes."""
-        return msgspec.json.format(msgspec.json.encode(self, order="deterministic"), indent=1)
+        return msgspec.json.format(msgspec.json.encode(self), indent=1)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file.

@@ -6,6 +6,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, final
 
+import msgspec
+
 from tmformer.errors import PrecisionError
 from tmformer.precision.bounds import Bound, bound, reach
 from tmformer.precision.certificate import Certificate, Number
@@ -35,12 +37,15 @@ def certify(
     return _certify(_File(to_bytes(weights), weights), chosen, regime)
 
 
-def check_certificate(data: bytes, certificate: bytes) -> None:
+def check_certificate(data: bytes, certificate: bytes) -> str:
     """Ask the judge whether a weights file is what its certificate says.
 
     Args:
         data: the bytes of the weights file.
         certificate: the bytes of the certificate.
+
+    Returns:
+        What is certified, in a line.
 
     Raises:
         PrecisionError: if not, with what the judge said.
@@ -50,6 +55,31 @@ def check_certificate(data: bytes, certificate: bytes) -> None:
     except Rejected as verdict:
         rule, found, where, remedy = verdict.parts
         raise PrecisionError(rule, found=found, where=where, remedy=remedy) from verdict
+    return str(msgspec.json.decode(certificate, type=Certificate))
+
+
+def check_speaks_of(certificate: Certificate, weights: Weights, policy: Policy, regime: str) -> None:
+    """Refuse a certificate that is not about these weights, in these formats and this regime.
+
+    Raises:
+        PrecisionError: saying what it is about.
+    """
+    ours = {
+        "file": hashlib.sha256(to_bytes(weights)).hexdigest(),
+        "regime": regime,
+        "weights": policy.weights.name,
+        "accumulation": policy.accumulation.name,
+        "scores": policy.scores.name,
+    }
+    for name, here in ours.items():
+        said = getattr(certificate, name)
+        if said != here:
+            raise PrecisionError(
+                "A certificate speaks of the weights, the formats and the regime that it is given with",
+                found=f"{name} {said}",
+                where=f"{name} {here}",
+                remedy="Certify these weights, in these formats and this regime.",
+            )
 
 
 @final

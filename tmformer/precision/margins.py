@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import final
 
 from tmformer.precision.policy import Policy
@@ -118,7 +119,7 @@ def _margin(labels: Labels, layout: Layout, kinds: tuple[Rows, ...], lookup: Loo
                 match=scores[2],
                 null=scores[1] if asks else None,
                 rival=scores[0],
-                margin=min((more - less for less, more in zip(held, held[1:], strict=False)), default=None),
+                margin=min((more - less for less, more in pairwise(held)), default=None),
                 keys=sum(rows.count for rows in seen),
                 ties=sum(rows.count for rows in answers) if lookup.ties == "constant" and answers else 1,
                 largest=unit * digits + unit - 1 if answers else unit * (digits - asks),

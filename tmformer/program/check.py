@@ -72,11 +72,7 @@ def check_labels(labels: Labels) -> None:
     _check_register(labels, labels.stop.reads, OneHot, "the stop table")
     _check_outcomes(labels)
     _check_register(labels, labels.stop.where, Flag, "the stop table")
-    for invariant in labels.invariants:
-        for name in invariant.registers:
-            _check_register(labels, name, _SPEAKS_OF[invariant.kind], "an invariant")
-        if invariant.where is not None:
-            _check_register(labels, invariant.where, Flag, "an invariant")
+    _check_invariants(labels)
     _check_admissible(labels)
     targets = [feedback.target for feedback in labels.feedback]
     _require(len(set(targets)) == len(targets), "A register is fed back into once", repr(targets), "the feedback map")
@@ -115,6 +111,14 @@ def _check_keys(labels: Labels) -> None:
             found = f"{generator} for {labels.max_positions} positions"
             rule = "Codes that are distinct keys tell all positions apart"
             _require(tells, rule, found, f"register {generator.register!r}")
+
+
+def _check_invariants(labels: Labels) -> None:
+    for invariant in labels.invariants:
+        for name in invariant.registers:
+            _check_register(labels, name, _SPEAKS_OF[invariant.kind], "an invariant")
+        if invariant.where is not None:
+            _check_register(labels, invariant.where, Flag, "an invariant")
 
 
 def _check_admissible(labels: Labels) -> None:

@@ -207,11 +207,10 @@ def _read_segment(name: str, rows: int, tokens: Sequence[str]) -> Segment:
     starts = [place for place, token in enumerate(tokens) if token in ("fixed", "any", "free")]
     fields = {
         tokens[start]: [_word(token) for token in tokens[start + 1 : end]]
-        for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)
+        for start, end in zip(starts, [*starts, len(tokens)][1:], strict=True)
     }
-    if starts[:1] not in ([], [0]) or len(fields) != len(starts) or len(fields.get("fixed", ())) % 2:
-        raise ValueError(tokens)
-    if tokens and not starts:
+    begins = starts[:1] == ([0] if tokens else [])
+    if not begins or len(fields) != len(starts) or len(fields.get("fixed", ())) % 2:
         raise ValueError(tokens)
     fixed = tuple(Write(*pair) for pair in _pairs(fields.get("fixed", [])))
     return Segment(name, rows, fixed, tuple(fields.get("any", ())), tuple(fields.get("free", ())))

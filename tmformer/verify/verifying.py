@@ -10,7 +10,7 @@ from tmformer.constructions import construction as construction_named
 from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
 from tmformer.pipeline import How, as_symbols, make_engine, options_of, precision_enabled
-from tmformer.precision import native_format_named
+from tmformer.precision import Uncertified, native_format_named
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_readings
@@ -18,6 +18,7 @@ from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.weights import Layout, lower
 
 _EXACT_WORK = 2e9  # pairs of positions times machine steps that the exact rung takes on: some ten seconds
+_COMPARED = Uncertified(reason="compared with the exact run here, bit by bit")
 _SOFTMAX_WORK = 2e6  # likewise for softmax in arbitrary precision
 
 
@@ -119,7 +120,7 @@ def _rungs(
             sizes = f"{positions} positions for {steps} machine steps"
             skipped.append(f"{rung_name}: {sizes} take too long in rationals")
             continue
-        how = How("dense", name) if name in formats else How(name, "exact")
+        how = How("dense", name, _COMPARED) if name in formats else How(name, "exact")
         try:
             with precision_enabled(how.format):
                 rungs[rung_name] = engine_rung(make_engine(weights, how), made)

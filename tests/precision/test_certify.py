@@ -1,0 +1,119 @@
+"""Certificates: author and judge agree on every machine, construction and policy, or the judge says why not."""
+
+import time
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tmformer.errors import PrecisionError
+from tmformer.machine import load
+from tmformer.pipeline import compile
+from tmformer.precision import (
+    POLICIES,
+    Certificate,
+    certify,
+    check_certificate,
+    check_speaks_of,
+    format_named,
+    policy_named,
+)
+from tmformer.strategies import machines
+from tmformer.weights import to_bytes
+
+BB2 = compile(load("bb2"), steps=6)
+FLOAT32 = policy_named("pure", format_named("float32"))
+SEARCHES = [{}, {"radix": 3}, {"radix": 8}, {"form": "encoder-decoder"}]
+
+
+@settings(max_examples=15)
+@given(machines(), st.integers(0, 30), st.integers(0, 4), st.sampled_from(["saturated", "graded"]), st.data())
+def test_author_and_judge_agree_about_random_machines(machine, steps, length, regime, data):
+    cellular = compile(machine, steps=steps, input_length=length)
+    searching = compile(machine, "wei_ma", steps=steps, input_length=length, **data.draw(st.sampled_from(SEARCHES)))
+    for weights in (cellular, searching):
+        certificate = certify(weights, FLOAT32, regime)
+        assert certificate.positions == weights.labels.max_positions
+        assert certificate.regime == regime
+        assert "certified: float32" in check_certificate(to_bytes(weights), certificate.to_bytes())
+
+
+@pytest.mark.parametrize("regime", ["saturated", "graded"])
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("name", ["float64", "tf32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "e6m9"])
+def test_every_policy_is_certified_or_refused_by_name(name: str, policy: str, regime: str):
+    """Never a number on which author and judge differ."""
+    for weights in (compile(load("bb3"), steps=20), compile(load("bb3"), "wei_ma", steps=20)):
+        refusal = None
+        try:
+            certify(weights, policy_named(policy, format_named(name)), regime)
+        except PrecisionError as error:
+            refusal = error
+        if refusal is not None:
+            assert "certificate says" not in refusal.rule
+            assert "block" in refusal.where
+
+
+def test_a_certificate_is_plain_data():
+    certificate = certify(BB2)
+    assert msgspec.json.decode(certificate.to_bytes(), type=Certificate) == certificate
+    assert certificate.to_bytes() == certify(BB2).to_bytes()
+    assert str(certificate) == "certified: float32, saturated, up to 14 positions"
+
+
+def test_the_same_network_is_certified_once():
+    weights = compile(load("copy"), "wei_ma", steps=400)
+    certify(weights, FLOAT32)
+    begun = time.perf_counter()
+    again = certify(compile(load("copy"), "wei_ma", steps=400), FLOAT32)
+    assert again is certify(weights, FLOAT32)
+    assert time.perf_counter() - begun < 10
+
+
+def test_a_certificate_speaks_of_one_network_in_one_policy_and_regime():
+    certificate = certify(BB2)
+    check_speaks_of(certificate, BB2, FLOAT32, "saturated")
+    others = [
+        (compile(load("bb2"), steps=7), FLOAT32, "saturated", "file"),
+        (BB2, policy_named("accumulate-float32", format_named("bfloat16")), "saturated", "weights bfloat16"),
+        (BB2, FLOAT32, "graded", "regime graded"),
+    ]
+    for weights, policy, regime, where in others:
+        with pytest.raises(PrecisionError) as caught:
+            check_speaks_of(certificate, weights, policy, regime)
+        assert where in caught.value.where
+
+
+@pytest.mark.parametrize("field", ["margin", "match", "null", "rival", "keys", "ties", "largest"])
+def test_a_number_that_was_changed_is_found_again(field: str):
+    plain = msgspec.json.decode(certify(BB2).to_bytes())
+    plain["lookups"]["block 0, lookup 'from_left'"][field] += 1
+    with pytest.raises(PrecisionError, match="A certificate says what its weights imply") as caught:
+        check_certificate(to_bytes(BB2), msgspec.json.encode(plain))
+    assert field in caught.value.where
+
+
+@pytest.mark.parametrize("field", ["leak", "score", "exp", "sum", "average", "off", "off in all"])
+def test_a_bound_that_was_loosened_is_computed_again(field: str):
+    plain = msgspec.json.decode(certify(BB2, FLOAT32, "graded").to_bytes())
+    plain["lookups"]["block 0, lookup 'from_left'"][field] = "1/1000"
+    with pytest.raises(PrecisionError, match="A certificate says what its weights imply") as caught:
+        check_certificate(to_bytes(BB2), msgspec.json.encode(plain))
+    assert field in caught.value.where
+
+
+@pytest.mark.parametrize("kind", ["single carrier", "distinct keys", "exclusive"])
+def test_an_invariant_that_was_dropped_is_missed(kind: str):
+    weights = compile(load("bb2"), *(["wei_ma"] if kind == "exclusive" else []), steps=6)
+    plain = msgspec.json.decode(certify(weights).to_bytes())
+    plain["invariants"] = [each for each in plain["invariants"] if each["kind"] != kind]
+    with pytest.raises(PrecisionError) as caught:
+        check_certificate(to_bytes(weights), msgspec.json.encode(plain))
+    assert "A certificate says" not in caught.value.rule
+    assert "block" in caught.value.where
+
+
+def test_another_file_is_refused_by_its_hash():
+    with pytest.raises(PrecisionError, match="the hash"):
+        check_certificate(to_bytes(compile(load("bb2"), steps=7)), certify(BB2).to_bytes())
