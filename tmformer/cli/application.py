@@ -6,7 +6,7 @@ from cyclopts import App
 
 from tmformer.cli import compile as compile_module
 from tmformer.cli import inspect as inspect_module
-from tmformer.cli import machines, run, verify
+from tmformer.cli import machines, run, selftest, verify
 
 _HELP = """Turing machines compiled, not trained, into exact transformers."""
 
@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str, str]] = {
     "compile": (compile_module.compile_command, "MACHINE --steps T -o FILE [OPTIONS]", compile_module.EXAMPLES),
     "inspect": (inspect_module.inspect_command, "MACHINE --steps T | FILE [OPTIONS]", inspect_module.EXAMPLES),
     "machines": (machines.machines_command, "[OPTIONS]", machines.EXAMPLES),
+    "selftest": (selftest.selftest_command, "[OPTIONS]", selftest.EXAMPLES),
 }
 """Each subcommand: its function, how it is used, examples."""
 

@@ -8,12 +8,14 @@ Never      machine, constructions, jax.
 
 from tmformer.precision.certificate import Certificate, Uncertified
 from tmformer.precision.certify import certify, check_certificate
+from tmformer.precision.check import FACTS
 from tmformer.precision.formats import FORMATS, NATIVE_FORMATS, Format, format_named, native_format_named
 from tmformer.precision.policy import POLICIES, Policy, policy_named
 from tmformer.precision.quantise import quantise
 from tmformer.precision.representable import check_representable, largest_score
 
 __all__ = [
+    "FACTS",
     "FORMATS",
     "NATIVE_FORMATS",
     "POLICIES",
