@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.squares.growing import SYMBOLS, Case, padded
 from tmformer.decode import Cached
-from tmformer.decode.rows import _by_lanes, _sum, decode_rows
+from tmformer.decode.rows import _by_lanes, decode_rows, row_sum
 from tmformer.machine import load
 
 BB2 = Case(padded(load("bb2"), symbols=SYMBOLS))
@@ -50,5 +50,5 @@ def test_lanes_reduce_integers_exactly(values: list[int]):
 def test_short_and_long_products_are_products(width: int):
     source = np.random.default_rng(width)
     matrix, vector = source.integers(-9, 9, (5, width)), source.integers(-9, 9, width)
-    found = _sum(jnp.asarray(matrix, jnp.float32), jnp.asarray(vector, jnp.float32), "float32")
+    found = row_sum(jnp.asarray(matrix, jnp.float32), jnp.asarray(vector, jnp.float32), "float32")
     assert np.array_equal(np.asarray(found), matrix @ vector)

@@ -575,11 +575,11 @@ def find_normalised_first(
     self: rows._Scoring, head: object, asks: jax.Array, x: jax.Array, keys: jax.Array, values: jax.Array
 ) -> jax.Array:
     """As `_Scoring.find`, but attention weights p / total are rounded, and then multiplied with the values and summed."""
-    scores = self._advance(head, rows._sum(asks, x, self._accumulation), keys).astype(x.dtype)
+    scores = self._advance(head, rows.row_sum(asks, x, self._accumulation), keys).astype(x.dtype)
     logits = jnp.where(self._sees(head.mask, x, keys), scores * self._beta, jnp.finfo(x.dtype).min)
     powers = jnp.exp(logits - logits.max()).astype(self._accumulation)
     shares = jax.lax.optimization_barrier((powers / powers.sum()).astype(x.dtype))
-    return rows._sum(values, shares.astype(self._accumulation), self._accumulation).astype(x.dtype)
+    return rows.row_sum(values, shares.astype(self._accumulation), self._accumulation).astype(x.dtype)
 
 
 @pytest.fixture

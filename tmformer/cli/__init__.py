@@ -1,4 +1,4 @@
-"""The command line: `tmformer run`, `verify`, `compile`, `inspect`, `machines`.
+"""The command line: `tmformer run`, `verify`, `compile`, `inspect`, `machines`, `selftest`.
 
 Takes      the words of a command line.
 Gives      text, tables or one JSON object, and an exit status.

@@ -22,20 +22,25 @@ if TYPE_CHECKING:
     from tmformer.decode.cached import Cached
     from tmformer.decode.dense import Dense, look_into
     from tmformer.decode.halting import Readout, readout
+    from tmformer.decode.rows import UNITS, row_average, row_sum
 
 _HOMES = {
+    "UNITS": "rows",
     "Cached": "cached",
     "Dense": "dense",
     "Readout": "halting",
     "Stacked": "batch",
     "look_into": "dense",
     "readout": "halting",
+    "row_average": "rows",
+    "row_sum": "rows",
     "run_batch": "batch",
     "run_stacked": "batch",
     "stack_networks": "batch",
 }
 
 __all__ = [
+    "UNITS",
     "BlockRegisters",
     "Cached",
     "Dense",
@@ -48,6 +53,8 @@ __all__ = [
     "State",
     "look_into",
     "readout",
+    "row_average",
+    "row_sum",
     "run_batch",
     "run_stacked",
     "stack_networks",

@@ -15,7 +15,7 @@ from tmformer.decode.feedback import feedback
 from tmformer.decode.halting import outcomes, readout
 from tmformer.decode.plan import HeadArrays, plan
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.rows import Block, Cache, Numbers, decode_rows
+from tmformer.decode.rows import UNITS, Block, Cache, Numbers, decode_rows
 from tmformer.decode.state import UNASKED, State
 from tmformer.errors import DecodeError, ModelError, PrecisionError
 from tmformer.memory import computer_memory, shown_bytes
@@ -242,6 +242,10 @@ class Cached:
                 )
             return jnp.asarray(rounded)
 
+        def units(values: np.ndarray, axis: int) -> jax.Array:
+            padding = [(0, 0) if each != axis else (0, -values.shape[axis] % UNITS) for each in range(values.ndim)]
+            return array(np.pad(values, padding))
+
         weights = self.weights
         blocks = weights.labels.loops * weights.blocks
         beta = self._format.inverse_temperature(self.regime, weights.labels.sharpness)
@@ -251,9 +255,9 @@ class Cached:
                 Block(
                     tuple(array(head.asks) for head in own),
                     tuple(array(head.brings) for head in own),
-                    array(dense(block.mlp.w_in)),
-                    array(dense(block.mlp.b_in)[:, 0]),
-                    array(dense(block.mlp.w_out)),
+                    units(dense(block.mlp.w_in), 0),
+                    units(dense(block.mlp.b_in)[:, 0], 0),
+                    units(dense(block.mlp.w_out), 1),
                 )
                 for block, own in zip(blocks, heads, strict=True)
             ),

@@ -12,6 +12,9 @@ from tmformer.decode.feedback import Feedback, next_residual
 from tmformer.decode.halting import Readout, read_row
 from tmformer.decode.plan import Entry, HeadPlan, Plan
 
+UNITS = 16
+"""Hidden units come in multiples of it: XLA on CPU sums the terms of the last rows of a matrix, up to 7, in another order."""
+
 _SHORT = 32  # the longest sum that XLA on CPU computes in the same kernel as what reads it
 
 
@@ -97,9 +100,11 @@ def _push(structure: Plan, accumulation: str, numbers: Numbers, x: jax.Array, no
         attended = x
         for head, asks, brings in zip(structure.heads[index], block.asks, block.brings, strict=True):
             found = attention.find(head, asks, x, keys, values[head.values])
-            attended = attended + _sum(brings, found, accumulation).astype(x.dtype)
-        hidden = jax.nn.relu(_sum(block.w_in, attended, accumulation) + block.b_in.astype(accumulation)).astype(x.dtype)
-        x = attended + _sum(block.w_out, hidden, accumulation).astype(x.dtype)
+            attended = attended + row_sum(brings, found, accumulation).astype(x.dtype)
+        hidden = jax.nn.relu(row_sum(block.w_in, attended, accumulation) + block.b_in.astype(accumulation)).astype(
+            x.dtype
+        )
+        x = attended + row_sum(block.w_out, hidden, accumulation).astype(x.dtype)
     after = jax.lax.dynamic_update_slice(now.after, x[None, :], (now.rows, jnp.int32(0)))
     return Cache(keys, values, after, now.rows + 1, read_row(numbers.table, x))
 
@@ -125,10 +130,31 @@ def _write(
     return jax.lax.optimization_barrier((keys, values))
 
 
-def _sum(matrix: jax.Array, vector: jax.Array, accumulation: str) -> jax.Array:
+def row_sum(
+    matrix: Float[Array, "sums terms"], vector: Float[Array, " terms"], accumulation: str
+) -> Float[Array, " sums"]:
+    """The sums of products of each row of a matrix with a vector, in the format of sums."""
     if len(vector) <= _SHORT:
         return (matrix.astype(accumulation) * vector.astype(accumulation)[None, :]).sum(axis=1)
     return jnp.matmul(matrix, vector, preferred_element_type=accumulation, precision=jax.lax.Precision.HIGHEST)
+
+
+def row_average(
+    logits: Float[Array, " rows"], values: Float[Array, "values rows"], accumulation: str
+) -> tuple[Float[Array, " values"], Float[Array, " rows"]]:
+    """The averages of values over the rows, by softmax, in the format of sums, and the powers exp(logit - largest logit).
+
+    Args:
+        logits: of the rows; their number is a multiple of 32.
+        values: what the rows show.
+        accumulation: the format of sums.
+    """
+    powers = jnp.exp(logits - _by_lanes(jnp.max, logits)).astype(accumulation)
+    powers = jax.lax.optimization_barrier(powers)
+    mixed = row_sum(values, powers, accumulation)
+    # Without the second barrier XLA multiplies by the reciprocal of the total, and m ties of one value do not give it.
+    total = jax.lax.optimization_barrier(jnp.broadcast_to(_by_lanes(jnp.sum, powers), mixed.shape))
+    return mixed / total, powers
 
 
 @final
@@ -145,11 +171,9 @@ class _Scoring:
 
     def find(self, head: HeadPlan, asks: jax.Array, x: jax.Array, keys: jax.Array, values: jax.Array) -> jax.Array:
         """The averages that one attention head finds, one for each value entry."""
-        scores = self._advance(head, _sum(asks, x, self._accumulation), keys).astype(x.dtype)
+        scores = self._advance(head, row_sum(asks, x, self._accumulation), keys).astype(x.dtype)
         logits = jnp.where(self._sees(head.mask, x, keys), scores * self._beta, jnp.finfo(x.dtype).min)
-        powers = jnp.exp(logits - _by_lanes(jnp.max, logits)).astype(self._accumulation)
-        powers = jax.lax.optimization_barrier(powers)
-        return (_sum(values, powers, self._accumulation) / _by_lanes(jnp.sum, powers)).astype(x.dtype)
+        return row_average(logits, values, self._accumulation)[0].astype(x.dtype)
 
     def _advance(self, head: HeadPlan, factors: jax.Array, keys: jax.Array) -> jax.Array:
         """The scores of this attention head: those of the last one, and what has changed."""

@@ -75,8 +75,12 @@ class Arithmetic:
         return self.to_weights(x + y)
 
     def divide(self, sums: Float[Array, "..."], total: Float[Array, "..."]) -> Float[Array, "..."]:
-        """sums / total, in the format of sums."""
-        return self.to_accumulation(sums / total)
+        """sums / total, in the format of sums.
+
+        The barrier makes XLA divide: where many are divided by one number it would multiply by its reciprocal, and 41 ties of
+        value 1 would have an average of 1 - 2**-24 in float32.
+        """
+        return self.to_accumulation(sums / jax.lax.optimization_barrier(jnp.broadcast_to(total, sums.shape)))
 
     def sum(self, axes: str, left: Float[Array, "..."], right: Float[Array, "..."]) -> Float[Array, "..."]:
         """The sums of products, in the format of sums.

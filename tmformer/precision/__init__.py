@@ -9,6 +9,7 @@ Never      machine, constructions, jax.
 from tmformer.precision.bounds import Bound, bound, reach
 from tmformer.precision.certificate import Certificate, Uncertified
 from tmformer.precision.certify import certify, check_certificate, check_speaks_of
+from tmformer.precision.check import FACTS
 from tmformer.precision.formats import FORMATS, NATIVE_FORMATS, Format, format_named, native_format_named
 from tmformer.precision.margins import Margin, margins
 from tmformer.precision.policy import POLICIES, Policy, policy_named
@@ -16,6 +17,7 @@ from tmformer.precision.quantise import quantise
 from tmformer.precision.representable import check_representable, largest_score
 
 __all__ = [
+    "FACTS",
     "FORMATS",
     "NATIVE_FORMATS",
     "POLICIES",

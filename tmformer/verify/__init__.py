@@ -1,8 +1,9 @@
 """Verification: the same run on every rung of the ladder, compared after every machine step.
 
 Takes      a Machine and inputs.
-Gives      an Agreement: how much was compared, what was left out and why, and the first difference.
-May touch  pipeline, decode, precision, weights, constructions, program, machine, errors.
+Gives      an Agreement: how much was compared, what was left out and why, and the first difference; and a SelfTest: what
+           the device at hand makes of the values that certificates rely on.
+May touch  pipeline, decode, model, precision, weights, constructions, program, machine, errors.
 Never      show, cli. The only room that sees exact and float side by side.
 """
 
@@ -13,6 +14,7 @@ from typing import final
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_arrays, compare_readings
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
+from tmformer.verify.selftest import SelfTest, Trial, selftest
 from tmformer.verify.verifying import random_inputs, verify
 
 __all__ = [
@@ -20,11 +22,14 @@ __all__ = [
     "Difference",
     "Reading",
     "Rung",
+    "SelfTest",
+    "Trial",
     "compare_arrays",
     "compare_readings",
     "engine_rung",
     "program_rung",
     "random_inputs",
+    "selftest",
     "verify",
 ]
 
