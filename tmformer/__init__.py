@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tmformer.machine import load as load_machine
     from tmformer.pipeline import certify, compile, run, trace
-    from tmformer.verify import verify
+    from tmformer.verify import compare, verify
     from tmformer.weights import load as load_weights
     from tmformer.weights import save as save_weights
 
 _HOMES = {
     "certify": ("tmformer.pipeline", "certify"),
+    "compare": ("tmformer.verify", "compare"),
     "compile": ("tmformer.pipeline", "compile"),
     "load_machine": ("tmformer.machine", "load"),
     "load_weights": ("tmformer.weights", "load"),
@@ -25,7 +26,7 @@ _HOMES = {
 
 _ROOMS = ("errors", "strategies", "verify")  # `verify` is a room and a verb: the room can be called
 
-__all__ = ["certify", "compile", "load_machine", "load_weights", "run", "save_weights", "trace", "verify"]
+__all__ = ["certify", "compare", "compile", "load_machine", "load_weights", "run", "save_weights", "trace", "verify"]
 
 
 def __getattr__(name: str) -> object:

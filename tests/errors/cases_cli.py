@@ -42,6 +42,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "a reference is on no rung": ("verify", "bb2", "--construction", "perez"),
     "a selftest of no position": ("selftest", "--positions", "0"),
     "a selftest of no policy": ("selftest", "--policy", "none"),
+    "a comparison in a regime that is none": ("compare", "bb2", "--regime", "hard"),
+    "a comparison of saved weights, compiled already": ("compare", "bb2.safetensors", "--cells", "4"),
     "output without a name": ("compile", "bb2", "--steps", "4", "-o", ".safetensors"),
     "output into a folder that is missing": ("compile", "bb2", "--steps", "4", "-o", "no such folder/a.safetensors"),
     "output of another name": ("compile", "bb2", "--steps", "4", "-o", "bb2.npz"),

@@ -66,7 +66,7 @@ def bound(labels: Labels, layout: Layout, lookup: Lookup, margin: Margin, policy
     least = n * Fraction(2) ** (policy.scores.min_exponent + 1)
     counted = (n + 2) * u_a
     total = counted / (1 - counted) if counted < 1 else Fraction(2) ** 64
-    average = (1 + total) / (1 - total) * (1 + u_a) * (1 + u_w) ** _ROUNDINGS - 1
+    average = (1 + total) / (1 - total) * (1 + u_a) * (1 + u_w) ** _ROUNDINGS - 1 if total < 1 else Fraction(2) ** 64
     leaks = power * worst + least
     off = leaks / (1 + leaks)
     is_code = isinstance(layout.types[lookup.into], Code)

@@ -1,5 +1,6 @@
 """Margins: for each lookup what a match scores, what everything else does, and how many keys there are."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -113,19 +114,26 @@ def _margin(labels: Labels, layout: Layout, kinds: tuple[Rows, ...], lookup: Loo
             unit * (digits - asks),
             unit * digits + min(plus) if answers else None,
         )
-        held = [int(quantise(float(score), policy.scores)) for score in scores if score is not None]
         found.append(
             Margin(
                 match=scores[2],
                 null=scores[1] if asks else None,
                 rival=scores[0],
-                margin=min((more - less for less, more in pairwise(held)), default=None),
+                margin=_gap([score for score in scores if score is not None], policy),
                 keys=sum(rows.count for rows in seen),
                 ties=sum(rows.count for rows in answers) if lookup.ties == "constant" and answers else 1,
                 largest=unit * digits + unit - 1 if answers else unit * (digits - asks),
             )
         )
     return _worst(found)
+
+
+def _gap(scores: Sequence[int], policy: Policy) -> int | None:
+    """The least difference of one score to the next, as their format has them: none where it is no finite number."""
+    held = quantise(scores, policy.scores).tolist()
+    if not all(map(math.isfinite, held)):
+        return 0
+    return min((int(more - less) for less, more in pairwise(held)), default=None)
 
 
 def _sees(labels: Labels, lookup: Lookup, asker: Rows, rows: Rows) -> bool:

@@ -1,8 +1,9 @@
 """Verification: the same run on every rung of the ladder, compared after every machine step.
 
-Takes      a Machine and inputs.
-Gives      an Agreement: how much was compared, what was left out and why, and the first difference; and a SelfTest: what
-           the device at hand makes of the values that certificates rely on.
+Takes      a Machine and inputs; or weights.
+Gives      an Agreement: how much was compared, what was left out and why, and the first difference; a Comparison: how far
+           floats are from the exact run, block by block, and where the first bit differs; and a SelfTest: what the device
+           at hand makes of the values that certificates rely on.
 May touch  pipeline, decode, model, precision, weights, constructions, program, machine, errors.
 Never      show, cli. The only room that sees exact and float side by side.
 """
@@ -13,23 +14,38 @@ from typing import final
 
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.comparing import compare_arrays, compare_readings
+from tmformer.verify.comparing_runs import compare
+from tmformer.verify.comparison import Comparison
+from tmformer.verify.differences import BlockDifference, LookupUse
+from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.verify.selftest import SelfTest, Trial, selftest
+from tmformer.verify.side_by_side import FirstDifference
+from tmformer.verify.ulps import largest_ulps, ulp
 from tmformer.verify.verifying import random_inputs, verify
 
 __all__ = [
     "Agreement",
+    "BlockDifference",
+    "Comparison",
     "Difference",
+    "FirstDifference",
+    "LookupUse",
     "Reading",
+    "ReferenceComparison",
+    "ReferenceNumber",
     "Rung",
     "SelfTest",
     "Trial",
+    "compare",
     "compare_arrays",
     "compare_readings",
     "engine_rung",
+    "largest_ulps",
     "program_rung",
     "random_inputs",
     "selftest",
+    "ulp",
     "verify",
 ]
 

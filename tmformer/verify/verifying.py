@@ -69,7 +69,7 @@ def verify(
         )
     symbols = [as_symbols(machine.symbols, given) for given in inputs]
     traces = [trace(machine, given, max_steps=max_steps, head=head) for given in symbols]
-    program = _program(machine, made, options_of(form, radix), traces)
+    program = compile_runs(machine, made, options_of(form, radix), traces)
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
     for given, run in zip(symbols, traces, strict=True):
@@ -86,7 +86,8 @@ def random_inputs(machine: Machine, count: int, *, seed: int = 0, longest: int =
     return [tuple(source.choices(machine.symbols, k=source.randint(0, longest))) for _ in range(count)]
 
 
-def _program(machine: Machine, made: Construction, options: Options, traces: Sequence[Trace]) -> Program:
+def compile_runs(machine: Machine, made: Construction, options: Options, traces: Sequence[Trace]) -> Program:
+    """The smallest program that holds these runs of one machine, whose tape heads start at one cell."""
     used = [
         now.used
         for run in traces

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmformer.constructions import perez
-from tmformer.constructions.perez import Failure, compare_floats, rewrite_stays, trace
+from tmformer.constructions.perez import Failure, compare_floats, rewrite_stays, rows, trace
 from tmformer.errors import ConstructionError
 from tmformer.machine import Configuration, Machine, Move, Transition, initial_configuration, load, outcome, run
 from tmformer.machine import trace as trace_machine
@@ -299,7 +298,7 @@ def query_a_row_off(average: Any, inverse: Any, square: Any) -> tuple[Any, Any, 
 )
 def test_planted_scores_are_caught(monkeypatch: pytest.MonkeyPatch, name: str, planted: Any):
     assert difference(*started("binary_counter", "00000000"), 60) is None
-    monkeypatch.setattr(perez, name, planted)
+    monkeypatch.setattr(rows, name, planted)
     assert difference(*started("binary_counter", "00000000"), 60) is not None
 
 
@@ -314,15 +313,15 @@ def last_found(codes: np.ndarray, is_found: np.ndarray) -> list[int]:
 def test_a_tie_broken_in_silence_is_caught(monkeypatch: pytest.MonkeyPatch):
     """One that takes the latest row hides the missing third: so a tie has to be refused, as it is."""
     with monkeypatch.context() as patch:
-        patch.setattr(perez, "_key", key_without_a_third)
+        patch.setattr(rows, "_key", key_without_a_third)
         assert "agree on one symbol" in str(difference(*started("bb3"), 60))
-        patch.setattr(perez, "_codes_found", first_found)
+        patch.setattr(rows, "_codes_found", first_found)
         assert difference(*started("bb3"), 60) is not None
-        patch.setattr(perez, "_codes_found", last_found)
+        patch.setattr(rows, "_codes_found", last_found)
         assert difference(*started("bb3"), 60) is None
     honest = compare_floats(TOGGLE, toggling(30), "float16", max_steps=100)
     assert honest is not None
     assert len(honest.found) == 2
     for planted in (first_found, last_found):
-        monkeypatch.setattr(perez, "_codes_found", planted)
+        monkeypatch.setattr(rows, "_codes_found", planted)
         assert compare_floats(TOGGLE, toggling(30), "float16", max_steps=100) != honest

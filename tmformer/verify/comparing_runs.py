@@ -1,0 +1,172 @@
+"""Comparing: the same weights, exact and in floats, from a machine or from weights."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, cast
+
+from tmformer.constructions import REFERENCES, Construction, Options, construction_of
+from tmformer.constructions import construction as construction_named
+from tmformer.decode import Dense, Exact, ExactRows
+from tmformer.errors import ConstructionError, VerifyError
+from tmformer.machine import Configuration, Machine, Trace, initial_configuration, trace
+from tmformer.pipeline import as_symbols, check_is, check_regime, options_of, precision_enabled, starting_configuration
+from tmformer.precision import Policy, Uncertified, bound, format_named, margins, policy_named
+from tmformer.program import Labels, Program, Stream
+from tmformer.verify.comparison import Comparison
+from tmformer.verify.references import ReferenceComparison, compare_reference
+from tmformer.verify.side_by_side import run_loops, run_rows
+from tmformer.verify.verifying import compile_runs
+from tmformer.weights import Weights, lower
+
+STEPS = 200
+"""The most machine steps compared if not said; of a reference, which is cheaper, five times as many."""
+
+_REASON = "compared with the exact run, bit for bit; what its format does not hold is rounded, to see how the run fails"
+
+
+def compare(
+    compiled: Machine | Weights,
+    input: str | Sequence[str] = (),
+    *,
+    construction: str | None = None,
+    form: str | None = None,
+    radix: int | None = None,
+    format: str = "float32",
+    policy: str | Policy = "accumulate-float32",
+    regime: str = "saturated",
+    max_steps: int | None = None,
+    cells: int | None = None,
+    head: int | None = None,
+) -> Comparison | ReferenceComparison:
+    """Run exact and float side by side, and find the first place where a bit differs.
+
+    In rationals with hard attention, and as a Flax transformer in a number format, which need not hold the network: each
+    register is compared after every block, and each lookup by what it leaked and what of that its gates had to bear.
+
+    Args:
+        compiled: a machine, which is compiled for just this run, or weights.
+        input: as in `run`.
+        construction: how a machine is compiled; "cellular" if not said. "perez", a reference, has no weights: its numbers
+            are compared row by row.
+        form: as in `compile`.
+        radix: as in `compile`.
+        format: of weights and activations: any that `precision.format_named` knows.
+        policy: one of `precision.POLICIES`, or a policy of your own, which says the format too.
+        regime: "saturated", or "graded": softmax to the base 2**sharpness.
+        max_steps: the most machine steps; STEPS if not said.
+        cells: as in `compile`; as many as the run visits, or its start, if not said.
+        head: the tape head's cell at the start; as compiled, or 0, if not said.
+
+    Raises:
+        MachineError: if the input has a symbol that the machine does not know.
+        ConstructionError: if the construction cannot compile this, or a reference does not run in the format.
+        PrecisionError: if there is no such format or policy.
+        UsageError: if there is no such regime.
+        VerifyError: if weights, or a reference, are given with options of compiling, or fewer than no machine steps.
+        ModelError: if one of the runs would not fit into memory.
+
+    >>> import tmformer
+    >>> compare(tmformer.load_machine("bb2"), format="bfloat16").first_difference is None
+    True
+    """
+    check_is(compiled, (Machine, Weights), "compiled")
+    formats = policy_named(policy, format_named(format)) if isinstance(policy, str) else policy
+    check_regime(regime)
+    chosen = cast("Literal['saturated', 'graded']", regime)
+    _check_steps(max_steps)
+    limit = STEPS if max_steps is None else max_steps
+    compiling: dict[str, object] = {"form": form, "radix": radix, "cells": cells}
+    if isinstance(compiled, Weights):
+        _refuse(compiling | {"construction": construction}, "weights, which are compiled already")
+        start = starting_configuration(compiled.labels, input, head)
+        limit = min(limit, construction_of(compiled.labels).compiled_steps(compiled.labels))
+        return _compared(compiled, start, formats, chosen, limit)
+    symbols = as_symbols(compiled.symbols, input)
+    if construction in REFERENCES:
+        usual = {"policy": (policy, "accumulate-float32"), "regime": (regime, "saturated")}
+        asked = {name: value for name, (value, default) in usual.items() if value != default}
+        _refuse(compiling | asked, f"{construction}, a reference without weights")
+        start = initial_configuration(compiled.start, symbols, compiled.blank, head or 0)
+        return compare_reference(compiled, start, format, max_steps=5 * STEPS if max_steps is None else max_steps)
+    made = construction_named(construction or "cellular")
+    run = trace(compiled, symbols, max_steps=limit, head=head or 0)
+    weights = lower(_program(compiled, made, options_of(form, radix), run, len(symbols), cells))
+    return _compared(weights, run.configurations[0], formats, chosen, limit)
+
+
+def _program(
+    machine: Machine, made: Construction, options: Options, run: Trace, input_length: int, cells: int | None
+) -> Program:
+    if cells is None:
+        return compile_runs(machine, made, options, [run])
+    head = run.configurations[0].head
+    return made.compile(
+        machine, steps=run.steps, cells=cells, head=head, input_length=input_length, origin=None, options=options
+    )
+
+
+def _compared(
+    weights: Weights, start: Configuration, policy: Policy, regime: Literal["saturated", "graded"], limit: int
+) -> Comparison:
+    labels, made = weights.labels, construction_of(weights.labels)
+    prompt = made.encode_configuration(labels, start)
+    is_wide = not policy.is_native or policy.accumulation.name == "float64"  # what is emulated is kept in float64
+    with precision_enabled("float64" if is_wide else policy.weights.name):
+        certificate = Uncertified(_REASON, even_if_inexact=True)
+        floats = Dense(weights, policy=policy, regime=regime, certificate=certificate)
+        if labels.feedback:
+            run = run_rows(ExactRows(weights), floats, policy, prompt, limit)
+        else:
+            run = run_loops(Exact(weights), floats, policy, prompt, limit)
+    lookups = [*margins(weights, policy)]
+    configuration = made.decode_configuration(labels, run.exact)
+    decoded = _decoded(made, labels, run.decoded)
+    return Comparison(
+        machine=str(labels.parameters["machine"]),
+        construction=labels.construction,
+        format=policy.weights.name,
+        policy=policy.name,
+        regime=regime,
+        steps=run.steps,
+        blocks=run.blocks,
+        margins={where: margin for where, _, margin in lookups},
+        bounds={
+            where: bound(labels, weights.layout, lookup, margin, policy)
+            for where, lookup, margin in (lookups if regime == "graded" else ())
+        },
+        first_difference=run.first,
+        configuration=str(configuration),
+        decoded=str(decoded),
+        decodes=decoded == configuration,
+    )
+
+
+def _decoded(made: Construction, labels: Labels, stream: Stream | str) -> Configuration | str:
+    """What a residual stream in symbols represents, or why it represents nothing."""
+    if isinstance(stream, str):
+        return stream
+    try:
+        return made.decode_configuration(labels, stream)
+    except ConstructionError as error:
+        return f"{error.rule}: {error.found}"
+
+
+def _refuse(options: Mapping[str, object], what: str) -> None:
+    """Refuse options that say how to compile, where nothing is compiled."""
+    given = [f"{name}={value!r}" for name, value in options.items() if value is not None]
+    if given:
+        raise VerifyError(
+            "Weights are compiled already, and a reference is not compiled",
+            found=", ".join(given),
+            where=f"compare, {what}",
+            remedy="Leave these options out, or compare a machine by a construction that has them.",
+        )
+
+
+def _check_steps(max_steps: int | None) -> None:
+    if max_steps is not None and max_steps < 0:
+        raise VerifyError(
+            "The number of machine steps is zero or more",
+            found=str(max_steps),
+            where="compare, max_steps",
+            remedy="Ask for zero or more machine steps.",
+        )
