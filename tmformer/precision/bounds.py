@@ -79,7 +79,8 @@ def _rivals(labels: Labels, lookup: Lookup, digits: int, keys: int) -> tuple[Fra
     """What rivals weigh at most in units of what answers: of a match, and of the row that answers by default."""
     c = labels.sharpness
     names = {match.key for match in lookup.matches}
-    if any(each.kind == "distinct keys" and set(each.registers) == names for each in labels.invariants):
+    told = [each for each in labels.invariants if each.kind == "distinct keys" and set(each.registers) == names]
+    if any(each.where is None or (lookup.mask == "across" and each.where == labels.encoder) for each in told):
         others = (1 + Fraction(1, 4**c)) ** digits - 1
         return others + Fraction(1, 2**c), others * 2**c
     return Fraction(keys - 1, 2**c), Fraction(keys - 1, 2**c)
