@@ -148,6 +148,7 @@ BROKEN: dict[str, tuple[str, Fault]] = {
     "scratch": ("cells", drop("arriving")),
     "exclusive": ("cells", both(put("cert/invariants", EXCLUSIVE), put("labels/invariants", EXCLUSIVE))),
     "single": ("cells", drop("right")),
+    "signal": ("rows", drop("next_state")),
     "gate": ("graded", put("labels/sharpness", 1)),
     "cert": ("cells", put("cert/positions", 5)),
 }

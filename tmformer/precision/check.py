@@ -74,6 +74,7 @@ RULES = {
     "scratch": "Scratch is cleared at the end of its block",
     "exclusive": "Exclusive registers do not hold values together",
     "single": "One message comes, one goes: a single carrier",
+    "signal": "Rows that speak hold one signal, and the rows that it may speak of what the stop table reads",
     "gate": "What leaks into a gate does not move it",
     "settles": "What registers may hold settles",
     "cert": "A certificate says what its weights imply",
@@ -300,6 +301,8 @@ class _Network:
         once = len(set(fed)) == len(fed) and labels["loops"] == 1 and not self.carrier
         _need(not fed or (once and alike), "fed", fed, "feedback")
         signals = [each["register"] for each in labels["stop"]["signals"]]
+        self.check_type([*signals, labels["stop"]["reads"]], ["one-hot"], "the stop table")
+        self.check_type([labels["stop"]["where"]], ["flag"], "the stop table")
         good = labels["sharpness"] > 0 and self.c <= 64 and labels["loops"] >= 0 and len(set(signals)) == len(signals)
         _need(
             good, "declared", f"sharpness {labels['sharpness']}, loops {labels['loops']}, signals {signals}", "labels"
@@ -382,15 +385,17 @@ class _Network:
 
     def size(self, live: set[int], line: Line, where: str, bias: int | None = None) -> int:
         """How large a sum over coordinates may get; all its partial sums are exact, and it, if it has no bias."""
-        weights: dict[str, list[int]] = {}
-        for place in live.intersection(line):
-            weights.setdefault(self.owner[place], []).append(abs(line[place]))
-        terms = [w for name, own in weights.items() for w in (own if self.is_code(name) else [max(own)])] + [
-            abs(bias or 0)
-        ]
-        fits = self.sums.counts(sum(terms)) and (bias is not None or self.weights.counts(sum(terms)))
-        _need(fits or sum(map(bool, terms)) < 2, "sum", f"up to {sum(terms)} in {self.sums.name}", where)
-        return sum(terms)  # one term alone is a weight
+        up, down, terms = max(bias or 0, 0), max(-(bias or 0), 0), int(bool(bias))
+        for name in {self.owner[place] for place in live.intersection(line)}:
+            own = [line[place] for place in live.intersection(line) if self.owner[place] == name]
+            if self.is_code(name):  # digits of either sign, all at once
+                up, down, terms = up + sum(map(abs, own)), down + sum(map(abs, own)), terms + len(own)
+            else:  # one coordinate at most
+                up, down, terms = up + max(*own, 0), down - min(*own, 0), terms + 1
+        most = max(up, down)
+        fits = self.sums.counts(most) and (bias is not None or self.weights.counts(most))
+        _need(fits or terms < 2, "sum", f"up to {most} in {self.sums.name}", where)
+        return most  # one term alone is a weight
 
     def tells_apart(self, told: Data, kinds: Sequence[_Kind]) -> bool:
         """Whether no two rows of these kinds have the same codes: digits of their positions, or so admitted and kept."""
@@ -808,8 +813,19 @@ def _follow(net: _Network) -> tuple[Data, Data]:
             for kind, end in zip(kinds, now, strict=True):
                 kind.state = {name: held | end.state[name] for name, held in kind.state.items()}
         if before == [kind.state for kind in kinds]:
+            _check_speaks(net, now, last.name)
             return lookups, gates
     raise Rejected("settles", "it grows on", "all blocks")
+
+
+def _check_speaks(net: _Network, kinds: Sequence[_Kind], last: str) -> None:
+    """Whether what decodes is there after all blocks: one signal, and what the stop table reads where it may speak of."""
+    stop, grows = net.labels["stop"], bool(net.labels["feedback"])
+    signals = [each["register"] for each in stop["signals"]]
+    rows = [kind for kind in kinds if (kind.name in (FED, last) if grows else kind.holds(stop["where"]))]
+    bare = [n for kind in rows for n in (stop["reads"], *(signals if grows else ())) if EMPTY in kind.state[n]]
+    whole = len(signals) == 1 if grows else sorted(signals) == sorted(net.carrier)
+    _need(rows and whole and not bare, "signal", f"{signals}, and at times nothing in {bare}", "the stop table")
 
 
 def judge(data: bytes, certificate: bytes) -> Data:
