@@ -25,7 +25,6 @@ NETWORKS = {
     "radix 3": compile(load("bb2"), "wei_ma", steps=6, radix=3),
     "encoder-decoder": compile(load("bb2"), "wei_ma", steps=5, input_length=2, form="encoder-decoder"),
 }
-WRONG_RULE = "A certificate says what its weights imply"
 
 
 def mutant(weights: Weights, source: random.Random) -> Weights:

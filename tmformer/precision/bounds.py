@@ -21,7 +21,7 @@ class Bound:
     """How far off what a lookup finds may be in the graded regime.
 
     Args:
-        leak: the attention weight of all keys that do not answer, in exact softmax.
+        leak: the attention weight of keys that hold something else than those that answer, in exact softmax.
         score: the error of a difference of logits, in nats.
         exp: the relative error of a power, that of its logit included.
         total: the relative error of a sum over all keys.
