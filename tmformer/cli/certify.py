@@ -76,6 +76,7 @@ def certify_command(
     check_cell("--head", head)
     if save is not None:
         check_output(save)
+    _check_certificate_file(output)
     sizes = {"steps": steps, "cells": cells, "head": head, "input_length": input_length}
     weights = _weights(machine, sizes | {"construction": construction, "form": form, "radix": radix})
     from tmformer.pipeline import certify
@@ -115,6 +116,23 @@ def _weights(machine: str, options: dict[str, int | str | None]) -> "Weights":
         str(options["construction"] or "cellular"),
         **{"input_length": len(source.input), **given},  # pyright: ignore[reportArgumentType]
     )
+
+
+def _check_certificate_file(output: str | None) -> None:
+    """Refuse a certificate's place before anything is computed: weights, no folder, or something that is no file."""
+    if output is None:
+        return
+    path = Path(output.partition("\0")[0])
+    kind = "a name of weights" if is_weights_file(output) else "a folder" if path.is_dir() else ""
+    if not kind and not path.parent.is_dir():
+        kind = f"the folder {str(path.parent)!r}, which does not exist"
+    if kind:
+        raise UsageError(
+            "A certificate is written to a new file in a folder that exists, or replaces one that is no weights file",
+            found=kind,
+            where=f"--output {output}",
+            remedy="Write -o cert.json.",
+        )
 
 
 def _check_bytes(machine: str, certificate: "Certificate") -> None:

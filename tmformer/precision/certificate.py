@@ -2,13 +2,13 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, final
 
 import msgspec
 
 from tmformer.errors import PrecisionError
 from tmformer.program import Invariant
+from tmformer.weights import write_whole
 
 Number = int | str | None
 """A whole number, a rational such as "1/4", or nothing."""
@@ -74,13 +74,13 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=1)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file.
+        """Write it to a file, whole or not at all.
 
         Raises:
             PrecisionError: if the place cannot be written.
         """
         try:
-            Path(path).write_bytes(self.to_bytes() + b"\n")
+            write_whole(path, self.to_bytes() + b"\n")
         except (OSError, ValueError) as error:
             raise PrecisionError(
                 "A certificate is written to a file in a folder that exists and may be written",

@@ -9,7 +9,7 @@ Never      machine, constructions, jax. Nobody here has heard of a Turing machin
 from tmformer.weights.assemble import AttentionHead, BlockWeights, Mlp, Sizes, Weights, lower, measure
 from tmformer.weights.constants import constant_coordinates, is_attention_constant
 from tmformer.weights.decoding import Decoding
-from tmformer.weights.file import load, save, to_bytes
+from tmformer.weights.file import load, save, to_bytes, write_whole
 from tmformer.weights.layout import Layout
 from tmformer.weights.rational import Rational
 from tmformer.weights.semantics import Attention, BlockTrace, constant_attention, decode, trace
@@ -39,4 +39,5 @@ __all__ = [
     "sparse",
     "to_bytes",
     "trace",
+    "write_whole",
 ]

@@ -73,20 +73,8 @@ def save(weights: Weights, path: str | os.PathLike[str]) -> None:
     Raises:
         WeightsError: if the place cannot be written.
     """
-    target = Path(path)
     try:
-        data = to_bytes(weights)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.chmod(0o666 & ~_umask())
-                temporary.replace(target)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+        write_whole(path, to_bytes(weights))
     except (OSError, ValueError) as error:
         raise WeightsError(
             "Weights are written to a file in a folder that exists and may be written, their names in UTF-8",
@@ -94,6 +82,27 @@ def save(weights: Weights, path: str | os.PathLike[str]) -> None:
             where=str(path),
             remedy="Choose another place.",
         ) from error
+
+
+def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file, whole or not at all; what was there is kept until then.
+
+    Args:
+        path: where to.
+        data: all its bytes.
+    """
+    target = Path(path)
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def _umask() -> int:
