@@ -7,7 +7,9 @@ from tests.program.programs import RUMOUR
 from tmformer.machine import parse
 from tmformer.pipeline import compile
 from tmformer.precision import (
+    Certificate,
     Policy,
+    Uncertified,
     certify,
     check_certificate,
     check_representable,
@@ -37,6 +39,8 @@ CASES: dict[str, Case] = {
     "unknown format": lambda: format_named("float8"),
     "a format that is emulated, to run in": lambda: native_format_named("tf32"),
     "a place that cannot be written": lambda: certify(BB2).save("/no/such/folder/cert.json"),
+    "a certificate that is no file": lambda: Certificate.load("/no/such/cert.json"),
+    "no reason": lambda: Uncertified(reason=" "),
     "a certificate of another file": lambda: check_certificate(b"", certify(BB2).to_bytes()),
     "a certificate of another network": lambda: check_speaks_of(certify(BB2), BB2, default("bfloat16"), "saturated"),
     "unknown policy": lambda: policy_named("mixed", format_named("float16")),

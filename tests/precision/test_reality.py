@@ -69,7 +69,7 @@ def check_runs(pair: tuple[Machine, tuple[str, ...]], name: str, steps: int, cho
     assert first_wrong_block(weights, symbols, chosen, certificate, steps) is None
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(machines_with_inputs(), st.integers(1, 5), st.sampled_from(["float8_e5m2", "bfloat16"]))
 def test_what_is_certified_runs_bit_for_bit(pair, steps, format_name):
     check_runs(pair, "cellular", steps, policy(format_name, "pure"))
@@ -90,12 +90,9 @@ def test_what_is_certified_runs_in_every_policy_and_construction(pair, steps, fo
 
 FLOAT32, E5M2, E5M1 = (format_named(name) for name in ("float32", "float8_e5m2", "e5m1"))
 FAILING = {
-    "scores rounded to two digits: 5 and 4 are 4": (
-        16,
-        Policy("scores in e5m1", FLOAT32, FLOAT32, E5M1),
-        "beats the row",
-    ),
-    "sums of three digits stick at 8": (300, Policy("sums in e5m2", FLOAT32, E5M2, FLOAT32), "Partial sums"),
+    "scores of two digits: 5 and 4 are 4": (16, Policy("scores in e5m1", FLOAT32, FLOAT32, E5M1), "beats the row"),
+    "scores of three digits: 9 and 8 are 8": (300, Policy("scores in e5m2", FLOAT32, FLOAT32, E5M2), "beats the row"),
+    "weights of two digits: 6 is one, 5 is none": (63, policy("e5m1", "pure"), "A weight is a number"),
 }
 
 

@@ -92,7 +92,8 @@ class Cached:
         self._memory = memory
         if isinstance(certificate, Certificate):
             check_speaks_of(certificate, weights, policy, regime)
-        check_representable(weights, policy)
+        elif not certificate.even_if_inexact:
+            check_representable(weights, policy)
         structure, heads = plan(weights)
         self.structure = structure
         self._check_memory()

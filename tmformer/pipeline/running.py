@@ -88,7 +88,7 @@ def run(
     symbols = as_symbols(compiled.symbols, input)
     start = initial_configuration(compiled.start, symbols, compiled.blank, head or 0)
     if construction in REFERENCES:
-        _refuse_compiling({"cells": cells, **options})
+        _refuse_compiling({"cells": cells, "certificate": certificate, **options})
         _check_emits(str(construction), emit is None)
         return run_reference(compiled, start, engine, format, max_steps, watch)
     made = construction_named(construction or "cellular")
@@ -147,6 +147,7 @@ def trace(
     format: str = "float32",
     max_steps: int | None = None,
     head: int | None = None,
+    certificate: Certificate | Uncertified | None = None,
 ) -> "NetworkTrace":
     """Every register of every position by name, before attention, after it and after the MLP, for each block.
 
@@ -159,6 +160,7 @@ def trace(
         format: number format of the dense engine.
         max_steps: the most machine steps; as compiled if not said.
         head: the tape head's cell at the start.
+        certificate: as in `run`.
 
     >>> import tmformer
     >>> weights = tmformer.compile(tmformer.load_machine("bb2"), steps=6)
@@ -167,7 +169,7 @@ def trace(
     """
     from tmformer.decode import trace_network
 
-    how = how_to_run(engine, format, max_steps)
+    how = how_to_run(engine, format, max_steps, certificate)
     check_is(compiled, Weights, "compiled")
     made = construction_of(compiled.labels)
     prompt = made.encode_configuration(compiled.labels, starting_configuration(compiled.labels, input, head))

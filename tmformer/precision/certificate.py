@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, final
 
 import msgspec
@@ -22,10 +23,23 @@ class Uncertified:
     Args:
         reason: the reason, in words; it is kept with the model, as `Transformer.certificate`.
         even_if_inexact: load also what the formats do not hold exactly, weights rounded, in order to see how a run fails.
+
+    Raises:
+        PrecisionError: if the reason is blank.
     """
 
     reason: str
     even_if_inexact: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a reason that is none."""
+        if not self.reason.strip():
+            raise PrecisionError(
+                "A network that is run without a certificate is run for a reason",
+                found=repr(self.reason),
+                where="Uncertified",
+                remedy="Say why, in words.",
+            )
 
     def __str__(self) -> str:
         """One line."""
@@ -87,6 +101,23 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 found=str(error),
                 where=str(path),
                 remedy="Choose another place.",
+            ) from error
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> "Certificate":
+        """Read a file that `save` wrote; whoever makes use of it asks the judge first.
+
+        Raises:
+            PrecisionError: if the file is not there, or holds no certificate.
+        """
+        try:
+            return msgspec.json.decode(Path(path).read_bytes(), type=Certificate)
+        except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
+            raise PrecisionError(
+                "A certificate is a file that `tmformer certify` wrote",
+                found=str(error),
+                where=str(path),
+                remedy="Certify the weights again.",
             ) from error
 
     def __str__(self) -> str:

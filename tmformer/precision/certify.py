@@ -17,7 +17,7 @@ from tmformer.precision.margins import Margin, margins
 from tmformer.precision.policy import Policy, policy_named
 from tmformer.weights import Weights, to_bytes
 
-_KEPT = 64  # certificates that are kept, so that a network is not certified twice
+_KEPT = 16  # networks that are kept, so that none is certified twice
 
 
 def certify(
@@ -59,13 +59,12 @@ def check_certificate(data: bytes, certificate: bytes) -> str:
 
 
 def check_speaks_of(certificate: Certificate, weights: Weights, policy: Policy, regime: str) -> None:
-    """Refuse a certificate that is not about these weights, in these formats and this regime.
+    """Refuse a certificate that is not about these formats and this regime, or that the judge rejects for these weights.
 
     Raises:
-        PrecisionError: saying what it is about.
+        PrecisionError: saying what it is about, or what the judge said.
     """
     ours = {
-        "file": hashlib.sha256(to_bytes(weights)).hexdigest(),
         "regime": regime,
         "weights": policy.weights.name,
         "accumulation": policy.accumulation.name,
@@ -75,11 +74,18 @@ def check_speaks_of(certificate: Certificate, weights: Weights, policy: Policy, 
         said = getattr(certificate, name)
         if said != here:
             raise PrecisionError(
-                "A certificate speaks of the weights, the formats and the regime that it is given with",
+                "A certificate speaks of the formats and the regime that it is given with",
                 found=f"{name} {said}",
                 where=f"{name} {here}",
                 remedy="Certify these weights, in these formats and this regime.",
             )
+    _judged(to_bytes(weights), certificate.to_bytes())
+
+
+@lru_cache(_KEPT)
+def _judged(data: bytes, certificate: bytes) -> str:
+    """What `check_certificate` says, once."""
+    return check_certificate(data, certificate)
 
 
 @final
@@ -94,7 +100,7 @@ class _File:
 @lru_cache(_KEPT)
 def _certify(file: _File, policy: Policy, regime: Literal["saturated", "graded"]) -> Certificate:
     certificate = _written(file, policy, regime)
-    check_certificate(file.data, certificate.to_bytes())
+    _judged(file.data, certificate.to_bytes())
     return certificate
 
 
