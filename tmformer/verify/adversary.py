@@ -73,14 +73,14 @@ def _cellular(weights: Weights) -> Iterator[Instance]:
     columns |= {weights.layout.spans["bos"][0]: _flags(cells + 1, 0)}
     half = 1 << max(cells.bit_length() - 1, 0)
     for kind, cell in dict.fromkeys(
-        [("right", 0), ("left", cells - 1), ("right", half - 1), ("left", half), ("stay", cells // 2), ("stay", half - 1)]
+        [("right", 0), ("left", cells - 1), ("right", half - 1), ("left", half), ("stay", half - 1)]
     ):
         if not 0 <= cell < cells:
             continue
         to = cell + _MOVES[kind]
         wanted = [to, cell, *(to ^ 1 << digit for digit in (0, digits - 2, digits - 1)), 0, cells - 1]
-        asking = [each for each in dict.fromkeys(wanted) if 0 <= each < cells][:6]
-        asking += [asking[0]] * (6 - len(asking))  # one shape for all, so that JAX compiles once
+        asking = [each for each in dict.fromkeys(wanted) if 0 <= each < cells][:4]
+        asking += [asking[0]] * (4 - len(asking))  # one shape for all, so that JAX compiles once
         messages = {each: np.zeros(cells + 1, np.int8) for name in _MOVES for each in weights.layout.spans[name]}
         messages[weights.layout.coordinate(kind, "B")][cell + 1] = 1
         yield Instance(

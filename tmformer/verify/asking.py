@@ -57,7 +57,7 @@ class Sight:
 
     Args:
         query: W_Q, [heads, d_key, d_model].
-        keys: W_K x, [heads, d_key, rows].
+        keys: W_K x, [heads, rows, d_key].
         values: W_V x, [heads, d_value, rows].
         output: W_O, [heads, d_model, d_value].
         w_in: W_in, [d_mlp, d_model].
@@ -96,7 +96,7 @@ def sight(block: BlockWeights, columns: Mapping[int, np.ndarray], sizes: tuple[i
     heads, rows = block.heads, len(next(iter(columns.values())))
     return Sight(
         query=_padded([dense(head.query) for head in heads], d_key, d_model),
-        keys=_shown([head.key for head in heads], columns, d_key, rows),
+        keys=np.ascontiguousarray(_shown([head.key for head in heads], columns, d_key, rows).transpose(0, 2, 1)),
         values=_shown([head.value for head in heads], columns, d_value, rows),
         output=_padded([dense(head.output) for head in heads], d_model, d_value),
         w_in=_padded([dense(block.mlp.w_in)], d_mlp, d_model)[0],
@@ -129,7 +129,7 @@ def exact_rows(sees: Sight, x: np.ndarray) -> Asked:
     """
     found = np.zeros((len(sees.query), len(x), sees.values.shape[1]))
     for head, query in enumerate(sees.query):
-        scores = (x @ query.T).astype(np.float32) @ sees.wide_keys[head]
+        scores = (x @ query.T).astype(np.float32) @ sees.wide_keys[head].T
         wins = (scores == scores.max(axis=1, keepdims=True)).astype(np.float64)
         found[head] = (wins @ sees.wide_values[head].T) / wins.sum(axis=1, keepdims=True)
     attended = x + np.einsum("hqv,hdv->qd", found, sees.output)
@@ -163,8 +163,8 @@ def _native(
     found = jnp.zeros((0, *x.shape), x.dtype)
     if has_heads:
         queries = by.to_weights(by.sum("nd,hkd->hnk", x, query))
-        scores = by.to_scores(by.sum("hqk,hkn->hqn", queries, by.to_weights(keys)))
-        logits = by.scale(scores, beta)  # pyright: ignore[reportArgumentType]
+        scores = by.to_scores(by.sum("hqk,hnk->hqn", queries, by.to_weights(keys)))
+        logits = by.to_scores(scores * by.to_scores(beta))
         powers = by.exp(by.subtract(logits, logits.max(axis=-1, keepdims=True)))
         mixed = by.sum("hqn,hvn->hqv", powers, values.astype(powers.dtype))
         found = by.to_weights(by.divide(mixed, by.total(powers)))
@@ -183,7 +183,7 @@ def _emulated(way: Way, sees: Sight, x: np.ndarray) -> Asked:
     found = np.zeros((len(sees.query), len(x), sees.values.shape[1]))
     for head, query in enumerate(sees.query):
         queries = rounded(by.products(x, rounded(query).T))
-        powers = by.powers(by.scores(queries, sees.wide_keys[head]), way.beta)
+        powers = by.powers(by.scores(queries, sees.wide_keys[head].T), way.beta)
         mixed = by.products(powers, sees.wide_values[head].T)
         with np.errstate(all="ignore"):
             found[head] = rounded(quantise(mixed / by.total(powers), formats.accumulation))

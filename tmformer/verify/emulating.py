@@ -19,6 +19,7 @@ Order = Literal["left to right", "by halves"]
 
 _ONE = np.ones((1, 1))
 _SCORES = FORMATS["float32"]
+_TABLE = 2**16
 _FINEST = 4  # multiples of 2**-_FINEST at least are looked for
 
 
@@ -63,11 +64,21 @@ class Emulation:
         return np.stack([each(quantise(row[row != 0], sums)[:, None], sums) for row in powers])
 
     def powers(self, scores: np.ndarray, beta: float) -> np.ndarray:
-        """exp(logit - largest logit of the row), in the format of scores."""
+        """exp(logit - largest logit of the row), in the format of scores; whole scores are looked up in a table."""
+        if _grid(scores) != 1 or np.ptp(scores) > _TABLE:
+            return self._powers(scores, scores.max(axis=1, keepdims=True), beta)
+        low, high = int(scores.min()), int(scores.max())
+        table = self._powers(np.arange(low, high + 1.0)[None], scores.max(axis=1, keepdims=True), beta)
+        return np.take_along_axis(table, scores.astype(np.int64) - low, axis=1)
+
+    def _powers(self, scores: np.ndarray, most: np.ndarray, beta: float) -> np.ndarray:
+        """Rounding keeps order, so the largest logit is that of the largest score."""
         format_ = self.policy.scores
-        logits = quantise(quantise(scores, format_) * quantise(beta, format_), format_)
         with np.errstate(all="ignore"):
-            gaps = np.maximum(logits - logits.max(axis=1, keepdims=True), -float(format_.largest))
+            logits, largest = (
+                quantise(quantise(each, format_) * quantise(beta, format_), format_) for each in (scores, most)
+            )
+            gaps = np.maximum(logits - largest, -float(format_.largest))
             return quantise(np.exp(quantise(gaps, format_)), format_)
 
 
