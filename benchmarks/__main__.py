@@ -38,8 +38,8 @@ def main(names: list[str]) -> int:
         if hasattr(question, "picture"):
             path.with_suffix(".svg").write_text(question.picture(rows), encoding="utf-8")
         if hasattr(question, "in_readme"):
-            text = README.read_text(encoding="utf-8")
-            README.write_text(with_answer(text, name, question.in_readme(rows)), encoding="utf-8")
+            text = with_answer(README.read_text(encoding="utf-8"), name, question.in_readme(answer))
+            README.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -5,6 +5,7 @@ This is the atlas: `tmformer atlas` for all constructions, formats and policies,
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from tmformer.show import as_markdown, draw
 from tmformer.verify import Entry, atlas
@@ -25,6 +26,13 @@ def picture(rows: Sequence[dict[str, object]]) -> str:
     return draw(entries(rows))
 
 
-def in_readme(rows: Sequence[dict[str, object]]) -> str:
-    """What README shows of these rows."""
-    return as_markdown(entries(rows))
+def in_readme(answer: dict[str, Any]) -> str:
+    """What README shows of this answer: the table, and how it was come by."""
+    found = entries(answer["rows"])
+    largest = max(entry.largest for entry in found)
+    versions = ", ".join(f"{name} {number}" for name, number in answer["versions"].items() if name in {"jax", "numpy"})
+    said = (
+        f"Up to {largest:,} positions, {answer['date']}, {answer['cores']} cores of an {answer['processor']}, "
+        f"CPython {answer['python']}, {versions}; `{answer['command']}`."
+    )
+    return f"{as_markdown(found)}\n\n{said}"

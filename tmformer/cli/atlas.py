@@ -61,6 +61,8 @@ def atlas_command(
     from tmformer.show import draw, shown
     from tmformer.verify import NAMES, atlas, presets
 
+    if output is not None:
+        save(output, draw([]))  # a place that cannot be written is refused at once, not after a quarter of an hour
     policies = presets([format] if format else FORMATS, [policy] if policy else POLICIES)
     entries = atlas([construction] if construction else NAMES, policies, largest)
     if output is not None:

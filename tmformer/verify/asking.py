@@ -163,7 +163,7 @@ def _native(
     found = jnp.zeros((0, *x.shape), x.dtype)
     if has_heads:
         queries = by.to_weights(by.sum("nd,hkd->hnk", x, query))
-        scores = by.to_scores(by.sum("hqk,hnk->hqn", queries, by.to_weights(keys)))
+        scores = by.to_scores(by.sum("hqk,hnk->hqn", queries, keys.astype(queries.dtype)))
         logits = by.to_scores(scores * by.to_scores(beta))
         powers = by.exp(by.subtract(logits, logits.max(axis=-1, keepdims=True)))
         mixed = by.sum("hqn,hvn->hqv", powers, values.astype(powers.dtype))

@@ -79,6 +79,7 @@ class Entry:
             that is wrong.
         by_halves: the same where powers are summed by halves, as a kernel may do, and not as the model's arithmetic has it.
         fault: what went wrong with more.
+        largest: the most positions that were tried.
     """
 
     construction: str
@@ -90,6 +91,7 @@ class Entry:
     seen: int
     by_halves: int
     fault: str
+    largest: int = LARGEST
 
 
 def presets(formats: Iterable[str] = FORMATS, policies: Iterable[str] = POLICIES) -> tuple[Policy, ...]:
@@ -150,6 +152,7 @@ def _entries(name: str, policies: Sequence[Policy], largest: int) -> Iterator[En
             stands.positions,
             other.positions,
             str(stands.fault or other.fault or ""),
+            largest,
         )
 
 

@@ -161,7 +161,7 @@ def _broken(weights: Weights, instance: Instance, ways: Sequence[Way], compared:
                 name = weights.layout.coordinate_names()[coordinate]
                 what = f"{name} = {asked.after[row, coordinate]:g}, not {after[row, coordinate]:g}"
                 lookup = _lookup(block.heads, asked.found[:, row], found[:, row])
-                faults[way] = Fault(sees.keys.shape[2], instance.name, instance.places[row], index, lookup, what)
+                faults[way] = Fault(sees.keys.shape[1], instance.name, instance.places[row], index, lookup, what)
         x = after
     return faults
 
