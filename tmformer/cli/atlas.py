@@ -48,13 +48,7 @@ def atlas_command(
         The exit status.
     """
     check_number("--largest", largest, least=4)
-    if largest > 2**20:
-        raise UsageError(
-            "The atlas goes to 2^20 positions",
-            found=f"{largest:,}",
-            where="--largest",
-            remedy="Write --largest 1048576, or less.",
-        )
+    _check_is_on_the_map(largest)
     from dataclasses import asdict
 
     from tmformer.precision import FORMATS, POLICIES
@@ -78,6 +72,16 @@ def atlas_command(
         table.add_row(entry.construction, entry.format, entry.policy, shown(entry), Text(entry.fault, style="dim"))
     show(table)
     return 0
+
+
+def _check_is_on_the_map(largest: int) -> None:
+    if largest > 2**20:
+        raise UsageError(
+            "The atlas goes to 2^20 positions",
+            found=f"{largest:,}",
+            where="--largest",
+            remedy="Write --largest 1048576, or less.",
+        )
 
 
 def save(path: str, text: str) -> None:
