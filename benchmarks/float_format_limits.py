@@ -29,7 +29,7 @@ def picture(rows: Sequence[dict[str, object]]) -> str:
 def in_readme(answer: dict[str, Any]) -> str:
     """What README shows of this answer: the table, and how it was come by."""
     found = entries(answer["rows"])
-    largest = max(entry.largest for entry in found)
+    largest = min(entry.largest for entry in found)
     versions = ", ".join(f"{name} {number}" for name, number in answer["versions"].items() if name in {"jax", "numpy"})
     said = (
         f"Up to {largest:,} positions, {answer['date']}, {answer['cores']} cores of an {answer['processor']}, "

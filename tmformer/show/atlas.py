@@ -31,7 +31,7 @@ def draw(entries: Sequence[Entry]) -> str:
     frame = Frame(_LEFT, _TOP, _WIDTH - _LEFT - 16, _HEIGHT - _TOP - _BOTTOM, 0, top)
     names = list(dict.fromkeys(entry.construction for entry in entries))
     marks = [mark for entry in entries for mark in _marks(frame, places, names, entry)]
-    edge = max([entry.largest for entry in entries], default=1 << top)
+    edge = min((entry.largest for entry in entries), default=1 << top)
     y = frame.y(_power(edge)) - 8
     marks.append(f'<text class="t e" x="{frame.x(1):.1f}" y="{y:.1f}">tried up to here</text>')
     shown = [(name, "cross" if name == "perez" else "dot") for name in names]

@@ -184,7 +184,9 @@ def _emulated(way: Way, sees: Sight, x: np.ndarray) -> Asked:
     for head, query in enumerate(sees.query):
         queries = rounded(by.products(x, rounded(query).T))
         powers = by.powers(by.scores(queries, sees.wide_keys[head].T), way.beta)
-        mixed = by.products(powers, sees.wide_values[head].T)
+        kept = np.flatnonzero((powers != 0).any(axis=0))  # terms that are 0 change no sum
+        powers = powers[:, kept]
+        mixed = by.products(powers, sees.wide_values[head][:, kept].T)
         with np.errstate(all="ignore"):
             found[head] = rounded(quantise(mixed / by.total(powers), formats.accumulation))
     if len(found):

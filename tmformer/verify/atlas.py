@@ -136,7 +136,9 @@ def _entries(name: str, policies: Sequence[Policy], largest: int) -> Iterator[En
     alike = {_formats(policy): policy for policy in policies}
     certified = {formats: proved(name, policy, largest) for formats, policy in alike.items()}
     in_turn = {formats: Way(policy, float(policy.beta)) for formats, policy in alike.items()}
-    halved = {formats: Way(way.policy, way.beta, "by halves") for formats, way in in_turn.items() if _may_differ(way)}
+    halved = {
+        formats: Way(way.policy, way.beta, "by halves") for formats, way in in_turn.items() if _may_differ(name, way)
+    }
     found = seen(name, [*in_turn.values(), *halved.values()], largest)
     for policy in policies:
         formats = _formats(policy)
@@ -160,9 +162,10 @@ def _formats(policy: Policy) -> tuple[str, str, str]:
     return policy.weights.name, policy.accumulation.name, policy.scores.name
 
 
-def _may_differ(way: Way) -> bool:
-    """Whether the order of a sum of ones may matter, which XLA takes as it likes where it has the formats."""
-    return not way.policy.is_native and way.policy.accumulation.largest_exact_integer < LARGEST
+def _may_differ(name: str, way: Way) -> bool:
+    """Whether the order of a sum of ones may matter: many tie, and XLA, which sums as it likes, lacks the formats."""
+    ties = any(head.lookup.ties == "constant" for block in network(name, 8).blocks for head in block.heads)
+    return ties and not way.policy.is_native and way.policy.accumulation.largest_exact_integer < LARGEST
 
 
 def _entry_of_perez(format_name: str) -> Entry:
