@@ -44,7 +44,9 @@ def cases(name: str) -> tuple[Weights, Instance, int, int, np.ndarray]:
     return weights, instance, block, row, x
 
 
-CASES = [("cellular", *each) for each in POLICIES] + [("wei_ma radix 2", *each) for each in POLICIES[::2]]
+CASES = [
+    (name, *each) for name, both in (("cellular", POLICIES[1::2]), ("wei_ma radix 2", POLICIES[::2])) for each in both
+]
 
 
 @pytest.mark.parametrize(("name", "format_name", "policy_name"), CASES)
