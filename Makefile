@@ -13,7 +13,7 @@ export UV_HTTP_TIMEOUT ?= 180
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint fix bench hooks clean always
+.PHONY: help setup demo test test-long lint fix bench atlas hooks clean always
 LINTERS := lint-ruff lint-format lint-types lint-imports lint-spelling lint-unused
 .PHONY: $(LINTERS)
 
@@ -60,6 +60,9 @@ fix: $(STAMP) ## what ruff can mend by itself
 
 bench: $(STAMP) ## the benchmarks: a table, and JSON
 	$(PY) -m benchmarks
+
+atlas: $(STAMP) ## how far each number format goes: JSON, pictures, README's table
+	$(PY) -m benchmarks float_format_limits sharpness_against_positions
 
 hooks: $(STAMP) ## run the linters before every commit
 	$(PY) -m pre_commit install

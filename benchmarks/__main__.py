@@ -1,4 +1,7 @@
-"""Answer all questions, or those named: print a table, write `benchmarks/results/<question>.json`."""
+"""Answer all questions but the long ones, or those named: print a table, write `benchmarks/results/<question>.json`.
+
+A question that has a picture writes it beside, and one that README answers, between its marks there.
+"""
 
 import importlib
 import json
@@ -11,14 +14,16 @@ from rich.table import Table
 from benchmarks.surroundings import describe
 
 QUESTIONS = ("speed_against_cells", "speed_against_steps", "compile_time_against_steps", "size_against_steps")
+LONG = ("float_format_limits", "sharpness_against_positions")
+README = Path(__file__).parents[1] / "README.md"
 
 
 def main(names: list[str]) -> int:
     """Run the benchmarks with these names, or all."""
     console = Console() if sys.stdout.isatty() else Console(width=120)
-    unknown = [name for name in names if name not in QUESTIONS]
+    unknown = [name for name in names if name not in (*QUESTIONS, *LONG)]
     if unknown:
-        console.print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(QUESTIONS)}")
+        console.print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join((*QUESTIONS, *LONG))}")
         return 2
     for name in names or QUESTIONS:
         question = importlib.import_module(f"benchmarks.{name}")
@@ -30,7 +35,19 @@ def main(names: list[str]) -> int:
         answer = {"question": name, "command": f"python -m benchmarks {name}", **describe(), "rows": rows}
         path = Path(__file__).parent / "results" / f"{name}.json"
         path.write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+        if hasattr(question, "picture"):
+            path.with_suffix(".svg").write_text(question.picture(rows), encoding="utf-8")
+        if hasattr(question, "in_readme"):
+            text = with_answer(README.read_text(encoding="utf-8"), name, question.in_readme(answer))
+            README.write_text(text, encoding="utf-8")
     return 0
+
+
+def with_answer(text: str, name: str, answer: str) -> str:
+    """The text with an answer between the marks of its question."""
+    before, opening, rest = text.partition(f"<!-- {name} -->\n")
+    _, closing, after = rest.partition(f"<!-- /{name} -->")
+    return f"{before}{opening}{answer}\n{closing}{after}" if opening and closing else text
 
 
 def _shown(value: object) -> str:

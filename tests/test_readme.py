@@ -1,6 +1,7 @@
 """README.md tells the truth: its Python runs, and its commands print what it shows."""
 
 import doctest
+import json
 import re
 import subprocess
 import sys
@@ -8,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import with_answer
+from benchmarks.float_format_limits import in_readme
 from tmformer.constructions import ALL_CLAIMS, as_markdown
 from tmformer.machine import check_case, parse_document
 from tmformer.precision import FORMATS, POLICIES, policy_named
 
 README = Path(__file__).parents[1] / "README.md"
+RESULTS = README.parent / "benchmarks" / "results"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -94,6 +98,23 @@ def test_its_table_of_number_formats_is_that_of_the_package():
             f"| {each.name} | {computed} | {each.beta} | {policy.accumulation.name} | {exact} | {policy.most_ties:,} |"
         )
     assert between(README.read_text(encoding="utf-8"), "formats") == "\n".join(lines)
+
+
+def test_its_table_of_limits_is_that_of_the_committed_atlas():
+    answer = json.loads((RESULTS / "float_format_limits.json").read_text(encoding="utf-8"))
+    assert between(README.read_text(encoding="utf-8"), "float_format_limits") == in_readme(answer)
+
+
+def test_its_pictures_are_there():
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]*)\)", README.read_text(encoding="utf-8"))
+    assert pictures
+    assert all((README.parent / path).is_file() for path in pictures)
+
+
+def test_an_answer_is_written_between_its_marks():
+    text = "a\n<!-- q -->\nold\n<!-- /q -->\nb\n"
+    assert with_answer(text, "q", "new") == text.replace("old", "new")
+    assert with_answer(text, "other", "new") == text
 
 
 def test_its_machine_file_does_what_it_expects():

@@ -3,7 +3,8 @@
 from tests.errors.sites import Case
 from tmformer.machine import parse
 from tmformer.pipeline import compile
-from tmformer.verify import compare, selftest, verify
+from tmformer.verify import atlas, compare, selftest, verify
+from tmformer.verify.standing import network
 
 MACHINE = parse("1RA1RA")
 
@@ -14,6 +15,8 @@ CASES: dict[str, Case] = {
     "weights, compiled already": lambda: compare(compile(MACHINE, steps=2), radix=2),
     "a reference that is compiled": lambda: compare(MACHINE, construction="perez", cells=5),
     "a comparison of no machine": lambda: compare("1RA1RA"),
+    "an atlas of no construction": lambda: atlas(["pérez"]),
+    "a network of a reference": lambda: network("perez", 8),
     "a radix that is none": lambda: verify(parse("1RA1RA"), construction="wei_ma", radix=0),
     "a selftest of no position": lambda: selftest(positions=0),
 }

@@ -2,8 +2,9 @@
 
 Takes      a Machine and inputs; or weights.
 Gives      an Agreement: how much was compared, what was left out and why, and the first difference; a Comparison: how far
-           floats are from the exact run, block by block, and where the first bit differs; and a SelfTest: what the device
-           at hand makes of the values that certificates rely on.
+           floats are from the exact run, block by block, and where the first bit differs; a SelfTest: what the device at hand
+           makes of the values that certificates rely on; and the atlas: how many positions each construction runs exactly
+           in each format.
 May touch  pipeline, decode, model, precision, weights, constructions, program, machine, errors.
 Never      show, cli. The only room that sees exact and float side by side.
 """
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import final
 
 from tmformer.verify.agreement import Agreement, Difference
+from tmformer.verify.atlas import NAMES, Entry, atlas, presets
 from tmformer.verify.comparing import compare_arrays, compare_readings
 from tmformer.verify.comparing_runs import compare
 from tmformer.verify.comparison import Comparison
@@ -20,15 +22,21 @@ from tmformer.verify.differences import BlockDifference, LookupUse
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.verify.selftest import SelfTest, Trial, selftest
+from tmformer.verify.sharpness import Sharpness, sharpness
 from tmformer.verify.side_by_side import FirstDifference
+from tmformer.verify.standing import CASES, LARGEST
 from tmformer.verify.ulps import largest_ulps, ulp
 from tmformer.verify.verifying import random_inputs, verify
 
 __all__ = [
+    "CASES",
+    "LARGEST",
+    "NAMES",
     "Agreement",
     "BlockDifference",
     "Comparison",
     "Difference",
+    "Entry",
     "FirstDifference",
     "LookupUse",
     "Reading",
@@ -36,15 +44,19 @@ __all__ = [
     "ReferenceNumber",
     "Rung",
     "SelfTest",
+    "Sharpness",
     "Trial",
+    "atlas",
     "compare",
     "compare_arrays",
     "compare_readings",
     "engine_rung",
     "largest_ulps",
+    "presets",
     "program_rung",
     "random_inputs",
     "selftest",
+    "sharpness",
     "ulp",
     "verify",
 ]
