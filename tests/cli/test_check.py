@@ -20,7 +20,13 @@ def files(call, tmp_path):
 def test_a_file_is_what_its_certificate_says(call, files):
     said = call("check", *map(str, files))
     assert said == (0, "certified: float32, saturated, up to 14 positions\n", "")
-    assert json.loads(call("check", *map(str, files), "--json").out)["certified"] is True
+    value = json.loads(call("check", *map(str, files), "--json").out)
+    assert (value["certified"], value["weights"], value["regime"], value["positions"]) == (
+        True,
+        "float32",
+        "saturated",
+        14,
+    )
 
 
 def test_another_file_is_not(call, files, tmp_path):

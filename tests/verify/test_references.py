@@ -42,7 +42,10 @@ def test_a_row_is_where_the_margin_is_told():
     rows = {row.row: row for row in perez.numbers(BB5, start, "float16", max_steps=9)}
     first = compare_reference(BB5, start, "float16", max_steps=9).first_difference
     assert first is not None
-    assert (first.exact_margin, first.float_margin) == (rows[first.row].exact_margin, rows[first.row].float_margin)
+    rival = rows[first.margin_row]
+    assert (first.exact_margin, first.float_margin) == (rival.exact_margin, rival.float_margin)
+    assert first.exact_margin is not None
+    assert all(rows[row].exact_margin is None for row in range(first.row, first.margin_row))
 
 
 def test_nothing_is_wrong_in_the_first_rows():

@@ -40,7 +40,7 @@ def check_command(
         The exit status.
     """
     data, claimed = _bytes(file, "FILE"), _bytes(certificate, "CERT")
-    from tmformer.precision import check_certificate
+    from tmformer.precision import Certificate, check_certificate
 
     try:
         says = check_certificate(data, claimed)
@@ -52,7 +52,9 @@ def check_command(
             show_error(error)
         return 1
     if json:
-        write_json({"certified": True, "certificate": says})
+        names = ("file", "regime", "weights", "accumulation", "scores", "positions")
+        certified = Certificate.load(certificate)
+        write_json({"certified": True, "certificate": says} | {name: getattr(certified, name) for name in names})
     else:
         show(says)
     return 0

@@ -196,7 +196,7 @@ def _number(number: "ReferenceNumber") -> list[tuple[str, str]]:
         ("  number", number.quantity),
         ("  expected", str(number.exact)),
         ("  found", _found(repr(number.found), number.ulps)),
-        ("  margin", _margins(number.exact_margin, number.float_margin)),
+        ("  margin", f"{_margins(number.exact_margin, number.float_margin)}, of the lookup of row {number.margin_row}"),
     ]
 
 

@@ -35,6 +35,8 @@ def selftest_command(
     format: Annotated[Sequence[str] | None, Parameter(metavar="NAME", negative_iterable=())] = None,
     policy: Name = "accumulate-float32",
     positions: Number = 4096,
+    largest: Number = 64,
+    sharpness: Number = 16,
     json: Flag = False,
 ) -> int:
     """Compute, on the device at hand, each value that certificates rely on.
@@ -46,12 +48,16 @@ def selftest_command(
         format: Number format: float32, float64, bfloat16, float16 (all four if not given), or one that is emulated.
         policy: Formats of sums and scores: accumulate-float32 (if not given), pure or scores-float32.
         positions: The most keys that are summed over.
+        largest: The largest score: `largest` in a certificate.
+        sharpness: The most that a unit of score weighs in the graded regime, as a power of two: `sharpness` in a certificate.
         json: Print the report as one JSON object, and nothing else.
 
     Returns:
         The exit status.
     """
     check_number("--positions", positions, least=1, most=_MOST)
+    check_number("--largest", largest, least=1, most=_MOST)
+    check_number("--sharpness", sharpness, least=1, most=64)
     from tmformer.precision import NATIVE_FORMATS, format_named, policy_named
     from tmformer.verify import selftest
 
@@ -59,7 +65,7 @@ def selftest_command(
     found: list[SelfTest] = []
     for chosen in [policy_named(policy, format_named(name)) for name in names]:
         with _busy(chosen.weights.name, is_silent=json):
-            found.append(selftest(chosen, positions=positions))
+            found.append(selftest(chosen, positions=positions, largest=largest, sharpness=sharpness))
         if not json:
             _show(found[-1])
     if json:

@@ -1,6 +1,6 @@
 """Comparing a reference, which has no weights, number by number: the first one that is wrong, and the first wrong lookup."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import final
 
@@ -24,8 +24,9 @@ class ReferenceNumber:
         exact: the exact number.
         found: the float.
         ulps: how far apart they are, in ulps of the exact number.
-        exact_margin: of the row's lookup, in units of score; None where it reads nothing, or has no rival.
-        float_margin: the same in floats; None where a score is no finite number, too.
+        exact_margin: in units of score, of the first lookup from this row on that has a rival; None if there is none.
+        float_margin: of the same lookup in floats; None where a score is no finite number, too.
+        margin_row: the row of that lookup.
     """
 
     step: int
@@ -36,6 +37,7 @@ class ReferenceNumber:
     ulps: Ulps
     exact_margin: perez.Margin
     float_margin: perez.Margin
+    margin_row: int
 
     def to_json(self) -> dict[str, object]:
         """Plain data; fractions as texts."""
@@ -48,6 +50,7 @@ class ReferenceNumber:
             "ulps": plain(self.ulps),
             "exact_margin": _as_float(self.exact_margin),
             "float_margin": _as_float(self.float_margin),
+            "margin_row": self.margin_row,
         }
 
 
@@ -134,18 +137,30 @@ def _first_numbers(
     machine: Machine, start: Configuration, format_name: str, max_steps: int
 ) -> tuple[ReferenceNumber | None, ReferenceNumber | None]:
     """The first number that is not exact, and the first one that is not even rounded well."""
-    format_, rounded = format_named(format_name), None
+    format_, first, wrong = format_named(format_name), None, None
     for row in perez.numbers(machine, start, format_name, max_steps=max_steps):
-        for name, number in row.exact.items():
+        first, wrong = (_with_margin(number, row) for number in (first, wrong))
+        for name, number in row.exact.items() if wrong is None else ():
             exact, found = Fraction(number), float(row.found[name])
             ulps = ulps_apart(exact, found, format_)
             if ulps == 0:
                 continue
-            each = ReferenceNumber(row.step, row.row, name, exact, found, ulps, row.exact_margin, row.float_margin)
-            rounded = rounded or each
+            margins = row.exact_margin, row.float_margin
+            each = ReferenceNumber(row.step, row.row, name, exact, found, ulps, *margins, row.row)
+            first = first or each
             if ulps is None or ulps > _HALF:
-                return rounded, each
-    return rounded, None
+                wrong = each
+                break
+        if wrong is not None and wrong.exact_margin is not None:
+            break
+    return first, wrong
+
+
+def _with_margin(number: ReferenceNumber | None, row: perez.RowNumbers) -> ReferenceNumber | None:
+    """The number with the margins of this row's lookup, if no lookup since then had a rival."""
+    if number is None or number.exact_margin is not None:
+        return number
+    return replace(number, exact_margin=row.exact_margin, float_margin=row.float_margin, margin_row=row.row)
 
 
 def _as_float(margin: perez.Margin) -> float | None:
