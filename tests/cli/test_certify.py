@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tmformer.machine.shipped import shipped_file
 from tmformer.weights import load, to_bytes
 
 
@@ -70,6 +71,19 @@ def test_wrong_words_are_refused(call, words):
     said = call("certify", *words)
     assert (said.status, said.out) == (2, "")
     assert "remedy:" in said.err
+
+
+def test_what_is_there_and_no_certificate_is_kept(call, tmp_path):
+    machine, link = tmp_path / "m.yaml", tmp_path / "link.json"
+    machine.write_text(shipped_file("bb2").read_text())
+    assert call("certify", str(machine), "--steps", "6", "-o", str(machine)).status == 2
+    assert machine.read_text() == shipped_file("bb2").read_text()
+    assert call("certify", "bb2", "--steps", "6", "-o", "/dev/null").status == 2
+    (tmp_path / "real.json").write_text("old")
+    link.symlink_to(tmp_path / "real.json")
+    assert call("certify", "bb2", "--steps", "6", "-o", str(link)).status == 0
+    assert link.is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text())["positions"] == 14
 
 
 def test_weights_are_compiled_already_and_as_we_write_them(call, tmp_path):

@@ -87,7 +87,18 @@ def test_words_of_the_outcome(call):
 def test_trust_is_said(call):
     assert "trust          certified: float32, saturated, up to 18 positions\n" in call("run", "bb2").out
     assert "not certified: I want to\n" in call("run", "bb2", "--uncertified", "I want to").out
-    assert "exact rationals" in call("run", "bb2", "--engine", "exact").out
+    assert "exact rationals" in call("run", "bb2", "--engine", "exact", "--uncertified", "I want to").out
+
+
+def test_a_certificate_is_judged_before_it_is_believed(call, tmp_path):
+    weights, cert, other = (str(tmp_path / name) for name in ("a.safetensors", "a.json", "b.json"))
+    assert call("certify", "bb2", "--steps", "6", "--save", weights, "-o", cert).status == 0
+    assert call("certify", "bb2", "--steps", "7", "-o", other).status == 0
+    assert "certified: float32, saturated, up to 14 positions" in call("run", weights, "--certificate", cert).out
+    assert "the hash" in call("run", weights, "--certificate", other).err
+    assert "float16" in call("run", weights, "--certificate", cert, "--format", "float16").err
+    assert call("run", weights, "--certificate", cert, "--uncertified", "no").status == 2
+    assert call("run", weights, "--certificate", weights).status == 2
 
 
 def test_max_steps_cells_and_head(call):

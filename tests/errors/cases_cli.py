@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "saved weights, no reference": ("verify", "bb2.safetensors"),
     "no number of machine steps": ("inspect", "bb2"),
     "no number of machine steps to certify": ("certify", "bb2"),
+    "a certificate and a reason to have none": ("run", "bb2", "--certificate", "x.json", "--uncertified", "no"),
     "a certificate in place of weights": ("certify", "bb2", "--steps", "4", "-o", "bb2.safetensors"),
     "a certificate that is not there": ("check", "bb2.safetensors", "no such file"),
     "a form that is none": ("run", "bb2", "--construction", "wei_ma", "--form", "decoder"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from tmformer.cli.arguments import Cells, Flag, Form, Name, Number, Radix, Source, Steps
-from tmformer.cli.compile import check_output
+from tmformer.cli.compile import check_output, kind_of
 from tmformer.cli.printing import pairs, show, write
 from tmformer.cli.sources import check_cell, check_number, is_weights_file, read_source, refuse_compiling
 from tmformer.errors import UsageError, WeightsError
@@ -75,8 +75,8 @@ def certify_command(
     check_number("--input-length", input_length, least=0)
     check_cell("--head", head)
     if save is not None:
-        check_output(save)
-    _check_certificate_file(output)
+        check_output(save, "--save")
+    _check_certificate_file(output, machine)
     sizes = {"steps": steps, "cells": cells, "head": head, "input_length": input_length}
     weights = _weights(machine, sizes | {"construction": construction, "form": form, "radix": radix})
     from tmformer.pipeline import certify
@@ -118,14 +118,16 @@ def _weights(machine: str, options: dict[str, int | str | None]) -> "Weights":
     )
 
 
-def _check_certificate_file(output: str | None) -> None:
+def _check_certificate_file(output: str | None, machine: str) -> None:
     """Refuse a certificate's place before anything is computed: weights, no folder, or something that is no file."""
     if output is None:
         return
     path = Path(output.partition("\0")[0])
-    kind = "a name of weights" if is_weights_file(output) else "a folder" if path.is_dir() else ""
+    kind = "a name of weights" if is_weights_file(output) else kind_of(path)
     if not kind and not path.parent.is_dir():
         kind = f"the folder {str(path.parent)!r}, which does not exist"
+    if not kind and path.exists() and path.resolve() == Path(machine.partition("\0")[0]).resolve():
+        kind = "the machine file itself"
     if kind:
         raise UsageError(
             "A certificate is written to a new file in a folder that exists, or replaces one that is no weights file",

@@ -84,8 +84,12 @@ def compile_command(
     return 0
 
 
-def check_output(output: str) -> None:
+def check_output(output: str, option: str = "--output") -> None:
     """Refuse an output that is no file, that no command would know again, or whose folder is not there.
+
+    Args:
+        output: the file.
+        option: by which it was given.
 
     Raises:
         UsageError: if it has no name that ends in .safetensors, or something else than a file is there, or no folder.
@@ -96,10 +100,10 @@ def check_output(output: str) -> None:
         raise UsageError(
             "Weights are saved in a file called *.safetensors, by which `run` and `inspect` know it",
             found=repr(output),
-            where="--output",
-            remedy=f"Write -o {stem or 'machine'}{SUFFIX}.",
+            where=option,
+            remedy=f"Write {option} {stem or 'machine'}{SUFFIX}.",
         )
-    kind = _kind(Path(output))
+    kind = kind_of(Path(output))
     if kind:
         raise UsageError(
             "Weights are written to a new file, or replace one", found=kind, where=output, remedy="Choose another name."
@@ -114,7 +118,7 @@ def check_output(output: str) -> None:
         )
 
 
-def _kind(target: Path) -> str:
+def kind_of(target: Path) -> str:
     """What stands where the file should go, if it is no file."""
     try:
         if not target.exists() or target.is_file():

@@ -14,10 +14,12 @@ from tmformer.cli.starting import INTERRUPTED
 from tmformer.cli.tape import tape_text
 from tmformer.cli.tokens import Tokens
 from tmformer.cli.view import View, view_of
+from tmformer.errors import UsageError
 from tmformer.machine import Configuration, Document, Machine, Outcome, initial_configuration
 
 if TYPE_CHECKING:
     from tmformer.pipeline import Result
+    from tmformer.precision import Certificate, Uncertified
     from tmformer.weights import Weights
 
 _ROOM = 56  # columns of the tape in the result
@@ -49,6 +51,7 @@ def run_command(
     max_steps: Steps | None = None,
     cells: Cells | None = None,
     head: Number | None = None,
+    certificate: Annotated[str | None, Parameter(metavar="CERT")] = None,
     uncertified: Annotated[str | None, Parameter(metavar="REASON")] = None,
     trace: Flag = False,
     json: Flag = False,
@@ -68,6 +71,7 @@ def run_command(
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
         cells: Compile once for this many cells, instead of for a window or a context that grows.
         head: The tape head's cell at the start; the input's first symbol is at cell 0.
+        certificate: What `tmformer certify` wrote of these saved weights, in this format; if not given, they are certified.
         uncertified: Run without a certificate, for this reason, which is shown with the result.
         trace: Show each decoding step of wei_ma: what it wrote and what its search found, instead of the tape.
         json: Print the result as one JSON object, and nothing else.
@@ -78,7 +82,9 @@ def run_command(
     check_number("--max-steps", max_steps, least=0)
     check_number("--cells", cells, least=1)
     check_cell("--head", head)
-    job = _job(machine, input, How(construction, form, radix, engine, format, max_steps, cells, head, uncertified))
+    job = _job(
+        machine, input, How(construction, form, radix, engine, format, max_steps, cells, head, certificate, uncertified)
+    )
     seen, tokens = Seen(0, job.start), Tokens(is_silent=json) if trace else None
     try:
         with view_of(job.start, is_silent=json or trace) as view:
@@ -107,6 +113,7 @@ class How:
     max_steps: int | None
     cells: int | None
     head: int | None
+    certificate: str | None
     uncertified: str | None
 
 
@@ -160,7 +167,6 @@ def _job(machine: str, given: str | None, how: How) -> Job:
 
 def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callable[[], None]) -> "Result":
     from tmformer.pipeline import run
-    from tmformer.precision import Uncertified
 
     def watch(steps: int, now: Configuration) -> None:
         check()
@@ -179,10 +185,30 @@ def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callabl
         max_steps=how.max_steps,
         cells=how.cells,
         head=how.head,
-        certificate=None if how.uncertified is None else Uncertified(reason=how.uncertified),
+        certificate=_reason(how),
         watch=watch,
         emit=None if tokens is None else tokens.show,
     )
+
+
+def _reason(how: How) -> "Certificate | Uncertified | None":
+    """Why floats may be trusted, as the user said.
+
+    Raises:
+        UsageError: if there are two answers.
+    """
+    from tmformer.precision import Certificate, Uncertified
+
+    if how.certificate is not None and how.uncertified is not None:
+        raise UsageError(
+            "A run has a certificate, or a reason to have none",
+            found="--certificate and --uncertified",
+            where="tmformer run",
+            remedy="Leave one of them out.",
+        )
+    if how.certificate is not None:
+        return Certificate.load(how.certificate)
+    return None if how.uncertified is None else Uncertified(reason=how.uncertified)
 
 
 def _report(result: "Result") -> list[tuple[str, str]]:

@@ -91,7 +91,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         path: where to.
         data: all its bytes.
     """
-    target = Path(path)
+    target = Path(path).resolve()
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
         temporary = Path(file.name)
         try:
