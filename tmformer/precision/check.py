@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction as F  # noqa: N817 - it stands in every formula
 from itertools import pairwise, product
 from math import prod
-from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, final
 
@@ -25,12 +24,14 @@ Vector: TypeAlias = tuple[tuple[int, int], ...]  # what a register holds: (coord
 State: TypeAlias = dict[str, frozenset[Vector]]  # what registers may hold
 Line: TypeAlias = dict[int, int]  # a line of a matrix
 Data: TypeAlias = dict[str, Any]
+Head: TypeAlias = tuple[str, Data, list[list[Line]]]  # where it stands, its annotation, its matrices
 EMPTY: Vector = ()
 NONE = frozenset([EMPTY])
 SET: Vector = ((-1, 0),)  # what a code of more than LONG digits holds where it is set
-LONG, MOST, WORK = 8, 1 << 18, 1 << 24  # combinations that are gone through at once, and in all
+LONG, WORK = 8, 1 << 24  # combinations of values that are gone through
 LN2 = F(7, 10)  # more than ln 2
-BITS = "float64 e11m52 float32 e8m23 tf32 e8m10 bfloat16 e8m7 float16 e5m10 float8_e5m2 e5m2 float8_e4m3fn e4m3".split()
+BITS = {"float8_e5m2": "e5m2", "float8_e4m3fn": "e4m3", "float16": "e5m10", "bfloat16": "e8m7"} | {
+    "tf32": "e8m10", "float32": "e8m23", "float64": "e11m52"}  # fmt: skip
 FED = "fed back"  # the rows that a sequence grows by
 ONE, ORDER = "exp(0) = 1", "units that read the same add it in the same order, the bias last"
 POWER = "exp(x) is right to 4 units in the last place, or to twice the least normal number"
@@ -69,21 +70,18 @@ NUMERIC = ("weight", "sum", "score", "margin", "tie", "gate")
 WIDER = "Take a format or policy with more digits, such as scores-float32, more sharpness, or fewer cells, steps or positions."
 AGAIN = "Compile and certify again; the file or the certificate is not what it was."
 # Shapes of JSON: words are types or texts, "*" any name, "|" one of several; objects have no other names.
-SHAPES: Data = json.loads("""{"cert": {"certificate": 1, "file": "str", "regime": "saturated|graded", "weights": "str",
-"accumulation": "str", "scores": "str", "positions": "int", "sharpness": "int|null", "beta": "int|null", "facts": ["str"],
-"invariants": [{"kind": "single carrier|distinct keys|exclusive", "registers": ["str"], "where": "str|null"}],
-"lookups": "dict", "gates": "dict"},
-"file": {"*": {"|": [{"tmformer": "str"}, {"dtype": "I64", "shape": ["int"], "data_offsets": ["int"]}]}},
-"meta": {"version": 3, "shapes": {"*": {"rows": "int", "columns": "int", "shift": "int"}}, "lookups": [[{"name": "str",
-"matches": [{"query": "str", "key": "str"}], "value": "str", "into": "str", "where": "str", "null": "str", "idle": ["str"],
-"prefer": "str|null", "default": "str|null", "ties": "unique|constant", "mask": "none|causal|across"}]], "labels": {
-"construction": "str", "max_positions": "int", "loops": "int", "sharpness": "int", "encoder": "str|null",
-"parameters": "dict", "registers": [{"name": "str", "scratch": "bool", "type": {"|": [{"type": "flag"},
-{"type": "code", "digits": "int"}, {"type": "one-hot", "values": ["str"]}]}}], "feedback": [{"source": "str",
-"target": "str"}], "generators": [{"register": "str", "offset": "int", "where": "str", "divisor": "int", "modulus": "int"}],
-"stop": {"signals": [{"register": "str", "offset": "int"}], "reads": "str", "where": "str", "outcomes": [["str"]]},
-"invariants": [{"kind": "str", "registers": ["str"], "where": "str|null"}], "admissible": [{"name": "str", "rows": "int",
-"fixed": [{"register": "str", "value": "str"}], "any": ["str"], "free": ["str"]}]}}}""")
+SHAPES: Data = json.loads(re.sub(r"[*\w|-]+( [\w|]+)*", r'"\g<0>"', """{cert: {certificate: 1, file: str, regime: saturated|graded,
+weights: str, accumulation: str, scores: str, positions: int, sharpness: int|null, beta: int|null, facts: [str], lookups: dict,
+invariants: [{kind: single carrier|distinct keys|exclusive, registers: [str], where: str|null}], gates: dict},
+file: {*: {|: [{tmformer: str}, {dtype: I64, shape: [int], data_offsets: [int]}]}}, meta: {version: 3, lookups: [[{name: str,
+matches: [{query: str, key: str}], value: str, into: str, where: str, null: str, idle: [str], prefer: str|null,
+default: str|null, ties: unique|constant, mask: none|causal|across}]], shapes: {*: {rows: int, columns: int, shift: int}},
+labels: {construction: str, max_positions: int, loops: int, sharpness: int, encoder: str|null, parameters: dict, registers: [{
+name: str, scratch: bool, type: {|: [{type: flag}, {type: code, digits: int}, {type: one-hot, values: [str]}]}}],
+feedback: [{source: str, target: str}], generators: [{register: str, offset: int, where: str, divisor: int, modulus: int}],
+stop: {signals: [{register: str, offset: int}], reads: str, where: str, outcomes: [[str]]}, invariants: [{kind: str,
+registers: [str], where: str|null}], admissible: [{name: str, rows: int, fixed: [{register: str, value: str}], any: [str],
+free: [str]}]}}}"""))  # fmt: skip
 NAMES = {int: "int", str: "str", bool: "bool", dict: "dict", type(None): "null"}
 
 
@@ -103,42 +101,32 @@ def _need(holds: object, rule: str, found: object, where: str) -> None:
 
 @final
 class _Format(NamedTuple):
-    """A binary format: digits of its significand, least exponent, largest number, unit roundoff."""
+    """A number format: digits, least exponent, largest number, unit roundoff, and up to where it has all integers."""
 
     name: str
     digits: int
     least: int
     largest: F
     u: F
-
-    def holds(self, value: F) -> bool:  # a dyadic rational that is 0 or a normal number
-        top = abs(value.numerator)
-        normal = top.bit_length() - value.denominator.bit_length() >= self.least and abs(value) <= self.largest
-        return top == 0 or ((top // (top & -top)).bit_length() <= self.digits and normal)
-
-    def counts(self, bound: F | int) -> bool:  # all integers up to it
-        return bound <= min(2**self.digits, self.largest)
-
-    def rounded(self, number: int) -> int:  # to the nearest, ties to even
-        unit = 1 << max(abs(number).bit_length() - self.digits, 0)
-        return round(F(number, unit)) * unit
+    whole: F
 
 
 def _format(name: str) -> _Format:  # "e5m10" has so many bits of exponent and mantissa
-    bits = re.fullmatch("e([0-9]{1,2})m([0-9]{1,2})", dict(zip(BITS[::2], BITS[1::2], strict=True)).get(name, name))
-    exponent, mantissa = map(int, bits.groups()) if bits else (0, 0)
-    _need(2 <= exponent <= 11 and 1 <= mantissa <= 52, "format", repr(name), "certificate")
-    fn, bias, u = name.endswith("fn"), 2 ** (exponent - 1) - 1, F(1, 2 << mantissa)
-    return _Format(name, mantissa + 1, 1 - bias, (2 ** (mantissa + 1) - 1 - fn) * F(2) ** (bias + fn - mantissa), u)
+    bits = re.fullmatch("e([0-9]{1,2})m([0-9]{1,2})", BITS.get(name, name))
+    e, m = map(int, bits.groups()) if bits else (0, 0)
+    _need(2 <= e <= 11 and 1 <= m <= 52, "format", repr(name), "certificate")
+    fn, bias = name.endswith("fn"), 2 ** (e - 1) - 1
+    largest = (2 ** (m + 1) - 1 - fn) * F(2) ** (bias + fn - m)
+    return _Format(name, m + 1, 1 - bias, largest, F(1, 2 << m), min(F(2 << m), largest))
 
 
 def _is_like(value: Any, shape: Any) -> bool:  # noqa: ANN401 - JSON
     if isinstance(shape, list):
         return type(value) is list and all(_is_like(each, shape[0]) for each in value)
-    if not isinstance(shape, dict):
-        words, name = str(shape).split("|"), NAMES.get(type(value))
-        is_one = type(value) is type(shape) and str(value) in words and value not in NAMES.values()
-        return is_one or (name in words and (name != "int" or abs(value) < 1 << 62))
+    if isinstance(shape, str):
+        words, name = shape.split("|"), NAMES.get(type(value))
+        named = name in words and (name != "int" or abs(value) < 1 << 62)
+        return named or (name in ("int", "str") and str(value) in {*words}.difference(NAMES.values()))
     if "|" in shape:
         return any(_is_like(value, each) for each in shape["|"])
     same = type(value) is dict and ("*" in shape or value.keys() == shape.keys())
@@ -160,28 +148,23 @@ def _read(data: bytes) -> tuple[Data, dict[str, tuple[list[Line], int, int]]]:  
     header, body, end = _parse(data[8 : 8 + size], "file"), data[8 + size :], 0
     meta, matrices = _parse(header.pop("__metadata__")["tmformer"], "meta"), dict[str, tuple[list[Line], int, int]]()
     shapes: Data = meta["shapes"]
-    whole = shapes.keys() == header.keys() and sum(shape["rows"] for shape in shapes.values()) < 1 << 20
+    whole = shapes.keys() == header.keys() and sum(map(max, map(dict.values, shapes.values()))) < 1 << 20
     _need(whole and size + 8 <= len(data), "file", sorted(shapes), "header")
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
         shape, (begin, last), (count, three) = shapes[name], entry["data_offsets"], entry["shape"]
         fits = three == 3 and begin == end <= last == begin + 24 * count <= len(body) and min(shape.values()) >= 0
         _need(fits, "file", entry, name)
-        lines: list[Line] = [{} for _ in range(shape["rows"])]
-        for row, column, number in struct.iter_unpack("<3q", body[begin:last]):
-            good = 0 <= row < len(lines) and 0 <= column < shape["columns"] and number and column not in lines[row]
-            _need(good, "file", f"the entry {row, column, number}", name)
+        turn = -1 if name.endswith(("output", "w_out")) else 1  # what is written is kept by column
+        height, width = (shape["rows"], shape["columns"])[::turn]
+        lines: list[Line] = [{} for _ in range(height)]
+        for *place, number in struct.iter_unpack("<3q", body[begin:last]):
+            row, column = place[::turn]
+            good = 0 <= row < height and 0 <= column < width and number and column not in lines[row]
+            _need(good, "file", f"the entry {place}, {number}", name)
             lines[row][column] = number
-        matrices[name], end = (lines, shape["columns"], shape["shift"]), last
+        matrices[name], end = (lines, width, shape["shift"]), last
     _need(end == len(body), "file", f"{len(body) - end} bytes more", "the end")
     return meta, matrices
-
-
-def _transposed(lines: Sequence[Line], columns: int) -> list[Line]:
-    turned: list[Line] = [{} for _ in range(columns)]
-    for place, line in enumerate(lines):
-        for column, number in line.items():
-            turned[column][place] = number
-    return turned
 
 
 @final
@@ -213,18 +196,14 @@ class _Kind:
 class _Gate(NamedTuple):
     """It fires, and writes, where its sum reaches 1. A snapped one has two units, which read 2z: of 2z - 2m + 3/2 and 1/2."""
 
-    reads: Line
-    read: list[str]
+    reads: dict[str, Line]  # by register
     bias: int
-    writes: dict[str, Line]  # by register
+    writes: dict[str, Line]
     snapped: bool
+    size: int  # of what it reads, at most
 
 
-@final
-class _Block(NamedTuple):
-    heads: list[tuple[str, Data, list[list[Line]]]]
-    gates: list[_Gate]
-    cleared: set[str]
+Fires: TypeAlias = tuple[State, _Gate]  # which values of what it reads make a gate fire
 
 
 @final
@@ -234,28 +213,25 @@ class _Network:
     def __init__(self, data: bytes, cert: Data) -> None:
         meta, self.matrices = _read(data)
         self.labels, self.told, self.work = meta["labels"], cert["invariants"], WORK
-        self.weights, self.sums, self.scores = w, a, s = [
-            _format(cert[x]) for x in ("weights", "accumulation", "scores")
-        ]
+        w, a, s = (_format(cert[name]) for name in ("weights", "accumulation", "scores"))
+        self.weights, self.sums, self.scores = w, a, s
         wide = all(x.digits <= a.digits and x.least >= a.least and x.largest <= a.largest for x in (w, s))
         wide = wide and 3 <= w.digits <= -w.least and a.digits <= -a.least  # multiples of 1/2 up to 4 are exact
         _need(wide, "format", f"{w.name} and {s.name} in {a.name}", "certificate")
         self.c: int = self.labels["sharpness"] if cert["regime"] == "graded" else 0
         self.beta = next(2**k for k in range(64) if 2**k * 14426 >= 10000 * (s.digits - s.least))
-        self.registers, self.owner = dict[str, _Register](), list[str]()
+        self.registers, self.owner, self.codes = dict[str, _Register](), list[str](), set[str]()
         for each in self.labels["registers"]:
             self._declare(each["name"], each["type"], each["scratch"])
-        self.exclusive = [list[str](each["registers"]) for each in self.told if each["kind"] == "exclusive"]
-        carriers = [list[str](each["registers"]) for each in self.told if each["kind"] == "single carrier"]
-        _need(len(carriers) < 2, "declared", carriers, "invariants")
+        self.exclusive: list[list[str]] = [x["registers"] for x in self.told if x["kind"] == "exclusive"]
+        carriers: list[list[str]] = [x["registers"] for x in self.told if x["kind"] == "single carrier"]
         self.carrier = [*carriers, list[str]()][0]
-        self._check_labels()
+        self._check_labels(len(carriers))
         self.blocks = [self._block(f"block.{i}", f"block {i}", lookups) for i, lookups in enumerate(meta["lookups"])]
         _need(self.blocks and not self.matrices, "file", sorted(self.matrices), "header")
-        outputs = [line for block in self.blocks for _, _, parts in block.heads for line in parts[3]]
-        self.written = {self.owner[place] for line in outputs for place in line}
+        self.written = {lookup["into"] for heads, _, _ in self.blocks for _, lookup, _ in heads}
         self.written.update(
-            n for block in self.blocks for each in (block.cleared, *(g.writes for g in block.gates)) for n in each
+            *(gate.writes for _, gates, _ in self.blocks for gate in gates), *(x for *_, x in self.blocks)
         )
 
     def _declare(self, name: str, type_: Data, scratch: bool) -> None:
@@ -270,20 +246,17 @@ class _Network:
         words |= {"0": EMPTY} if type_["type"] == "flag" else {}
         self.registers[name] = _Register(type_, span, scratch, words)
         self.owner += [name] * size
+        self.codes.update([name] if "digits" in type_ else [])
 
     def check_type(self, type_: str, *names: str | None) -> None:
         good = all(name is None or self.registers[name].type["type"] == type_ for name in names)
         _need(good, "declared", f"{names} as {type_}", "labels")
 
-    def is_code(self, name: str) -> bool:  # whose digits are set together
-        return self.registers[name].type["type"] == "code"
-
-    def _check_labels(self) -> None:
+    def _check_labels(self, carriers: int) -> None:
         labels, stop, of = self.labels, self.labels["stop"], self.registers
         fed, signals = [x["target"] for x in labels["feedback"]], [x["register"] for x in stop["signals"]]
-        self.check_type(
-            "flag", labels["encoder"], stop["where"], *(x["where"] for x in (*self.told, *labels["generators"]))
-        )
+        wheres = [x["where"] for x in (*self.told, *labels["generators"], stop)]
+        self.check_type("flag", labels["encoder"], *wheres)
         self.check_type("one-hot", *signals, stop["reads"])
         self.check_type("code", *(x["register"] for x in labels["generators"]))
         good = labels["sharpness"] > 0 and self.c <= 64 and labels["loops"] >= 0 and len(set(signals)) == len(signals)
@@ -291,56 +264,62 @@ class _Network:
             names: list[str] = each["registers"]
             good = good and {*names} <= of.keys() and 0 < len(names) == len({*names}) and each in labels["invariants"]
             _need(each["kind"] != "exclusive" or len({*names} & {*fed}) < 2, "fed", names, "feedback")
-        _need(good, "declared", f"{self.told}, or sharpness, loops or signals", "labels")
+        _need(good and carriers < 2, "declared", f"{self.told}, or sharpness, loops or signals", "labels")
         pairs = [(of[x["source"]], of[x["target"]]) for x in labels["feedback"]]
         same = all(x.type == y.type and x.words for x, y in pairs) and len({*fed}) == len(fed)
         _need(not fed or (same and labels["loops"] == 1 and not self.carrier), "fed", fed, "feedback")
 
-    def _take(self, name: str, columns: int | None, rows: int | None, shifts: int = 0) -> tuple[list[Line], int]:
+    def _take(self, name: str, columns: int, rows: int | None = None, half: int = 0) -> list[Line]:
+        """A matrix, in units of 2**-half."""
         lines, width, shift = self.matrices.pop(name)
-        _need(columns in (None, width) and rows in (None, len(lines)), "file", f"{len(lines)} x {width}", name)
-        for number in {number for line in lines for number in line.values()}:
-            value = F(number, 2 ** min(shift, 62))
-            _need(self.weights.holds(value) and shift <= shifts, "weight", f"{value} in {self.weights.name}", name)
-        return lines, shift
+        _need(columns == width and rows in (None, len(lines)), "file", f"{len(lines)} x {width}", name)
+        for number in {abs(number) for line in lines for number in line.values()}:
+            digits, value = (number // (number & -number)).bit_length(), F(number, 2 ** min(shift, 62))
+            holds = shift <= half and digits <= self.weights.digits and value <= self.weights.largest
+            _need(holds, "weight", f"{value} in {self.weights.name}", name)
+        return [{place: number << half - shift for place, number in line.items()} for line in lines]
 
-    def _block(self, name: str, block: str, lookups: Sequence[Data]) -> _Block:
-        d, heads = len(self.owner), list[tuple[str, Data, list[list[Line]]]]()
+    def _block(self, name: str, block: str, lookups: Sequence[Data]) -> tuple[list[Head], list[_Gate], set[str]]:
+        d, heads = len(self.owner), list[Head]()
         for i, lookup in enumerate(lookups):
-            parts = [self._take(f"{name}.head.{i}.{part}", d, None)[0] for part in ("query", "key", "value")]
-            output = self._take(f"{name}.head.{i}.output", len(parts[2]), d)[0]
-            heads.append((f"{block}, lookup {lookup['name']!r}", lookup, [*parts, _transposed(output, len(parts[2]))]))
+            parts = [self._take(f"{name}.head.{i}.{part}", d) for part in ("query", "key", "value", "output")]
+            heads.append((f"{block}, lookup {lookup['name']!r}", lookup, parts))
         _need(len({where for where, _, _ in heads}) == len(heads), "declared", "a name that stands twice", block)
-        reads, _ = self._take(f"{name}.mlp.w_in", d, None)
-        biases, shift = self._take(f"{name}.mlp.b_in", 1, len(reads), 1)
-        writes = _transposed(self._take(f"{name}.mlp.w_out", len(reads), d)[0], len(reads))
-        halves = [bias.get(0, 0) << 1 - min(shift, 1) for bias in biases]
-        return _Block(heads, *self._gates(iter(list(zip(reads, halves, writes, strict=True))), f"{name}.mlp"))
-
-    def _gates(self, units: Iterator[tuple[Line, int, Line]], where: str) -> tuple[list[_Gate], set[str]]:
-        gates, clears = list[_Gate](), dict[str, list[tuple[int, int]]]()
-        for reads, half, writes in units:
-            ((place, sign), *_) = (*reads.items(), (-1, 0))
-            if half == 0 and abs(sign) == 1 == len(reads) and writes == {place: -sign}:
+        reads = self._take(f"{name}.mlp.w_in", d)
+        halves = [line.get(0, 0) for line in self._take(f"{name}.mlp.b_in", 1, len(reads), 1)]
+        units = zip(reads, halves, self._take(f"{name}.mlp.w_out", d, len(reads)), strict=True)
+        gates, clears, where = list[_Gate](), dict[str, list[tuple[int, int]]](), f"{name}.mlp"
+        for z, half, writes in units:
+            ((place, sign), *_) = (*z.items(), (-1, 0))
+            if half == 0 and abs(sign) == 1 == len(z) and writes == {place: -sign}:
                 clears.setdefault(self.owner[place], []).append((place, sign))
                 continue
-            z, bias, snapped = reads, half // 2, half % 2 == 1
-            if snapped:  # of two units that write the opposite
-                twin = (reads, half - 2, {place: -x for place, x in writes.items()})
-                _need(half % 4 == 3 and not any(x % 2 for x in reads.values()), "unit", reads, where)
-                _need(next(units, None) == twin, "unit", reads, where)
-                z, bias = {place: x // 2 for place, x in reads.items()}, (half + 1) // 4
-            wrote, read = dict[str, Line](), sorted({self.owner[place] for place in reads})
-            for place, x in writes.items():
-                wrote.setdefault(self.owner[place], {})[place] = x
-            _need(all(abs(x) <= 2 - snapped for x in writes.values()), "unit", f"it writes {writes}", where)
-            _need(all(self.registers[name].words for name in (*read, *wrote)), "long", [*read, *wrote], where)
-            gates.append(_Gate(z, read, bias, wrote, snapped))
-        for name, own in clears.items():  # x - x, whatever x is
-            signs = (-1, 1) if self.is_code(name) else (1,)
-            whole = sorted(own) == sorted(product(self.registers[name].span, signs))
-            _need(whole, "unit", f"{name} is cleared in part", where)
-        return gates, {*clears}
+            if half % 2:  # the other unit of a snapped gate writes the opposite
+                twin = (z, half - 2, {place: -x for place, x in writes.items()})
+                good = half % 4 == 3 and not any(x % 2 for x in z.values()) and next(units, None) == twin
+                _need(good, "unit", z, where)
+            gates.append(self._gate({place: x >> half % 2 for place, x in z.items()}, half, writes, where))
+        for own, ones in clears.items():  # x - x, whatever x is
+            whole = list(product(self.registers[own].span, (-1, 1) if own in self.codes else (1,)))
+            _need(sorted(ones) == whole, "unit", f"{own} is cleared in part", where)
+        return heads, gates, {*clears}
+
+    def _gate(self, z: Line, half: int, writes: Line, where: str) -> _Gate:
+        """A gate on grids, all of whose partial sums are exact."""
+        reads, wrote, snapped, own = dict[str, Line](), dict[str, Line](), half % 2, list[tuple[int, int]]()
+        for line, parts in ((z, reads), (writes, wrote)):
+            for place, x in line.items():
+                parts.setdefault(self.owner[place], {})[place] = x
+        for name, line in reads.items():  # digits of either sign, all at once; else one coordinate at most
+            whole = sum(map(abs, line.values())) if name in self.codes else 0
+            own.append((whole or max(0, *line.values()), whole or -min(0, *line.values())))
+        up, down = (sum(x) << 2 * snapped for x in zip((0, 0), *own, strict=True))
+        most = max(up, up + half >> 1 - snapped, down, down - (half >> 1 - snapped) + 2 * snapped)
+        _need(most <= self.sums.whole, "sum", f"up to {most} in {self.sums.name}", f"{where}.w_in")
+        _need(all(abs(x) <= 2 - snapped for x in writes.values()), "unit", f"it writes {writes}", where)
+        _need(all(self.registers[name].words for name in (*reads, *wrote)), "long", [*reads, *wrote], where)
+        bias = (half + 1) // 4 if snapped else half // 2
+        return _Gate(reads, bias, wrote, bool(snapped), sum(4 * max(each) for each in own) + 3 - 4 * bias)
 
     def kinds(self) -> list[_Kind]:  # of rows of an admissible prompt
         kinds, first = list[_Kind](), 0
@@ -378,26 +357,6 @@ class _Network:
             kind.state[name] = frozenset([words[str(number % modulus)] for number in numbers] or [SET])
         return kind
 
-    def live(self, kind: _Kind) -> set[int]:  # the coordinates that may not be 0
-        spans = ((self.registers[name].span, v) for name, held in kind.state.items() for v in held)
-        return {place for span, v in spans for place in (span if v == SET else dict(v))}
-
-    def size(self, live: set[int], line: Line, where: str, bias: int | None = None) -> int:
-        """How large a sum over coordinates may get; all its partial sums are exact, and it, if it has no bias."""
-        own, ups, downs = dict[str, list[int]](), [max(bias or 0, 0)], [max(-(bias or 0), 0)]
-        for place in live.intersection(line):
-            own.setdefault(self.owner[place], [0]).append(line[place])
-        for name, each in own.items():  # digits of either sign, all at once; else one coordinate at most
-            whole = sum(map(abs, each)) if self.is_code(name) else 0
-            ups, downs = [*ups, whole or max(each)], [*downs, whole or -min(each)]
-        most, alone = (
-            max(sum(ups), sum(downs)),
-            not bias and len(own) < 2 and all(not self.is_code(n) or len(own[n]) < 3 for n in own),
-        )
-        fits = self.sums.counts(most) and (bias is not None or self.weights.counts(most))
-        _need(fits or alone, "sum", f"up to {most} in {self.sums.name}", where)
-        return most  # one term alone is a weight
-
     def tells_apart(self, told: Data, kinds: Sequence[_Kind]) -> bool:
         """Whether no two rows of these kinds have the same codes: digits of their positions, or so admitted and kept."""
         names, where = told["registers"], told["where"]
@@ -412,15 +371,6 @@ class _Network:
         return one and is_number and apart and spans[-1][1] - spans[0][0] <= prod(m for _, m in chain)
 
 
-def _multiplied(lines: Iterable[tuple[Line, Line]], where: str) -> dict[tuple[int, int], int]:
-    found, pairs = Counter[tuple[int, int]](), list(lines)  # the sum over all lines of the products of their entries
-    _need(sum(len(one) * len(other) for one, other in pairs) <= MOST, "head", "very many products", where)
-    for one, other in pairs:
-        for (p, a), (q, b) in product(one.items(), other.items()):
-            found[p, q] += a * b
-    return {pair: weight for pair, weight in found.items() if weight}
-
-
 def _moved(held: Iterable[Vector], by: int) -> frozenset[Vector]:
     return frozenset(tuple((place + by, x) for place, x in v) for v in held)
 
@@ -430,75 +380,60 @@ class _Lookup:
     """One attention head, checked to be the lookup of its annotation `of`, on all kinds of rows."""
 
     def __init__(self, net: _Network, where: str, of: Data, parts: list[list[Line]]) -> None:
-        self.net, self.where, self.of, self.parts = net, where, of, parts
+        self.net, self.where, self.of = net, where, of
         self.asks, self.keys = ([match[part] for match in of["matches"]] for part in ("query", "key"))
+        net.check_type("code", *self.asks, *self.keys, of["prefer"])
+        net.check_type("flag", of["where"], of["null"], *of["idle"])
         self.told = [i for i in net.told if i["kind"] == "distinct keys" and {*i["registers"]} <= {*self.keys}]
         whole = [told for told in self.told if {*told["registers"]} == {*self.keys}]
         self.whole = [told for told in whole if told["where"] is None or of["mask"] == "across"]
-        net.check_type("code", *self.asks, *self.keys, of["prefer"])
-        net.check_type("flag", of["where"], of["null"], *of["idle"])
-        self._check_scores(*parts[:2])
-        self._check_values(*parts[2:])
+        source, into = net.registers[of["value"]], net.registers[of["into"]]
+        self.shift = into.span[0] - source.span[0]
+        self.default = source.words[of["default"]] if of["default"] is not None else EMPTY
+        free = all(of["into"] not in group for group in (net.carrier, *net.exclusive))
+        same = source.words and into.type == source.type and parts == self._parts(source.span, into.span)
+        _need(free and same, "head", of, where)
         each_once = (1 + F(1, 4**net.c)) ** self.digits - 1  # what all codes but one weigh, in units of a match
         self.each_once = each_once + F(1, 2**net.c), each_once * 2**net.c
 
-    def see(self, kinds: Sequence[_Kind]) -> None:  # these rows
-        self.kinds, self.once, self.sizes = kinds, bool(self.whole), dict[str, list[list[int]]]()
-        for kind in kinds:
-            live = self.net.live(kind)
-            self.sizes[kind.name] = [
-                [self.net.size(live, line, self.where) for line in part] for part in self.parts[:3]
-            ]
-
-    def _check_scores(self, query: list[Line], key: list[Line]) -> None:
+    def _parts(self, source: range, into: range) -> list[list[Line]]:
+        """The matrices of this lookup; of its sums each has a single term on each row."""
         of, span = self.of, {name: register.span for name, register in self.net.registers.items()}
-        matches = [(span[ask], span[key]) for ask, key in zip(self.asks, self.keys, strict=True)]
-        pairs = [pair for match in matches for pair in zip(*match, strict=True)]
-        prefer, asks, null = span[of["prefer"]] if of["prefer"] else range(0), span[of["where"]][0], span[of["null"]][0]
+        matches = [zip(span[ask], span[key], strict=True) for ask, key in zip(self.asks, self.keys, strict=True)]
+        pairs, asks, null = [pair for match in matches for pair in match], span[of["where"]][0], span[of["null"]][0]
+        prefer = span[of["prefer"]] if of["prefer"] else range(0)
+        _need(pairs and len(prefer) <= LONG, "head", of["matches"], self.where)
         self.digits, self.unit = len(pairs), 2 ** len(prefer)
-        _need(0 < self.digits <= 1 << 10 and len(prefer) <= LONG, "head", of["matches"], self.where)
-        scores = [({ask: 1}, {answer: self.unit}) for ask, answer in pairs]
-        scores += [({asks: 1}, {place: 2**digit}) for digit, place in enumerate(prefer)]
-        scores += [({asks: 1}, {null: self.unit * (len(pairs) - 1)})]
-        scores += [({span[name][0]: 1}, {null: self.unit * len(pairs)}) for name in of["idle"]]
-        same = _multiplied(zip(query, key, strict=True), self.where) == _multiplied(scores, self.where)
-        _need(same, "head", of["matches"], self.where)
+        last = {asks: self.unit * (len(pairs) - 1)} | {span[n][0]: self.unit * len(pairs) for n in of["idle"]}
+        queries = [{ask: self.unit} for ask, _ in pairs] + [{asks: 2**i} for i in range(len(prefer))]
+        keys = [{key: 1} for _, key in pairs] + [{place: 1} for place in prefer] + [{null: 1}]
+        beside = {place: {null: x} for place, x in self.default}
+        values = [{place: 1} | beside.get(place, {}) for place in source]
+        last = {place: x for place, x in last.items() if x}
+        return [[*queries, last], keys, values, [{place: 1} for place in into]]
 
-    def _check_values(self, value: list[Line], output: list[Line]) -> None:
-        of, net = self.of, self.net
-        source, into, null = (net.registers[of[name]] for name in ("value", "into", "null"))
-        self.shift = into.span[0] - source.span[0]
-        self.default = source.words[of["default"]] if of["default"] is not None else EMPTY
-        brings = [({place + self.shift: 1}, {place: 1}) for place in source.span]
-        brings += [({place + self.shift: x}, {null.span[0]: 1}) for place, x in self.default]
-        places = [place for line in output for place in line]
-        plain = all(len(line) < 2 and {abs(w) for w in line.values()} <= {1} for line in output)
-        plain = plain and len({*places}) == len(places) and source.words and into.type == source.type
-        free = all(of["into"] not in group for group in (net.carrier, *net.exclusive))
-        same = _multiplied(zip(output, value, strict=True), self.where) == _multiplied(brings, self.where)
-        _need(plain and free and same, "head", of["value"], self.where)
-
-    def score(self, a: _Kind, k: _Kind) -> tuple[bool, int, int]:
-        """Of rows a asking rows k: whether all codes are set, and the least and largest score where those that are match."""
+    def score(self, a: _Kind, k: _Kind) -> tuple[bool, int, int, int]:
+        """Of rows a asking rows k: whether all codes are set; the least and largest score where they match; its size."""
         of, asks = self.of, a.holds(self.of["where"])
         _need(asks + sum(map(a.holds, of["idle"])) == 1, "null", f"rows {a.name!r}", self.where)
         if k.holds(of["null"]):
             coded = [name for name in (*self.keys, of["prefer"]) if k.holds(name)]
             good = not coded and (not self.default or k.state[of["value"]] == NONE)
             _need(good, "null", coded or of["value"], self.where)
-            return False, self.unit * (self.digits - asks), self.unit * (self.digits - asks)
+            at = self.unit * (self.digits - asks)
+            return False, at, at, at
         both = [y for x, y in zip(self.asks, self.keys, strict=True) if a.holds(x) and k.holds(y)]
-        on, held = sum(len(self.net.registers[y].span) for y in both), [EMPTY]
-        held = k.state[of["prefer"]] if of["prefer"] and asks else held
-        plus = [sum(x << place - v[0][0] for place, x in v) for v in held]
-        return on == self.digits, self.unit * on + min(plus), self.unit * on + max(plus)
+        on, prefers = sum(len(self.net.registers[y].span) for y in both), asks and k.holds(of["prefer"])
+        first = self.net.registers[of["prefer"]].span[0] if prefers else 0
+        plus = [sum(x << p - first for p, x in v) for v in (k.state[of["prefer"]] if prefers else NONE)]
+        size = self.unit * on + (self.unit - 1 if prefers else 0)
+        return on == self.digits, self.unit * on + min(plus), self.unit * on + max(plus), size
 
-    def find(self, a: _Kind, carries: bool) -> tuple[frozenset[Vector], Data]:
+    def find(self, a: _Kind, kinds: Sequence[_Kind], carries: bool) -> tuple[frozenset[Vector], Data]:
         """What rows a may find, and the numbers of the lookup."""
         net, of, side = self.net, self.of, self.net.labels["encoder"]
-        own = {k.name: k.holds(side) for k in (*self.kinds, a)}
-        causal = [k for k in self.kinds if k.first < a.first + a.rows and own[k.name] == own[a.name]]
-        seen = {"none": self.kinds, "across": [k for k in self.kinds if own[k.name]], "causal": causal}[of["mask"]]
+        causal = [k for k in kinds if k.first < a.first + a.rows and k.holds(side) == a.holds(side)]
+        seen = {"none": kinds, "across": [k for k in kinds if k.holds(side)], "causal": causal}[of["mask"]]
         scores = {k.name: self.score(a, k) for k in seen}
         full, null = [k for k in seen if scores[k.name][0]], [k for k in seen if k.holds(of["null"])]
         alone = sum(k.rows for k in null) == 1 and (null[0].first <= a.first or of["mask"] != "causal")
@@ -506,15 +441,14 @@ class _Lookup:
         others, keys, asks = [k for k in seen if k is not null[0]], sum(k.rows for k in seen), a.holds(of["where"])
         rival = max((scores[k.name][2] - 2 * self.unit * scores[k.name][0] for k in others), default=None)
         match, at = min((scores[k.name][1] for k in full), default=None), scores[null[0].name][1]
-        largest = max(sum(map(mul, self.sizes[a.name][0], self.sizes[k.name][1])) for k in seen)
-        _need(net.sums.counts(largest), "sum", f"scores up to {largest} in {net.sums.name}", self.where)
-        exact = net.scores.counts(largest) or not (net.c or of["prefer"])
-        _need(exact, "score", f"up to {largest} in {net.scores.name}", self.where)
+        largest = max(size for *_, size in scores.values())
+        _need(largest <= net.sums.whole, "sum", f"scores up to {largest} in {net.sums.name}", self.where)
         top = largest * (2 * net.c or net.beta)
-        _need(top <= net.scores.largest, "score", f"logits up to {top} in {net.scores.name}", self.where)
-        rounded = [net.scores.rounded(x) for x in (rival, at, match) if x is not None]
-        gap = min((y - x for x, y in pairwise(rounded)), default=None)
-        _need(gap is None or gap > 0, "margin", f"{[rival, at, match]}, rounded {rounded}", self.where)
+        good = largest <= net.scores.whole and top <= net.scores.largest
+        _need(good, "score", f"up to {largest}, logits up to {top}, in {net.scores.name}", self.where)
+        known = [x for x in (rival, at, match) if x is not None]
+        gap = min((y - x for x, y in pairwise(known)), default=None)
+        _need(gap is None or gap > 0, "margin", known, self.where)
         if full and asks:  # of the rows that are seen, each key occurs once
             self.once = self.once and full == others and any(net.tells_apart(told, others) for told in self.whole)
         elif rival is not None and not carries:
@@ -530,40 +464,35 @@ class _Lookup:
             return 1
         ties = sum(k.rows for k in full)
         same = self.of["prefer"] == self.of["value"] or len({v for k in full for v in k.state[self.of["value"]]}) == 1
-        _need(same and self.net.sums.counts(ties), "tie", f"up to {ties} rows", self.where)
+        _need(same and ties <= self.net.sums.whole, "tie", f"up to {ties} rows", self.where)
         return ties
 
     def leak(self, numbers: Data, carries: bool) -> Data:
         """How far off what is found may be, in the graded regime: of each coordinate, and of all together."""
         net, c, n, value = self.net, self.net.c, numbers["keys"], self.of["value"]
-        hit, miss = (
-            self.each_once if self.once else (F(n - 1, 2**c),) * 2
-        )  # of a match, of the row that answers by default
+        hit, miss = self.each_once if self.once else (F(n - 1, 2**c),) * 2  # of a match, of the null row
         error, sums = LN2 * c * 6 * numbers["largest"] * net.scores.u * (1 + net.scores.u) ** 2, (n + 2) * net.sums.u
         _need(error < 1 and 2 * sums < 1, "score", f"errors up to {float(error):.3g}, {float(sums):.3g}", self.where)
-        power, least, total = (
-            (1 + 8 * net.scores.u) / (1 - error),
-            n * F(2) ** (net.scores.least + 1),
-            sums / (1 - sums),
-        )
+        power, total = (1 + 8 * net.scores.u) / (1 - error), sums / (1 - sums)
         average = (1 + total) / (1 - total) * (1 + net.sums.u) * (1 + net.weights.u) ** 3 - 1
         exact = hit if carries else max(hit, miss)
-        off, is_code = 1 - 1 / (1 + power * exact + least), net.is_code(value)
+        least, is_code = n * F(2) ** (net.scores.least + 1), value in net.codes
+        off = 1 - 1 / (1 + power * exact + least)
         one = off * (1 + is_code) + average
         whole = one * len(net.registers[value].span) if is_code else 2 * off + 2 * average
         rounding = {"score": error, "exp": power - 1, "sum": total, "average": average}
         return {"leak": exact / (1 + exact), **rounding, "off": one, "off in all": whole}
 
-    def check_carries(self) -> None:
+    def check_carries(self, kinds: Sequence[_Kind]) -> None:
         """Each row that holds a message is read by the one row that the stop table says it speaks of."""
         offsets = {signal["register"]: signal["offset"] for signal in self.net.labels["stop"]["signals"]}
         ask, key, value = self.asks[0], self.keys[0], self.of["value"]
-        rows = [k for k in self.kinds if k.holds(key) or k.holds(ask)]
+        rows = [k for k in kinds if k.holds(key) or k.holds(ask)]
         ((x, y),) = {(k.codes[ask], k.codes[key]) for k in rows}
         wide = max(k.first + k.rows for k in rows) - min(k.first for k in rows) + abs(offsets[value])
         fits = x[1:] == y[1:] == (1, x[2]) and wide <= x[2] and (x[0] + offsets[value] - y[0]) % x[2] == 0
         plain = len(self.asks) == 1 and self.of["mask"] == "none" and not self.default
-        empty = all(k.state[value] == NONE for k in self.kinds if k not in rows)
+        empty = all(k.state[value] == NONE for k in kinds if k not in rows)
         _need(fits and plain and empty, "carrier", ask, self.where)
 
 
@@ -571,51 +500,40 @@ class _Lookup:
 class _Table:
     """The gates of one block on one kind of rows; `leaks`: how far off registers are that attention filled."""
 
-    def __init__(self, net: _Network, block: _Block, kind: _Kind, leaks: Data, where: str) -> None:
-        self.net, self.cleared, self.state, self.leaks, self.reach = net, block.cleared, kind.state, leaks, F(0)
-        self.where, live = f"{where}, rows {kind.name!r}", net.live(kind)
-        wrote = {name for gate in block.gates for name in gate.writes}
+    def __init__(
+        self, net: _Network, gates: list[_Gate], cleared: set[str], kind: _Kind, leaks: Data, where: str
+    ) -> None:
+        self.net, self.cleared, self.state, self.leaks, self.reach = net, cleared, kind.state, leaks, F(0)
+        self.where, self.gates = f"{where}, rows {kind.name!r}", list[Fires]()
+        wrote = {name for gate in gates for name in gate.writes}
         for name in leaks:
             whole = net.registers[name].scratch and name in self.cleared and name not in wrote
             _need(whole, "scratch", name, self.where)
-        self.gates = [(self._when(gate, live), gate) for gate in block.gates]
+        for gate in gates:
+            when, top = State(), gate.bias
+            for name, line in gate.reads.items():
+                sums = {v: sum(line.get(place, 0) * x for place, x in v) for v in self.state[name]}
+                most = max(sums.values())
+                when[name], top = frozenset(v for v in sums if sums[v] == most), top + most
+            _need(top <= 1, "unit", f"{gate.reads} reach {top}", self.where)
+            if not self.leaks.keys().isdisjoint(gate.reads):
+                self._check_bears(gate, when if top == 1 else State())
+            if top == 1:  # it fires where all that it reads hold what has the largest sums
+                self.gates.append((when, gate))
 
-    def _when(self, gate: _Gate, live: set[int]) -> dict[str, set[Vector]]:
-        """With which values of what it reads a gate fires: with those that have the largest sums, if with any."""
-        when, top, b, scale = dict[str, set[Vector]](), gate.bias, gate.bias, 4 if gate.snapped else 1
-        for bias in (4 * b - 1, 4 * b - 3) if gate.snapped else (b,):
-            self.net.size(live, {place: scale * x for place, x in gate.reads.items()}, f"{self.where}, mlp.w_in", bias)
-        for name in gate.read:
-            sums = {v: sum(gate.reads.get(place, 0) * x for place, x in v) for v in self.state[name]}
-            most = max(sums.values())
-            when[name], top = {v for v in sums if sums[v] == most and sums}, top + most
-        _need(top <= 1, "unit", f"{gate.reads} reach {top}", self.where)
-        when |= {} if top == 1 else {"": set[Vector]()}
-        if not self.leaks.keys().isdisjoint(gate.read):
-            self._check_bears(gate, when)
-        return when
-
-    def _check_bears(self, gate: _Gate, when: dict[str, set[Vector]]) -> None:
+    def _check_bears(self, gate: _Gate, when: State) -> None:
         """What leaks into a snapped gate, and how rounding adds to it, in halves, does not move it: see proofs/precision.md."""
-        net, off, size, set_, most = self.net, F(0), 3 - 4 * gate.bias, True, 0
-        for name in gate.read:
-            places = {place for place in net.registers[name].span if place in gate.reads}
-            weights = [4 * abs(gate.reads[place]) for place in places]
-            size += sum(weights) if net.is_code(name) else max(weights)
-            if name in self.leaks:
-                one, whole = self.leaks[name]
-                off, most = off + min(sum(weights) * one, max(weights) * whole), max(most, *weights)
-                set_ = set_ and all(places <= dict(v).keys() for v in when[name])
-        off += 2 * (len(gate.reads) + 1) * net.sums.u * (size + off)
+        net, off, is_set, most, terms = self.net, F(0), True, 0, 1 + sum(map(len, gate.reads.values()))
+        leaky = self.leaks.keys() & gate.reads.keys()
+        for name in leaky:
+            (one, whole), weights = self.leaks[name], [4 * abs(x) for x in gate.reads[name].values()]
+            off, most = off + min(sum(weights) * one, max(weights) * whole), max(most, *weights)
+            is_set = is_set and all(gate.reads[name].keys() <= dict(v).keys() for v in when.get(name, ()))
+        off += 2 * terms * net.sums.u * (gate.size + off)
         self.reach = max(self.reach, off / most)
-        good = (
-            gate.snapped
-            and gate.bias < 0
-            and off <= 1
-            and (set_ or "" in when or net.sums.digits <= net.weights.digits)
-        )
-        says = f"{float(off / 2):.3g} may reach a gate, of {'' if set_ else 'what should be empty in '}{gate.read}"
-        _need(good, "gate", says, f"{self.where}, what lookups bring to {sorted({*gate.read} & {*self.leaks})}")
+        good = gate.snapped and gate.bias < 0 and off <= 1 and (is_set or net.sums.digits <= net.weights.digits)
+        says = f"{float(off / 2):.3g} may reach a gate{'' if is_set else ', where scratch should be empty'}"
+        _need(good, "gate", says, f"{self.where}, what lookups bring to {sorted(leaky)}")
 
     def after(self, carried: str | None) -> State:
         """What every register may hold after the block; a single carrier was read into `carried`."""
@@ -628,36 +546,39 @@ class _Table:
             if gates or not self.cleared.isdisjoint(names):
                 held = set(self._values(names, gates, carried if {*net.carrier} & {*names} else None))
                 state |= dict(zip(names, map(frozenset, zip(*held, strict=True)), strict=True))
-        for name in state:
-            _need(state[name] == NONE or not net.registers[name].scratch, "scratch", name, self.where)
+        left = [name for name in state if net.registers[name].scratch and state[name] != NONE]
+        _need(not left, "scratch", left, self.where)
         return state
 
-    def _values(
-        self, names: list[str], gates: list[tuple[dict[str, set[Vector]], _Gate]], carried: str | None
-    ) -> Iterator[tuple[Vector, ...]]:
+    def _values(self, names: list[str], gates: list[Fires], carried: str | None) -> Iterator[tuple[Vector, ...]]:
         """The values that these registers may hold together after the block, where these gates write them."""
-        net = self.net
-        vary = {*names} - self.cleared | {name for _, gate in gates for name in gate.read} | {*filter(None, [carried])}
-        held = {name: sorted(self.state[name]) for name in sorted(vary)}
+        net, often = self.net, Counter(name for when, _ in gates for name in when)
+        vary = {*names} - self.cleared | {name for name in often if often[name] > 1} | {*filter(None, [carried])}
+        held: dict[str | int, list[Vector]] = {name: sorted(self.state[name]) for name in sorted(vary)}
+        checks = list[tuple[int, list[tuple[str, frozenset[Vector]]], _Gate]]()
+        for i, (when, gate) in enumerate(gates):  # of what a gate alone reads it matters whether it fires
+            always = all(when[name] == self.state[name] for name in when.keys() - vary)
+            held[i] = [EMPTY] if always else [EMPTY, SET]
+            checks.append((i, [(name, when[name]) for name in when.keys() & vary], gate))
         net.work -= prod(map(len, held.values())) * (len(gates) + 1)
         _need(net.work > 0, "long", f"very many combinations for {names}", self.where)
         for chosen in product(*held.values()):
             now = dict(zip(held, chosen, strict=True))
             if any(sum(bool(now.get(name)) for name in each) > 1 for each in net.exclusive):
                 continue
-            values, wrote = {name: EMPTY if name in self.cleared else now[name] for name in names}, set[str]()
-            for when, gate in gates:
-                if all(now.get(name) in those for name, those in when.items()):
+            values, wrote = {name: EMPTY if name in self.cleared else now[name] for name in names}, list[str]()
+            for i, when, gate in checks:
+                if not now[i] and all(now[name] in those for name, those in when):
+                    wrote += gate.writes
                     for name, line in gate.writes.items():
                         left = Counter(dict(values[name]))
                         left.update(line)
-                        values[name] = value = tuple(sorted((place, x) for place, x in left.items() if x))
-                        known = not value or value in net.registers[name].words.values()
-                        _need(known and name not in wrote, "overlap", f"{name} = {value} of {now}", self.where)
-                        wrote.add(name)
+                        values[name] = tuple(sorted((place, x) for place, x in left.items() if x))
+            known = all(not values[name] or values[name] in net.registers[name].words.values() for name in wrote)
+            _need(known and len({*wrote}) == len(wrote), "overlap", f"{values} of {now}", self.where)
             for each in net.exclusive:
                 _need(sum(bool(values.get(n)) for n in each) < 2, "exclusive", f"{each} of {now}", self.where)
-            came, sent = bool(now[carried]) if carried else 0, sum(bool(values[n]) for n in net.carrier if carried)
+            came, sent = bool(carried and now[carried]), sum(bool(values[n]) for n in net.carrier if carried)
             _need(sent == came, "single", f"{came} came, {sent} sent, of {now}", self.where)
             yield tuple(values[name] for name in names)
 
@@ -666,29 +587,27 @@ def _attend(
     net: _Network, lookups: Sequence[_Lookup], kinds: Sequence[_Kind], report: Data
 ) -> tuple[list[State], str | None, Data]:
     """After attention: what registers may hold on each kind; where a carrier was read to; how far off they are."""
-    states, leaks = [dict(kind.state) for kind in kinds], Data()
+    states, leaks, where = [dict(kind.state) for kind in kinds], Data(), lookups[0].where if lookups else "a block"
     carries = [each for each in lookups if each.of["value"] in net.carrier]
     into, others = {each.of["into"] for each in carries}, [each.of["into"] for each in lookups if each not in carries]
-    whole = sorted(each.of["value"] for each in carries) == sorted(net.carrier)
-    whole = whole and len(into) == bool(carries) and len(into.union(others)) == len(into) + len(others)
-    _need(whole, "carrier", net.carrier, lookups[0].where if lookups else "a block")
+    whole = sorted(each.of["value"] for each in carries) == sorted(net.carrier) and len(into) == bool(carries)
+    _need(whole and len(into.union(others)) == len(into) + len(others), "carrier", net.carrier, where)
     for each in lookups:
-        each.see(kinds)
         name, numbers, carried = each.of["into"], report.get(each.where, Data()), each in carries
+        each.once = bool(each.whole)
         if carried:
-            each.check_carries()
+            each.check_carries(kinds)
         for kind, state in zip(kinds, states, strict=True):
-            found, here = each.find(kind, carried)
+            found, here = each.find(kind, kinds, carried)
             _need(kind.state[name] == NONE, "overlap", name, each.where)
-            state[name] = found | (state[name] if carried and state[name] != NONE else frozenset())
+            state[name] = found if state[name] == NONE else found | state[name]
             for key, x in here.items():
                 known = [y for y in (numbers.get(key), x) if y is not None]
                 numbers = numbers | {key: (min if key in ("match", "margin") else max)(known, default=None)}
-        report[each.where] = numbers | (each.leak(numbers, carried) if net.c else {})
+        report[each.where] = numbers
         if net.c:  # of messages only one lookup finds one, and the others nothing at all
-            both = zip(
-                leaks.get(name, (F(0), F(0))), (report[each.where][x] for x in ("off", "off in all")), strict=True
-            )
+            bounds = report[each.where] = numbers | each.leak(numbers, carried)
+            both = zip(leaks.get(name, (F(0), F(0))), (bounds["off"], bounds["off in all"]), strict=True)
             leaks[name] = tuple(map(max, both))
     return states, next(iter(into), None), leaks
 
@@ -696,17 +615,17 @@ def _attend(
 def _follow(net: _Network) -> tuple[Data, Data]:
     """All blocks on all kinds of rows, until nothing new turns up: the numbers of lookups, and what may reach gates."""
     kinds, labels, lookups, gates = net.kinds(), net.labels, Data(), Data()
-    heads = [[_Lookup(net, *head) for head in block.heads] for block in net.blocks]
+    heads = [[_Lookup(net, *head) for head in each] for each, _, _ in net.blocks]
     last, done = kinds[-1], dict[object, tuple[State, F]]()
     rows = labels["max_positions"] - last.first - last.rows
     for _ in range(64):
         now, before = [replace(kind) for kind in kinds], [kind.state for kind in kinds]
-        for index, block in enumerate(net.blocks):
+        for index, (_, units, cleared) in enumerate(net.blocks):
             states, carried, leaks = _attend(net, heads[index], now, lookups)
             for kind, state in zip(now, states, strict=True):
                 kind.state, key = state, (index, kind.name, *state.values(), *leaks.items())
                 if key not in done:
-                    table = _Table(net, block, kind, leaks, f"block {index}")
+                    table = _Table(net, units, cleared, kind, leaks, f"block {index}")
                     done[key] = table.after(carried), table.reach
                 kind.state, reach = done[key]
                 gates[f"block {index}"] = max(gates.get(f"block {index}", F(0)), reach)
@@ -752,12 +671,8 @@ def judge(data: bytes, certificate: bytes) -> Data:
         says |= {"sharpness": net.c or None, "beta": None if net.c else net.beta, "gates": gates if net.c else {}}
         is_so, claimed = _leaves(says, ""), _leaves(cert, "")
         for where in sorted(is_so | claimed):
-            _need(
-                is_so.get(where) == claimed.get(where),
-                "cert",
-                f"{claimed.get(where)}, where it is {is_so.get(where)}",
-                where,
-            )
+            here, there = is_so.get(where), claimed.get(where)
+            _need(here == there, "cert", f"{there}, where it is {here}", where)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, struct.error) as error:
         raise Rejected("file", f"{type(error).__name__}: {error}", "the file or the certificate") from error
     return cert
