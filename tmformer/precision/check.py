@@ -148,7 +148,7 @@ def _read(data: bytes) -> tuple[Data, dict[str, tuple[list[Line], int, int]]]:  
     header, body, end = _parse(data[8 : 8 + size], "file"), data[8 + size :], 0
     meta, matrices = _parse(header.pop("__metadata__")["tmformer"], "meta"), dict[str, tuple[list[Line], int, int]]()
     shapes: Data = meta["shapes"]
-    whole = shapes.keys() == header.keys() and sum(map(max, map(dict.values, shapes.values()))) < 1 << 20
+    whole = shapes.keys() == header.keys() and sum(map(max, map(dict.values, shapes.values()))) < 1 << 18
     _need(whole and size + 8 <= len(data), "file", sorted(shapes), "header")
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
         shape, (begin, last), (count, three) = shapes[name], entry["data_offsets"], entry["shape"]
@@ -173,6 +173,7 @@ class _Register(NamedTuple):
     span: range
     scratch: bool
     words: dict[str, Vector]  # for what it may hold; none for a long code
+    every: frozenset[Vector]
 
 
 @final
@@ -203,6 +204,7 @@ class _Gate(NamedTuple):
     size: int  # of what it reads, at most
 
 
+Attended: TypeAlias = tuple[list[State], str | None, Data]
 Fires: TypeAlias = tuple[State, _Gate]  # which values of what it reads make a gate fire
 
 
@@ -230,9 +232,8 @@ class _Network:
         self.blocks = [self._block(f"block.{i}", f"block {i}", lookups) for i, lookups in enumerate(meta["lookups"])]
         _need(self.blocks and not self.matrices, "file", sorted(self.matrices), "header")
         self.written = {lookup["into"] for heads, _, _ in self.blocks for _, lookup, _ in heads}
-        self.written.update(
-            *(gate.writes for _, gates, _ in self.blocks for gate in gates), *(x for *_, x in self.blocks)
-        )
+        for _, gates, cleared in self.blocks:
+            self.written.update(cleared, *(gate.writes for gate in gates))
 
     def _declare(self, name: str, type_: Data, scratch: bool) -> None:
         texts, start = type_.get("values", ["1"]), len(self.owner)
@@ -244,7 +245,7 @@ class _Network:
             numbers = range(2**size if size <= LONG else 0)
             words = {str(n): tuple((place, 2 * (n >> i & 1) - 1) for i, place in enumerate(span)) for n in numbers}
         words |= {"0": EMPTY} if type_["type"] == "flag" else {}
-        self.registers[name] = _Register(type_, span, scratch, words)
+        self.registers[name] = _Register(type_, span, scratch, words, frozenset(words.values() or [SET]))
         self.owner += [name] * size
         self.codes.update([name] if "digits" in type_ else [])
 
@@ -323,7 +324,7 @@ class _Network:
 
     def kinds(self) -> list[_Kind]:  # of rows of an admissible prompt
         kinds, first = list[_Kind](), 0
-        every = {name: frozenset(register.words.values() or [SET]) for name, register in self.registers.items()}
+        every = {name: register.every for name, register in self.registers.items()}
         for part in self.labels["admissible"]:
             fixed = {write["register"]: write["value"] for write in part["fixed"]}
             named = [*(write["register"] for write in part["fixed"]), *part["any"], *part["free"]]
@@ -404,12 +405,12 @@ class _Lookup:
         prefer = span[of["prefer"]] if of["prefer"] else range(0)
         _need(pairs and len(prefer) <= LONG, "head", of["matches"], self.where)
         self.digits, self.unit = len(pairs), 2 ** len(prefer)
-        last = {asks: self.unit * (len(pairs) - 1)} | {span[n][0]: self.unit * len(pairs) for n in of["idle"]}
+        last = {asks: self.unit * (len(pairs) - 1)} if len(pairs) > 1 else {}
+        last |= {span[name][0]: self.unit * len(pairs) for name in of["idle"]}
         queries = [{ask: self.unit} for ask, _ in pairs] + [{asks: 2**i} for i in range(len(prefer))]
         keys = [{key: 1} for _, key in pairs] + [{place: 1} for place in prefer] + [{null: 1}]
         beside = {place: {null: x} for place, x in self.default}
         values = [{place: 1} | beside.get(place, {}) for place in source]
-        last = {place: x for place, x in last.items() if x}
         return [[*queries, last], keys, values, [{place: 1} for place in into]]
 
     def score(self, a: _Kind, k: _Kind) -> tuple[bool, int, int, int]:
@@ -476,8 +477,8 @@ class _Lookup:
         power, total = (1 + 8 * net.scores.u) / (1 - error), sums / (1 - sums)
         average = (1 + total) / (1 - total) * (1 + net.sums.u) * (1 + net.weights.u) ** 3 - 1
         exact = hit if carries else max(hit, miss)
-        least, is_code = n * F(2) ** (net.scores.least + 1), value in net.codes
-        off = 1 - 1 / (1 + power * exact + least)
+        is_code = value in net.codes
+        off = 1 - 1 / (1 + power * exact + n * F(2) ** (net.scores.least + 1))
         one = off * (1 + is_code) + average
         whole = one * len(net.registers[value].span) if is_code else 2 * off + 2 * average
         rounding = {"score": error, "exp": power - 1, "sum": total, "average": average}
@@ -500,11 +501,10 @@ class _Lookup:
 class _Table:
     """The gates of one block on one kind of rows; `leaks`: how far off registers are that attention filled."""
 
-    def __init__(
-        self, net: _Network, gates: list[_Gate], cleared: set[str], kind: _Kind, leaks: Data, where: str
-    ) -> None:
-        self.net, self.cleared, self.state, self.leaks, self.reach = net, cleared, kind.state, leaks, F(0)
-        self.where, self.gates = f"{where}, rows {kind.name!r}", list[Fires]()
+    def __init__(self, net: _Network, index: int, kind: _Kind, leaks: Data) -> None:
+        _, gates, self.cleared = net.blocks[index]
+        self.net, self.state, self.leaks, self.reach = net, kind.state, leaks, F(0)
+        self.where, self.gates = f"block {index}, rows {kind.name!r}", list[Fires]()
         wrote = {name for gate in gates for name in gate.writes}
         for name in leaks:
             whole = net.registers[name].scratch and name in self.cleared and name not in wrote
@@ -515,6 +515,7 @@ class _Table:
                 sums = {v: sum(line.get(place, 0) * x for place, x in v) for v in self.state[name]}
                 most = max(sums.values())
                 when[name], top = frozenset(v for v in sums if sums[v] == most), top + most
+            net.work -= 1 + sum(len(self.state[name]) for name in gate.reads)
             _need(top <= 1, "unit", f"{gate.reads} reach {top}", self.where)
             if not self.leaks.keys().isdisjoint(gate.reads):
                 self._check_bears(gate, when if top == 1 else State())
@@ -574,7 +575,7 @@ class _Table:
                         left = Counter(dict(values[name]))
                         left.update(line)
                         values[name] = tuple(sorted((place, x) for place, x in left.items() if x))
-            known = all(not values[name] or values[name] in net.registers[name].words.values() for name in wrote)
+            known = all(not values[name] or values[name] in net.registers[name].every for name in wrote)
             _need(known and len({*wrote}) == len(wrote), "overlap", f"{values} of {now}", self.where)
             for each in net.exclusive:
                 _need(sum(bool(values.get(n)) for n in each) < 2, "exclusive", f"{each} of {now}", self.where)
@@ -583,15 +584,18 @@ class _Table:
             yield tuple(values[name] for name in names)
 
 
-def _attend(
-    net: _Network, lookups: Sequence[_Lookup], kinds: Sequence[_Kind], report: Data
-) -> tuple[list[State], str | None, Data]:
+def _attend(net: _Network, lookups: list[_Lookup], kinds: list[_Kind], report: Data) -> Attended:
     """After attention: what registers may hold on each kind; where a carrier was read to; how far off they are."""
-    states, leaks, where = [dict(kind.state) for kind in kinds], Data(), lookups[0].where if lookups else "a block"
+    states, leaks = [dict(kind.state) for kind in kinds], Data()
     carries = [each for each in lookups if each.of["value"] in net.carrier]
     into, others = {each.of["into"] for each in carries}, [each.of["into"] for each in lookups if each not in carries]
     whole = sorted(each.of["value"] for each in carries) == sorted(net.carrier) and len(into) == bool(carries)
-    _need(whole and len(into.union(others)) == len(into) + len(others), "carrier", net.carrier, where)
+    _need(
+        whole and len(into.union(others)) == len(into) + len(others),
+        "carrier",
+        net.carrier,
+        lookups[0].where if lookups else "a block",
+    )
     for each in lookups:
         name, numbers, carried = each.of["into"], report.get(each.where, Data()), each in carries
         each.once = bool(each.whole)
@@ -604,11 +608,9 @@ def _attend(
             for key, x in here.items():
                 known = [y for y in (numbers.get(key), x) if y is not None]
                 numbers = numbers | {key: (min if key in ("match", "margin") else max)(known, default=None)}
-        report[each.where] = numbers
+        report[each.where] = bounds = numbers | (each.leak(numbers, carried) if net.c else {})
         if net.c:  # of messages only one lookup finds one, and the others nothing at all
-            bounds = report[each.where] = numbers | each.leak(numbers, carried)
-            both = zip(leaks.get(name, (F(0), F(0))), (bounds["off"], bounds["off in all"]), strict=True)
-            leaks[name] = tuple(map(max, both))
+            leaks[name] = tuple(map(max, leaks.get(name, (0, 0)), (bounds["off"], bounds["off in all"])))
     return states, next(iter(into), None), leaks
 
 
@@ -620,12 +622,12 @@ def _follow(net: _Network) -> tuple[Data, Data]:
     rows = labels["max_positions"] - last.first - last.rows
     for _ in range(64):
         now, before = [replace(kind) for kind in kinds], [kind.state for kind in kinds]
-        for index, (_, units, cleared) in enumerate(net.blocks):
+        for index in range(len(net.blocks)):
             states, carried, leaks = _attend(net, heads[index], now, lookups)
             for kind, state in zip(now, states, strict=True):
                 kind.state, key = state, (index, kind.name, *state.values(), *leaks.items())
                 if key not in done:
-                    table = _Table(net, units, cleared, kind, leaks, f"block {index}")
+                    table = _Table(net, index, kind, leaks)
                     done[key] = table.after(carried), table.reach
                 kind.state, reach = done[key]
                 gates[f"block {index}"] = max(gates.get(f"block {index}", F(0)), reach)
