@@ -201,7 +201,8 @@ class _Gate(NamedTuple):
     bias: int
     writes: dict[str, Line]
     snapped: bool
-    size: int  # of what it reads, at most
+    most: int  # a partial sum in absolute value, in halves if it is snapped
+    size: int  # of what it reads, in halves
 
 
 Attended: TypeAlias = tuple[list[State], str | None, Data]
@@ -270,21 +271,21 @@ class _Network:
         same = all(x.type == y.type and x.words for x, y in pairs) and len({*fed}) == len(fed)
         _need(not fed or (same and labels["loops"] == 1 and not self.carrier), "fed", fed, "feedback")
 
-    def _take(self, name: str, columns: int, rows: int | None = None, half: int = 0) -> list[Line]:
-        """A matrix, in units of 2**-half."""
+    def _take(self, name: str, columns: int, rows: int | None = None, half: int = 0, where: str = "") -> list[Line]:
+        """A matrix, in units of 2**-half; `where` it stands, if not there."""
         lines, width, shift = self.matrices.pop(name)
-        _need(columns == width and rows in (None, len(lines)), "file", f"{len(lines)} x {width}", name)
+        _need(columns == width and rows in (None, len(lines)), "file", f"{len(lines)} x {width}", where or name)
         for number in {abs(number) for line in lines for number in line.values()}:
             digits, value = (number // (number & -number)).bit_length(), F(number, 2 ** min(shift, 62))
             holds = shift <= half and digits <= self.weights.digits and value <= self.weights.largest
-            _need(holds, "weight", f"{value} in {self.weights.name}", name)
+            _need(holds, "weight", f"{value} in {self.weights.name}", where or name)
         return [{place: number << half - shift for place, number in line.items()} for line in lines]
 
     def _block(self, name: str, block: str, lookups: Sequence[Data]) -> tuple[list[Head], list[_Gate], set[str]]:
         d, heads = len(self.owner), list[Head]()
         for i, lookup in enumerate(lookups):
-            parts = [self._take(f"{name}.head.{i}.{part}", d) for part in ("query", "key", "value", "output")]
-            heads.append((f"{block}, lookup {lookup['name']!r}", lookup, parts))
+            at, names = f"{block}, lookup {lookup['name']!r}", ("query", "key", "value", "output")
+            heads.append((at, lookup, [self._take(f"{name}.head.{i}.{part}", d, where=at) for part in names]))
         _need(len({where for where, _, _ in heads}) == len(heads), "declared", "a name that stands twice", block)
         reads = self._take(f"{name}.mlp.w_in", d)
         halves = [line.get(0, 0) for line in self._take(f"{name}.mlp.b_in", 1, len(reads), 1)]
@@ -316,11 +317,10 @@ class _Network:
             own.append((whole or max(0, *line.values()), whole or -min(0, *line.values())))
         up, down = (sum(x) << 2 * snapped for x in zip((0, 0), *own, strict=True))
         most = max(up, up + half >> 1 - snapped, down, down - (half >> 1 - snapped) + 2 * snapped)
-        _need(most <= self.sums.whole, "sum", f"up to {most} in {self.sums.name}", f"{where}.w_in")
         _need(all(abs(x) <= 2 - snapped for x in writes.values()), "unit", f"it writes {writes}", where)
         _need(all(self.registers[name].words for name in (*reads, *wrote)), "long", [*reads, *wrote], where)
         bias = (half + 1) // 4 if snapped else half // 2
-        return _Gate(reads, bias, wrote, bool(snapped), sum(4 * max(each) for each in own) + 3 - 4 * bias)
+        return _Gate(reads, bias, wrote, bool(snapped), most, sum(4 * max(each) for each in own) + 3 - 4 * bias)
 
     def kinds(self) -> list[_Kind]:  # of rows of an admissible prompt
         kinds, first = list[_Kind](), 0
@@ -510,6 +510,7 @@ class _Table:
             whole = net.registers[name].scratch and name in self.cleared and name not in wrote
             _need(whole, "scratch", name, self.where)
         for gate in gates:
+            _need(gate.most <= net.sums.whole, "sum", f"up to {gate.most} in {net.sums.name}", f"{self.where}, mlp")
             when, top = State(), gate.bias
             for name, line in gate.reads.items():
                 sums = {v: sum(line.get(place, 0) * x for place, x in v) for v in self.state[name]}
