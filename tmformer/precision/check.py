@@ -446,7 +446,7 @@ class _Lookup:
         _need(largest <= net.sums.whole, "sum", f"scores up to {largest} in {net.sums.name}", self.where)
         top = largest * (2 * net.c or net.beta)
         good = largest <= net.scores.whole and top <= net.scores.largest
-        _need(good, "score", f"up to {largest}, logits up to {top}, in {net.scores.name}", self.where)
+        _need(good, "score", f"up to {largest} in {net.scores.name}, logits up to {top}", self.where)
         known = [x for x in (rival, at, match) if x is not None]
         gap = min((y - x for x, y in pairwise(known)), default=None)
         _need(gap is None or gap > 0, "margin", known, self.where)
