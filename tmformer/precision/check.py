@@ -8,6 +8,7 @@ new turns up, and recomputes every number of the certificate on the way. What it
 
 import hashlib
 import json
+import re
 import struct
 import sys
 from collections import Counter
@@ -16,28 +17,21 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction as F  # noqa: N817 - it stands in every formula
 from itertools import pairwise, product
 from math import prod
-from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, final
 
 Vector: TypeAlias = tuple[tuple[int, int], ...]  # what a register holds: (coordinate, value) where that is not 0
 State: TypeAlias = dict[str, frozenset[Vector]]  # what registers may hold
-Line: TypeAlias = dict[int, int]  # a line of a matrix, in integers
-Matrix: TypeAlias = tuple[list[Line], int, int]  # lines, columns, and the shift: entries are over 2**shift
-Wrote: TypeAlias = Counter[tuple[int, bool]]  # what units add (True) to a coordinate, and take (False)
+Line: TypeAlias = dict[int, int]  # a line of a matrix
 Data: TypeAlias = dict[str, Any]
+Head: TypeAlias = tuple[str, Data, list[list[Line]]]  # where it stands, its annotation, its matrices
 EMPTY: Vector = ()
 NONE = frozenset([EMPTY])
 SET: Vector = ((-1, 0),)  # what a code of more than LONG digits holds where it is set
-LONG, MOST, WORK = 8, 1 << 18, 1 << 23  # combinations that are gone through at once, and in all
+LONG, WORK = 8, 1 << 24  # combinations of values that are gone through
 LN2 = F(7, 10)  # more than ln 2
-BITS = {"float8_e5m2": (5, 2), "float8_e4m3fn": (4, 3)} | {  # of exponent and mantissa
-    "float64": (11, 52),
-    "float32": (8, 23),
-    "tf32": (8, 10),
-    "bfloat16": (8, 7),
-    "float16": (5, 10),
-}
+BITS = {"float8_e5m2": "e5m2", "float8_e4m3fn": "e4m3", "float16": "e5m10", "bfloat16": "e8m7"} | {
+    "tf32": "e8m10", "float32": "e8m23", "float64": "e11m52"}  # fmt: skip
 FED = "fed back"  # the rows that a sequence grows by
 ONE, ORDER = "exp(0) = 1", "units that read the same add it in the same order, the bias last"
 POWER = "exp(x) is right to 4 units in the last place, or to twice the least normal number"
@@ -45,31 +39,24 @@ SUM = "a sum, product or quotient is right to the unit roundoff, and exact if it
 EXACT = "a sum, product or quotient that is a number of the format is exact"
 FACTS = {"saturated": (ONE, "exp(x) = 0 for x <= -beta", EXACT), "graded": (ONE, POWER, SUM, ORDER)}
 RULES = {
-    "format": "A number format is one that is known, and that of sums holds those of weights and scores",
-    "file": "A file is one of version 3, whole, and without a byte that means nothing",
-    "entry": "An entry lies in its matrix, once, and is not 0",
-    "sizes": "Matrices have the sizes of registers and attention heads",
-    "weight": "A weight is a number of the format, and a whole number in an attention head",
-    "declared": "Registers, rows and invariants are those that the file declares, once each, of the type that is asked for",
+    "format": "A number format is known, has 3 digits, least numbers to match, and that of sums holds the others",
+    "file": "A file is one of version 3, whole, of matrices that fit each other, and without a byte that means nothing",
+    "weight": "A weight is a number of the format, and a whole number but for biases of 1/2",
+    "declared": "What labels and invariants speak of is declared, once, and of the type that is asked for",
     "admissible": "A file says which prompts it admits, and they fit",
     "message": "There is a single carrier: a second message is in the prompt",
     "fed": "A row is fed back register by register, once a pass through all blocks, and keeps what is exclusive",
     "generated": "A position code is generated once, and no block writes it",
     "alike": "What attention matches is set on all rows of a kind, or on none",
-    "product": "Scores are the products of codes that the annotation says",
-    "value": "A lookup brings the value that its annotation says, as it is, to a register that is empty",
-    "idle": "A row asks or is idle",
-    "null": "One row answers by default; it has no code, and no value beside a default",
+    "head": "An attention head scores the codes, and brings the value, that its annotation says",
+    "null": "A row asks or is idle; one row answers by default, without a code, and without a value beside a default",
     "sum": "Partial sums are exact in the format of accumulation",
-    "score": "Scores are exact in their format",
-    "logit": "Logits are finite in their format, and their errors small",
+    "score": "Scores are exact in their format, logits finite, and their errors small",
     "margin": "A match beats the row that answers by default, and that beats all others",
-    "tie": "No two rows have the same key, or they hold the same value",
-    "ties": "Ties are counted exactly in the format of accumulation",
-    "one": "At most one lookup finds a value for a register",
-    "carrier": "Each message is read once, by the row that it speaks of, into one register",
+    "tie": "No two rows have the same key, or they hold the same value, and are counted exactly",
+    "carrier": "Each message is read once, by the row that it speaks of, into one register; no other lookups share one",
     "long": "Registers are read and written whose values can be gone through one by one",
-    "hidden": "What a unit holds is a number of the format",
+    "unit": "A unit clears a coordinate, or is a gate that holds 0 or 1, or one of two that make a snapped gate",
     "overlap": "After each block a register holds one of its values, or none: gates do not overlap",
     "scratch": "Scratch is cleared at the end of its block",
     "exclusive": "Exclusive registers do not hold values together",
@@ -79,25 +66,29 @@ RULES = {
     "settles": "What registers may hold settles",
     "cert": "A certificate says what its weights imply",
 }
-NUMERIC = ("weight", "sum", "score", "logit", "margin", "ties", "hidden", "gate")
-WIDER = "Take a format or policy with more digits, such as scores-float32, more sharpness, or fewer cells, steps or positions."
-AGAIN = "Compile and certify again; the file or the certificate is not what it was."
+FEWER = "or fewer cells, steps or positions, or a smaller radix."
+HELPS = {  # what would help; by compiling again where that is all
+    "format": "Take formats that are known, of sums that hold the numbers of weights and scores.",
+    "weight": f"Take a format of weights with more digits, {FEWER}",
+    "sum": f"Take sums with more digits, as in the policy accumulate-float32, {FEWER}",
+    "score": f"Take scores with more digits, as in the policy scores-float32, {FEWER}",
+    "tie": f"Take sums that count further, as in the policy accumulate-float32, {FEWER} Keys that are equal need equal values.",
+    "gate": "Take more digits, as in the policy scores-float32, or the saturated regime.",
+}
+AGAIN = "Compile again, and certify that file: these weights, or what is said of them, are not those of a construction."
 # Shapes of JSON: words are types or texts, "*" any name, "|" one of several; objects have no other names.
-SHAPES: Data = json.loads("""{"cert": {"certificate": 1, "file": "str", "regime": "saturated|graded", "weights": "str",
-"accumulation": "str", "scores": "str", "positions": "int", "sharpness": "int|null", "beta": "int|null", "facts": ["str"],
-"invariants": [{"kind": "single carrier|distinct keys|exclusive", "registers": ["str"], "where": "str|null"}],
-"lookups": "dict", "gates": "dict"},
-"file": {"*": {"|": [{"tmformer": "str"}, {"dtype": "I64", "shape": ["int"], "data_offsets": ["int"]}]}},
-"meta": {"version": 3, "shapes": {"*": {"rows": "int", "columns": "int", "shift": "int"}}, "lookups": [[{"name": "str",
-"matches": [{"query": "str", "key": "str"}], "value": "str", "into": "str", "where": "str", "null": "str", "idle": ["str"],
-"prefer": "str|null", "default": "str|null", "ties": "unique|constant", "mask": "none|causal|across"}]], "labels": {
-"construction": "str", "max_positions": "int", "loops": "int", "sharpness": "int", "encoder": "str|null",
-"parameters": "dict", "registers": [{"name": "str", "scratch": "bool", "type": {"|": [{"type": "flag"},
-{"type": "code", "digits": "int"}, {"type": "one-hot", "values": ["str"]}]}}], "feedback": [{"source": "str",
-"target": "str"}], "generators": [{"register": "str", "offset": "int", "where": "str", "divisor": "int", "modulus": "int"}],
-"stop": {"signals": [{"register": "str", "offset": "int"}], "reads": "str", "where": "str", "outcomes": [["str"]]},
-"invariants": [{"kind": "str", "registers": ["str"], "where": "str|null"}], "admissible": [{"name": "str", "rows": "int",
-"fixed": [{"register": "str", "value": "str"}], "any": ["str"], "free": ["str"]}]}}}""")
+SHAPES: Data = json.loads(re.sub(r"[*\w|-]+( [\w|]+)*", r'"\g<0>"', """{cert: {certificate: 1, file: str, regime: saturated|graded,
+weights: str, accumulation: str, scores: str, positions: int, sharpness: int|null, beta: int|null, facts: [str], lookups: dict,
+invariants: [{kind: single carrier|distinct keys|exclusive, registers: [str], where: str|null}], gates: dict},
+file: {*: {|: [{tmformer: str}, {dtype: I64, shape: [int], data_offsets: [int]}]}}, meta: {version: 3, lookups: [[{name: str,
+matches: [{query: str, key: str}], value: str, into: str, where: str, null: str, idle: [str], prefer: str|null,
+default: str|null, ties: unique|constant, mask: none|causal|across}]], shapes: {*: {rows: int, columns: int, shift: int}},
+labels: {construction: str, max_positions: int, loops: int, sharpness: int, encoder: str|null, parameters: dict, registers: [{
+name: str, scratch: bool, type: {|: [{type: flag}, {type: code, digits: int}, {type: one-hot, values: [str]}]}}],
+feedback: [{source: str, target: str}], generators: [{register: str, offset: int, where: str, divisor: int, modulus: int}],
+stop: {signals: [{register: str, offset: int}], reads: str, where: str, outcomes: [[str]]}, invariants: [{kind: str,
+registers: [str], where: str|null}], admissible: [{name: str, rows: int, fixed: [{register: str, value: str}], any: [str],
+free: [str]}]}}}"""))  # fmt: skip
 NAMES = {int: "int", str: "str", bool: "bool", dict: "dict", type(None): "null"}
 
 
@@ -106,7 +97,7 @@ class Rejected(Exception):  # noqa: N818 - a verdict
     """The rule that does not hold, what was found, where, and what would help."""
 
     def __init__(self, rule: str, found: object, where: str) -> None:
-        self.parts = (RULES[rule], str(found)[:300], where, WIDER if rule in NUMERIC else AGAIN)
+        self.parts = (RULES[rule], str(found)[:300], where, HELPS.get(rule, AGAIN))
         super().__init__("{}\n  found:  {}\n  where:  {}\n  remedy: {}".format(*self.parts))
 
 
@@ -117,43 +108,32 @@ def _need(holds: object, rule: str, found: object, where: str) -> None:
 
 @final
 class _Format(NamedTuple):
-    """A binary format: digits of its significand, least exponent, largest number, unit roundoff."""
+    """A number format: digits, least exponent, largest number, unit roundoff, and up to where it has all integers."""
 
     name: str
     digits: int
     least: int
     largest: F
     u: F
-
-    def holds(self, value: F) -> bool:  # a dyadic rational that is 0 or a normal number
-        top = abs(value.numerator)
-        normal = top.bit_length() - value.denominator.bit_length() >= self.least and abs(value) <= self.largest
-        return top == 0 or ((top // (top & -top)).bit_length() <= self.digits and normal)
-
-    def counts(self, bound: F | int) -> bool:  # all integers up to it
-        return bound <= min(2**self.digits, self.largest)
-
-    def rounded(self, number: int) -> int:  # to the nearest, ties to even
-        unit = 1 << max(abs(number).bit_length() - self.digits, 0)
-        return round(F(number, unit)) * unit
+    whole: F
 
 
-def _format(name: str) -> _Format:
-    head, _, tail = name.removeprefix("e").partition("m")  # "e5m10" has so many bits of exponent and mantissa
-    written = name[:1] == "e" and f"{head}{tail}".isascii() and head.isdigit() and tail.isdigit() and len(name) < 8
-    exponent, mantissa = BITS.get(name) or ((int(head), int(tail)) if written else (0, 0))
-    _need(2 <= exponent <= 11 and 1 <= mantissa <= 52, "format", repr(name), "certificate")
-    fn, bias, u = name.endswith("fn"), 2 ** (exponent - 1) - 1, F(1, 2 << mantissa)
-    return _Format(name, mantissa + 1, 1 - bias, (2 ** (mantissa + 1) - 1 - fn) * F(2) ** (bias + fn - mantissa), u)
+def _format(name: str) -> _Format:  # "e5m10" has so many bits of exponent and mantissa
+    bits = re.fullmatch("e([0-9]{1,2})m([0-9]{1,2})", BITS.get(name, name))
+    e, m = map(int, bits.groups()) if bits else (0, 0)
+    _need(2 <= e <= 11 and 1 <= m <= 52, "format", repr(name), "certificate")
+    fn, bias = name.endswith("fn"), 2 ** (e - 1) - 1
+    largest = (2 ** (m + 1) - 1 - fn) * F(2) ** (bias + fn - m)
+    return _Format(name, m + 1, 1 - bias, largest, F(1, 2 << m), min(F(2 << m), largest))
 
 
 def _is_like(value: Any, shape: Any) -> bool:  # noqa: ANN401 - JSON
     if isinstance(shape, list):
         return type(value) is list and all(_is_like(each, shape[0]) for each in value)
-    if not isinstance(shape, dict):
-        words, name = str(shape).split("|"), NAMES.get(type(value))
-        is_one = type(value) is type(shape) and str(value) in words and value not in NAMES.values()
-        return is_one or (name in words and (name != "int" or abs(value) < 1 << 62))
+    if isinstance(shape, str):
+        words, name = shape.split("|"), NAMES.get(type(value))
+        named = name in words and (name != "int" or abs(value) < 1 << 62)
+        return named or (name in ("int", "str") and str(value) in {*words}.difference(NAMES.values()))
     if "|" in shape:
         return any(_is_like(value, each) for each in shape["|"])
     same = type(value) is dict and ("*" in shape or value.keys() == shape.keys())
@@ -170,23 +150,26 @@ def _parse(text: str | bytes, shape: str) -> Data:
     return value
 
 
-def _read(data: bytes) -> tuple[Data, dict[str, Matrix]]:
+def _read(data: bytes) -> tuple[Data, dict[str, tuple[list[Line], int, int]]]:  # matrices: lines, columns, shift
     (size,) = struct.unpack_from("<Q", data)
     header, body, end = _parse(data[8 : 8 + size], "file"), data[8 + size :], 0
-    meta, matrices = _parse(header.pop("__metadata__")["tmformer"], "meta"), dict[str, Matrix]()
+    meta, matrices = _parse(header.pop("__metadata__")["tmformer"], "meta"), dict[str, tuple[list[Line], int, int]]()
     shapes: Data = meta["shapes"]
-    whole = shapes.keys() == header.keys() and sum(shape["rows"] for shape in shapes.values()) < 1 << 20
+    whole = shapes.keys() == header.keys() and sum(map(max, map(dict.values, shapes.values()))) < 1 << 18
     _need(whole and size + 8 <= len(data), "file", sorted(shapes), "header")
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
         shape, (begin, last), (count, three) = shapes[name], entry["data_offsets"], entry["shape"]
         fits = three == 3 and begin == end <= last == begin + 24 * count <= len(body) and min(shape.values()) >= 0
-        _need(fits and shape["shift"] < 63, "file", entry, name)
-        lines: list[Line] = [{} for _ in range(shape["rows"])]
-        for row, column, number in struct.iter_unpack("<3q", body[begin:last]):
-            good = 0 <= row < len(lines) and 0 <= column < shape["columns"] and number and column not in lines[row]
-            _need(good, "entry", (row, column, number), name)
+        _need(fits, "file", entry, name)
+        turn = -1 if name.endswith(("output", "w_out")) else 1  # what is written is kept by column
+        height, width = (shape["rows"], shape["columns"])[::turn]
+        lines: list[Line] = [{} for _ in range(height)]
+        for *place, number in struct.iter_unpack("<3q", body[begin:last]):
+            row, column = place[::turn]
+            good = 0 <= row < height and 0 <= column < width and number and column not in lines[row]
+            _need(good, "file", f"the entry {place}, {number}", name)
             lines[row][column] = number
-        matrices[name], end = (lines, shape["columns"], shape["shift"]), last
+        matrices[name], end = (lines, width, shape["shift"]), last
     _need(end == len(body), "file", f"{len(body) - end} bytes more", "the end")
     return meta, matrices
 
@@ -197,6 +180,7 @@ class _Register(NamedTuple):
     span: range
     scratch: bool
     words: dict[str, Vector]  # for what it may hold; none for a long code
+    every: frozenset[Vector]
 
 
 @final
@@ -217,22 +201,19 @@ class _Kind:
 
 
 @final
-class _Unit(NamedTuple):
-    """An MLP unit in integers: h = max(sum of reads + bias, 0) over `inner`, writes of it over `outer`; which registers."""
+class _Gate(NamedTuple):
+    """It fires, and writes, where its sum reaches 1. A snapped one has two units, which read 2z: of 2z - 2m + 3/2 and 1/2."""
 
-    reads: Line
+    reads: dict[str, Line]  # by register
     bias: int
-    writes: Line
-    read: frozenset[str]
-    written: frozenset[str]
+    writes: dict[str, Line]
+    snapped: bool
+    most: int  # a partial sum in absolute value, in halves if it is snapped
+    size: int  # of what it reads, in halves
 
 
-@final
-class _Block(NamedTuple):
-    heads: list[tuple[str, Data, list[list[Line]]]]
-    units: list[_Unit]
-    inner: int
-    outer: int
+Attended: TypeAlias = tuple[list[State], str | None, Data]
+Fires: TypeAlias = tuple[State, _Gate]  # which values of what it reads make a gate fire
 
 
 @final
@@ -240,34 +221,27 @@ class _Network:
     """The network in a file, and the formats that it is to run in."""
 
     def __init__(self, data: bytes, cert: Data) -> None:
-        meta, matrices = _read(data)
-        self.labels: Data = meta["labels"]
-        self.registers, self.owner, self.work = dict[str, _Register](), list[str](), WORK
+        meta, self.matrices = _read(data)
+        self.labels, self.told, self.work = meta["labels"], cert["invariants"], WORK
+        w, a, s = (_format(cert[name]) for name in ("weights", "accumulation", "scores"))
+        self.weights, self.sums, self.scores = w, a, s
+        wide = all(x.digits <= a.digits and x.least >= a.least and x.largest <= a.largest for x in (w, s))
+        wide = wide and 3 <= w.digits <= -w.least and a.digits <= -a.least  # multiples of 1/2 up to 4 are exact
+        _need(wide, "format", f"{w.name} and {s.name} in {a.name}", "certificate")
+        self.c: int = self.labels["sharpness"] if cert["regime"] == "graded" else 0
+        self.beta = next(2**k for k in range(64) if 2**k * 14426 >= 10000 * (s.digits - s.least))
+        self.registers, self.owner, self.codes = dict[str, _Register](), list[str](), set[str]()
         for each in self.labels["registers"]:
             self._declare(each["name"], each["type"], each["scratch"])
-        self.weights, self.sums, self.scores = (_format(cert[name]) for name in ("weights", "accumulation", "scores"))
-        for of in (self.weights, self.scores):
-            holds = all(
-                a <= b
-                for a, b in zip(
-                    (of.digits, -of.least, of.largest),
-                    (self.sums.digits, -self.sums.least, self.sums.largest),
-                    strict=True,
-                )
-            )
-            _need(holds, "format", f"{of.name} in {self.sums.name}", "certificate")
-        self.c: int = self.labels["sharpness"] if cert["regime"] == "graded" else 0
-        self.beta = next(2**k for k in range(64) if 2**k * 14426 >= 10000 * (self.scores.digits - self.scores.least))
-        self.told: list[Data] = cert["invariants"]
-        told = {each["kind"]: [i["registers"] for i in self.told if i["kind"] == each["kind"]] for each in self.told}
-        self.carrier, self.exclusive = [*told.get("single carrier", []), list[str]()][0], told.get("exclusive", [])
-        _need(len(told.get("single carrier", [])) < 2, "declared", self.told, "invariants")
-        self._check_labels()
-        self.blocks = [self._block(i, own, matrices) for i, own in enumerate(meta["lookups"])]
-        _need(self.blocks and not matrices, "sizes", sorted(matrices), "header")
-        outputs = [parts[-1] for block in self.blocks for _, _, parts in block.heads]
-        self.written = {self.owner[place] for lines in outputs for place, line in enumerate(lines) if line}
-        self.written.update(name for block in self.blocks for unit in block.units for name in unit.written)
+        self.exclusive: list[list[str]] = [x["registers"] for x in self.told if x["kind"] == "exclusive"]
+        carriers: list[list[str]] = [x["registers"] for x in self.told if x["kind"] == "single carrier"]
+        self.carrier = [*carriers, list[str]()][0]
+        self._check_labels(len(carriers))
+        self.blocks = [self._block(f"block.{i}", f"block {i}", lookups) for i, lookups in enumerate(meta["lookups"])]
+        _need(self.blocks and not self.matrices, "file", sorted(self.matrices), "header")
+        self.written = {lookup["into"] for heads, _, _ in self.blocks for _, lookup, _ in heads}
+        for _, gates, cleared in self.blocks:
+            self.written.update(cleared, *(gate.writes for gate in gates))
 
     def _declare(self, name: str, type_: Data, scratch: bool) -> None:
         texts, start = type_.get("values", ["1"]), len(self.owner)
@@ -279,78 +253,92 @@ class _Network:
             numbers = range(2**size if size <= LONG else 0)
             words = {str(n): tuple((place, 2 * (n >> i & 1) - 1) for i, place in enumerate(span)) for n in numbers}
         words |= {"0": EMPTY} if type_["type"] == "flag" else {}
-        self.registers[name] = _Register(type_, span, scratch, words)
+        self.registers[name] = _Register(type_, span, scratch, words, frozenset(words.values() or [SET]))
         self.owner += [name] * size
+        self.codes.update([name] if "digits" in type_ else [])
 
-    def check_type(self, names: Iterable[str | None], types: Sequence[str], where: str) -> None:
-        for name in names:
-            good = name is None or (name in self.registers and self.registers[name].type["type"] in types)
-            _need(good, "declared", f"{name!r} as {' or '.join(types)}", where)
+    def check_type(self, type_: str, *names: str | None) -> None:
+        good = all(name is None or self.registers[name].type["type"] == type_ for name in names)
+        _need(good, "declared", f"{names} as {type_}", "labels")
 
-    def _check_labels(self) -> None:
-        labels, fed = self.labels, [each["target"] for each in self.labels["feedback"]]
-        for each in self.told:
-            names, kinds = each["registers"], ["code"] if each["kind"] == "distinct keys" else ["one-hot", "flag"]
-            _need(0 < len(names) == len(set(names)) and each in labels["invariants"], "declared", each, "invariants")
-            self.check_type(names, kinds, "invariants")
-            _need(each["kind"] != "exclusive" or len({*names} & {*fed}) < 2, "fed", names, "feedback")
-        flags = [labels["encoder"], *(each["where"] for each in (*self.told, *labels["generators"]))]
-        self.check_type(flags, ["flag"], "labels")
-        self.check_type([each["register"] for each in labels["generators"]], ["code"], "generators")
-        alike = all(self.registers[x["source"]].type == self.registers[x["target"]].type for x in labels["feedback"])
-        once = len(set(fed)) == len(fed) and labels["loops"] == 1 and not self.carrier
-        _need(not fed or (once and alike), "fed", fed, "feedback")
-        signals = [each["register"] for each in labels["stop"]["signals"]]
-        self.check_type([*signals, labels["stop"]["reads"]], ["one-hot"], "the stop table")
-        self.check_type([labels["stop"]["where"]], ["flag"], "the stop table")
+    def _check_labels(self, carriers: int) -> None:
+        labels, stop, of = self.labels, self.labels["stop"], self.registers
+        fed, signals = [x["target"] for x in labels["feedback"]], [x["register"] for x in stop["signals"]]
+        wheres = [x["where"] for x in (*self.told, *labels["generators"], stop)]
+        self.check_type("flag", labels["encoder"], *wheres)
+        self.check_type("one-hot", *signals, stop["reads"])
+        self.check_type("code", *(x["register"] for x in labels["generators"]))
         good = labels["sharpness"] > 0 and self.c <= 64 and labels["loops"] >= 0 and len(set(signals)) == len(signals)
-        _need(
-            good, "declared", f"sharpness {labels['sharpness']}, loops {labels['loops']}, signals {signals}", "labels"
-        )
+        for each in self.told:
+            names: list[str] = each["registers"]
+            good = good and {*names} <= of.keys() and 0 < len(names) == len({*names}) and each in labels["invariants"]
+            _need(each["kind"] != "exclusive" or len({*names} & {*fed}) < 2, "fed", names, "feedback")
+        _need(good and carriers < 2, "declared", f"{self.told}, or sharpness, loops or signals", "labels")
+        pairs = [(of[x["source"]], of[x["target"]]) for x in labels["feedback"]]
+        same = all(x.type == y.type and x.words for x, y in pairs) and len({*fed}) == len(fed)
+        _need(not fed or (same and labels["loops"] == 1 and not self.carrier), "fed", fed, "feedback")
 
-    def _take(self, matrix: Matrix, columns: int | None, rows: int | None, where: str, shifts: int = 0) -> Matrix:
-        lines, width, shift = matrix
-        _need(columns in (None, width) and rows in (None, len(lines)), "sizes", f"{len(lines)} x {width}", where)
-        for number in {number for line in lines for number in line.values()}:
-            value = F(number, 2**shift)
-            _need(self.weights.holds(value) and shift <= shifts, "weight", f"{value} in {self.weights.name}", where)
-        return matrix
+    def _take(self, name: str, columns: int, rows: int | None = None, half: int = 0, where: str = "") -> list[Line]:
+        """A matrix, in units of 2**-half; `where` it stands, if not there."""
+        lines, width, shift = self.matrices.pop(name)
+        _need(columns == width and rows in (None, len(lines)), "file", f"{len(lines)} x {width}", where or name)
+        for number in {abs(number) for line in lines for number in line.values()}:
+            digits, value = (number // (number & -number)).bit_length(), F(number, 2 ** min(shift, 62))
+            holds = shift <= half and digits <= self.weights.digits and value <= self.weights.largest
+            _need(holds, "weight", f"{value} in {self.weights.name}", where or name)
+        return [{place: number << half - shift for place, number in line.items()} for line in lines]
 
-    def _block(self, index: int, lookups: Sequence[Data], matrices: dict[str, Matrix]) -> _Block:
-        d, heads, of = len(self.owner), list[tuple[str, Data, list[list[Line]]]](), f"block.{index}"
-        for number, lookup in enumerate(lookups):
-            where, parts = f"block {index}, lookup {lookup['name']!r}", list[list[Line]]()
-            for part in ("query", "key", "value", "output"):
-                sizes = (len(parts[2]), d) if part == "output" else (d, None)
-                parts.append(self._take(matrices.pop(f"{of}.head.{number}.{part}"), *sizes, where)[0])
-            _need(where not in [known for known, _, _ in heads], "declared", lookup["name"], where)
-            heads.append((where, lookup, parts))
-        w_in, _, one = self._take(matrices.pop(f"{of}.mlp.w_in"), d, None, f"{of}.mlp.w_in", 62)
-        b_in, _, two = self._take(matrices.pop(f"{of}.mlp.b_in"), 1, len(w_in), f"{of}.mlp.b_in", 62)
-        w_out, _, three = self._take(matrices.pop(f"{of}.mlp.w_out"), len(w_in), d, f"{of}.mlp.w_out", 62)
-        inner, units, writes = 2 ** max(one, two), list[_Unit](), [Line() for _ in w_in]
-        _need(self.weights.holds(F(1, inner << three)), "weight", f"1 / {inner << three}", f"{of}.mlp")
-        for place, line in enumerate(w_out):
-            for i, number in line.items():
-                writes[i][place] = number
-        for line, bias, wrote in zip(w_in, b_in, writes, strict=True):
-            reads = {place: number * inner >> one for place, number in line.items()}
-            names = (frozenset(self.owner[place] for place in places) for places in (reads, wrote))
-            units.append(_Unit(reads, bias.get(0, 0) * inner >> two, wrote, *names))
-        return _Block(heads, units, inner, inner << three)
+    def _block(self, name: str, block: str, lookups: Sequence[Data]) -> tuple[list[Head], list[_Gate], set[str]]:
+        d, heads = len(self.owner), list[Head]()
+        for i, lookup in enumerate(lookups):
+            at, names = f"{block}, lookup {lookup['name']!r}", ("query", "key", "value", "output")
+            heads.append((at, lookup, [self._take(f"{name}.head.{i}.{part}", d, where=at) for part in names]))
+        _need(len({where for where, _, _ in heads}) == len(heads), "declared", "a name that stands twice", block)
+        reads = self._take(f"{name}.mlp.w_in", d)
+        halves = [line.get(0, 0) for line in self._take(f"{name}.mlp.b_in", 1, len(reads), 1)]
+        units = zip(reads, halves, self._take(f"{name}.mlp.w_out", d, len(reads)), strict=True)
+        gates, clears, where = list[_Gate](), dict[str, list[tuple[int, int]]](), f"{name}.mlp"
+        for z, half, writes in units:
+            ((place, sign), *_) = (*z.items(), (-1, 0))
+            if half == 0 and abs(sign) == 1 == len(z) and writes == {place: -sign}:
+                clears.setdefault(self.owner[place], []).append((place, sign))
+                continue
+            if half % 2:  # the other unit of a snapped gate writes the opposite
+                twin = (z, half - 2, {place: -x for place, x in writes.items()})
+                good = half % 4 == 3 and not any(x % 2 for x in z.values()) and next(units, None) == twin
+                _need(good, "unit", z, where)
+            gates.append(self._gate({place: x >> half % 2 for place, x in z.items()}, half, writes, where))
+        for own, ones in clears.items():  # x - x, whatever x is
+            whole = list(product(self.registers[own].span, (-1, 1) if own in self.codes else (1,)))
+            _need(sorted(ones) == whole, "unit", f"{own} is cleared in part", where)
+        return heads, gates, {*clears}
+
+    def _gate(self, z: Line, half: int, writes: Line, where: str) -> _Gate:
+        """A gate on grids, all of whose partial sums are exact."""
+        reads, wrote, snapped, own = dict[str, Line](), dict[str, Line](), half % 2, list[tuple[int, int]]()
+        for line, parts in ((z, reads), (writes, wrote)):
+            for place, x in line.items():
+                parts.setdefault(self.owner[place], {})[place] = x
+        for name, line in reads.items():  # digits of either sign, all at once; else one coordinate at most
+            whole = sum(map(abs, line.values())) if name in self.codes else 0
+            own.append((whole or max(0, *line.values()), whole or -min(0, *line.values())))
+        up, down = (sum(x) << 2 * snapped for x in zip((0, 0), *own, strict=True))
+        most = max(up, up + half >> 1 - snapped, down, down - (half >> 1 - snapped) + 2 * snapped)
+        _need(all(abs(x) <= 2 - snapped for x in writes.values()), "unit", f"it writes {writes}", where)
+        _need(all(self.registers[name].words for name in (*reads, *wrote)), "long", [*reads, *wrote], where)
+        bias = (half + 1) // 4 if snapped else half // 2
+        return _Gate(reads, bias, wrote, bool(snapped), most, sum(4 * max(each) for each in own) + 3 - 4 * bias)
 
     def kinds(self) -> list[_Kind]:  # of rows of an admissible prompt
         kinds, first = list[_Kind](), 0
-        every = {name: frozenset(register.words.values() or [SET]) for name, register in self.registers.items()}
+        every = {name: register.every for name, register in self.registers.items()}
         for part in self.labels["admissible"]:
-            fixed = [(write["register"], write["value"]) for write in part["fixed"]]
-            named = [*(name for name, _ in fixed), *part["any"], *part["free"]]
-            known = every.keys() >= {*named} and all(word in self.registers[name].words for name, word in fixed)
-            _need(known and len(set(named)) == len(named), "declared", named, f"rows {part['name']!r}")
-            state: State = dict.fromkeys(every, frozenset([EMPTY]))
-            state |= {name: frozenset([self.registers[name].words[word]]) for name, word in fixed}
-            state |= {name: every[name] for name in part["any"]}
-            state |= {name: every[name] | {EMPTY} for name in part["free"]}
+            fixed = {write["register"]: write["value"] for write in part["fixed"]}
+            named = [*(write["register"] for write in part["fixed"]), *part["any"], *part["free"]]
+            _need(len({*named}) == len(named), "declared", named, f"rows {part['name']!r}")
+            state: State = dict.fromkeys(every, NONE)
+            state |= {name: frozenset([self.registers[name].words[word]]) for name, word in fixed.items()}
+            state |= {name: every[name] for name in part["any"]} | {name: every[name] | NONE for name in part["free"]}
             kinds.append(self.generated(_Kind(part["name"], first, part["rows"], state)))
             first += part["rows"]
         rows = {kind.name: kind.rows for kind in kinds if kind.name != FED and kind.rows > 0}
@@ -359,7 +347,8 @@ class _Network:
         least = sum(kind.rows for kind in kinds for name in self.carrier if EMPTY not in kind.state[name])
         _need(least < 2, "message", f"{least} values in {', '.join(self.carrier)}", "admissible rows")
         for kind, group in product(kinds, self.exclusive):
-            _need(sum(EMPTY not in kind.state[name] for name in group) < 2, "exclusive", group, f"rows {kind.name!r}")
+            good = sum(kind.state[name] != NONE for name in group) < 2
+            _need(good, "exclusive", group, f"rows {kind.name!r}")
         return kinds
 
     def generated(self, kind: _Kind) -> _Kind:  # with its position codes
@@ -376,54 +365,22 @@ class _Network:
             kind.state[name] = frozenset([words[str(number % modulus)] for number in numbers] or [SET])
         return kind
 
-    def live(self, kind: _Kind) -> set[int]:  # the coordinates that may not be 0
-        spans = ((self.registers[name].span, v) for name, held in kind.state.items() for v in held)
-        return {place for span, v in spans for place in (span if v == SET else dict(v))}
-
-    def is_code(self, name: str) -> bool:  # whose digits are set together
-        return self.registers[name].type["type"] == "code"
-
-    def size(self, live: set[int], line: Line, where: str, bias: int | None = None) -> int:
-        """How large a sum over coordinates may get; all its partial sums are exact, and it, if it has no bias."""
-        up, down, terms = max(bias or 0, 0), max(-(bias or 0), 0), int(bool(bias))
-        for name in {self.owner[place] for place in live.intersection(line)}:
-            own = [line[place] for place in live.intersection(line) if self.owner[place] == name]
-            if self.is_code(name):  # digits of either sign, all at once
-                up, down, terms = up + sum(map(abs, own)), down + sum(map(abs, own)), terms + len(own)
-            else:  # one coordinate at most
-                up, down, terms = up + max(*own, 0), down - min(*own, 0), terms + 1
-        most = max(up, down)
-        fits = self.sums.counts(most) and (bias is not None or self.weights.counts(most))
-        _need(fits or terms < 2, "sum", f"up to {most} in {self.sums.name}", where)
-        return most  # one term alone is a weight
-
     def tells_apart(self, told: Data, kinds: Sequence[_Kind]) -> bool:
         """Whether no two rows of these kinds have the same codes: digits of their positions, or so admitted and kept."""
         names, where = told["registers"], told["where"]
         if where is not None:
             return self.written.isdisjoint([*names, where]) and all(k.holds(where) and k.name != FED for k in kinds)
         codes = [[kind.codes.get(name, (0, 0, 0)) for name in names] for kind in kinds]
-        (*chain,) = sorted(code[1:] for code in codes[0])
-        same = all(
-            len({o for o, _, _ in own}) == 1 and [x[1:] for x in own] == [x[1:] for x in codes[0]] for own in codes
-        )
+        chain, same = sorted(code[1:] for code in codes[0]), {tuple(code[1:] for code in own) for own in codes}
+        one = len(same) == 1 and all(len({offset for offset, _, _ in own}) == 1 for own in codes)
         spans = sorted((k.first + own[0][0], k.first + own[0][0] + k.rows) for k, own in zip(kinds, codes, strict=True))
         is_number = all(divisor == prod(m for _, m in chain[:i]) for i, (divisor, _) in enumerate(chain))
         apart = all(end <= begin for (_, end), (begin, _) in pairwise(spans))
-        return same and is_number and apart and spans[-1][1] - spans[0][0] <= prod(m for _, m in chain)
-
-
-def _multiplied(lines: Iterable[tuple[Line, Line]], where: str) -> dict[tuple[int, int], int]:
-    found, pairs = Counter[tuple[int, int]](), list(lines)  # the sum over all lines of the products of their entries
-    _need(sum(len(one) * len(other) for one, other in pairs) <= MOST, "product", "very many products", where)
-    for one, other in pairs:
-        for (p, a), (q, b) in product(one.items(), other.items()):
-            found[p, q] += a * b
-    return {pair: weight for pair, weight in found.items() if weight}
+        return one and is_number and apart and spans[-1][1] - spans[0][0] <= prod(m for _, m in chain)
 
 
 def _moved(held: Iterable[Vector], by: int) -> frozenset[Vector]:
-    return frozenset(v if v == SET else tuple((place + by, x) for place, x in v) for v in held)
+    return frozenset(tuple((place + by, x) for place, x in v) for v in held)
 
 
 @final
@@ -431,77 +388,60 @@ class _Lookup:
     """One attention head, checked to be the lookup of its annotation `of`, on all kinds of rows."""
 
     def __init__(self, net: _Network, where: str, of: Data, parts: list[list[Line]]) -> None:
-        self.net, self.where, self.of, self.parts = net, where, of, parts
+        self.net, self.where, self.of = net, where, of
         self.asks, self.keys = ([match[part] for match in of["matches"]] for part in ("query", "key"))
+        net.check_type("code", *self.asks, *self.keys, of["prefer"])
+        net.check_type("flag", of["where"], of["null"], *of["idle"])
         self.told = [i for i in net.told if i["kind"] == "distinct keys" and {*i["registers"]} <= {*self.keys}]
         whole = [told for told in self.told if {*told["registers"]} == {*self.keys}]
         self.whole = [told for told in whole if told["where"] is None or of["mask"] == "across"]
-        net.check_type([*self.asks, *self.keys, of["prefer"]], ["code"], where)
-        net.check_type([of["where"], of["null"], *of["idle"]], ["flag"], where)
-        self._check_scores(*parts[:2])
-        self._check_values(*parts[2:])
+        source, into = net.registers[of["value"]], net.registers[of["into"]]
+        self.shift = into.span[0] - source.span[0]
+        self.default = source.words[of["default"]] if of["default"] is not None else EMPTY
+        free = all(of["into"] not in group for group in (net.carrier, *net.exclusive))
+        same = source.words and into.type == source.type and parts == self._parts(source.span, into.span)
+        _need(free and same, "head", of, where)
         each_once = (1 + F(1, 4**net.c)) ** self.digits - 1  # what all codes but one weigh, in units of a match
         self.each_once = each_once + F(1, 2**net.c), each_once * 2**net.c
 
-    def see(self, kinds: Sequence[_Kind]) -> None:  # these rows
-        self.kinds, self.once, self.sizes = kinds, bool(self.whole), dict[str, tuple[list[int], list[int]]]()
-        for kind in kinds:
-            live = self.net.live(kind)
-            sizes = [[self.net.size(live, line, self.where) for line in part] for part in self.parts[:3]]
-            self.sizes[kind.name] = sizes[0], sizes[1]
-
-    def _check_scores(self, query: list[Line], key: list[Line]) -> None:
+    def _parts(self, source: range, into: range) -> list[list[Line]]:
+        """The matrices of this lookup; of its sums each has a single term on each row."""
         of, span = self.of, {name: register.span for name, register in self.net.registers.items()}
-        matches = [(span[ask], span[key]) for ask, key in zip(self.asks, self.keys, strict=True)]
-        pairs = [pair for match in matches for pair in zip(*match, strict=True)]
-        prefer, asks, null = span[of["prefer"]] if of["prefer"] else range(0), span[of["where"]][0], span[of["null"]][0]
+        matches = [zip(span[ask], span[key], strict=True) for ask, key in zip(self.asks, self.keys, strict=True)]
+        pairs, asks, null = [pair for match in matches for pair in match], span[of["where"]][0], span[of["null"]][0]
+        prefer = span[of["prefer"]] if of["prefer"] else range(0)
+        _need(pairs and len(prefer) <= LONG, "head", of["matches"], self.where)
         self.digits, self.unit = len(pairs), 2 ** len(prefer)
-        _need(0 < self.digits <= 1 << 10 and len(prefer) <= LONG, "long", of["matches"], self.where)
-        scores = [({ask: 1}, {answer: self.unit}) for ask, answer in pairs]
-        scores += [({asks: 1}, {place: 2**digit}) for digit, place in enumerate(prefer)]
-        scores += [({asks: 1}, {null: self.unit * (len(pairs) - 1)})]
-        scores += [({span[name][0]: 1}, {null: self.unit * len(pairs)}) for name in of["idle"]]
-        same = _multiplied(zip(query, key, strict=True), self.where) == _multiplied(scores, self.where)
-        _need(same, "product", of["matches"], self.where)
+        last = {asks: self.unit * (len(pairs) - 1)} if len(pairs) > 1 else {}
+        last |= {span[name][0]: self.unit * len(pairs) for name in of["idle"]}
+        queries = [{ask: self.unit} for ask, _ in pairs] + [{asks: 2**i} for i in range(len(prefer))]
+        keys = [{key: 1} for _, key in pairs] + [{place: 1} for place in prefer] + [{null: 1}]
+        beside = {place: {null: x} for place, x in self.default}
+        values = [{place: 1} | beside.get(place, {}) for place in source]
+        return [[*queries, last], keys, values, [{place: 1} for place in into]]
 
-    def _check_values(self, value: list[Line], output: list[Line]) -> None:
-        of, net = self.of, self.net
-        source, into, null = (net.registers[of[name]] for name in ("value", "into", "null"))
-        self.shift, known = into.span[0] - source.span[0], of["default"] is None or of["default"] in source.words
-        self.default = source.words[of["default"]] if of["default"] is not None and known else EMPTY
-        brings = [({place + self.shift: 1}, {place: 1}) for place in source.span]
-        brings += [({place + self.shift: x}, {null.span[0]: 1}) for place, x in self.default]
-        columns: list[Line] = [{} for _ in value]
-        for place, line in enumerate(output):
-            for column, weight in line.items():
-                columns[column][place] = weight
-        plain = all(len(line) < 2 and {abs(w) for w in line.values()} <= {1} for line in (*output, *columns))
-        plain = plain and source.words and into.type == source.type and known
-        free = all(of["into"] not in group for group in (net.carrier, *net.exclusive))
-        same = _multiplied(zip(columns, value, strict=True), self.where) == _multiplied(brings, self.where)
-        _need(plain and free and same, "value", of["value"], self.where)
-
-    def score(self, a: _Kind, k: _Kind) -> tuple[bool, int, int]:
-        """Of rows a asking rows k: whether all codes are set, and the least and largest score where those that are match."""
+    def score(self, a: _Kind, k: _Kind) -> tuple[bool, int, int, int]:
+        """Of rows a asking rows k: whether all codes are set; the least and largest score where they match; its size."""
         of, asks = self.of, a.holds(self.of["where"])
-        _need(asks + sum(map(a.holds, of["idle"])) == 1, "idle", f"rows {a.name!r}", self.where)
+        _need(asks + sum(map(a.holds, of["idle"])) == 1, "null", f"rows {a.name!r}", self.where)
         if k.holds(of["null"]):
             coded = [name for name in (*self.keys, of["prefer"]) if k.holds(name)]
             good = not coded and (not self.default or k.state[of["value"]] == NONE)
             _need(good, "null", coded or of["value"], self.where)
-            return False, self.unit * (self.digits - asks), self.unit * (self.digits - asks)
+            at = self.unit * (self.digits - asks)
+            return False, at, at, at
         both = [y for x, y in zip(self.asks, self.keys, strict=True) if a.holds(x) and k.holds(y)]
-        on, held = sum(len(self.net.registers[y].span) for y in both), [EMPTY]
-        held = k.state[of["prefer"]] if of["prefer"] and asks else held
-        plus = [sum(x << place - v[0][0] for place, x in v) for v in held]
-        return on == self.digits, self.unit * on + min(plus), self.unit * on + max(plus)
+        on, prefers = sum(len(self.net.registers[y].span) for y in both), asks and k.holds(of["prefer"])
+        first = self.net.registers[of["prefer"]].span[0] if prefers else 0
+        plus = [sum(x << p - first for p, x in v) for v in (k.state[of["prefer"]] if prefers else NONE)]
+        size = self.unit * on + (self.unit - 1 if prefers else 0)
+        return on == self.digits, self.unit * on + min(plus), self.unit * on + max(plus), size
 
-    def find(self, a: _Kind, carries: bool) -> tuple[frozenset[Vector], Data]:
+    def find(self, a: _Kind, kinds: Sequence[_Kind], carries: bool) -> tuple[frozenset[Vector], Data]:
         """What rows a may find, and the numbers of the lookup."""
         net, of, side = self.net, self.of, self.net.labels["encoder"]
-        own = {k.name: k.holds(side) for k in (*self.kinds, a)}
-        causal = [k for k in self.kinds if k.first < a.first + a.rows and own[k.name] == own[a.name]]
-        seen = {"none": self.kinds, "across": [k for k in self.kinds if own[k.name]], "causal": causal}[of["mask"]]
+        causal = [k for k in kinds if k.first < a.first + a.rows and k.holds(side) == a.holds(side)]
+        seen = {"none": kinds, "across": [k for k in kinds if k.holds(side)], "causal": causal}[of["mask"]]
         scores = {k.name: self.score(a, k) for k in seen}
         full, null = [k for k in seen if scores[k.name][0]], [k for k in seen if k.holds(of["null"])]
         alone = sum(k.rows for k in null) == 1 and (null[0].first <= a.first or of["mask"] != "causal")
@@ -509,15 +449,14 @@ class _Lookup:
         others, keys, asks = [k for k in seen if k is not null[0]], sum(k.rows for k in seen), a.holds(of["where"])
         rival = max((scores[k.name][2] - 2 * self.unit * scores[k.name][0] for k in others), default=None)
         match, at = min((scores[k.name][1] for k in full), default=None), scores[null[0].name][1]
-        largest = max(sum(map(mul, self.sizes[a.name][0], self.sizes[k.name][1])) for k in seen)
-        _need(net.sums.counts(largest), "sum", f"scores up to {largest} in {net.sums.name}", self.where)
-        exact = net.scores.counts(largest) or not (net.c or of["prefer"])
-        _need(exact, "score", f"up to {largest} in {net.scores.name}", self.where)
+        largest = max(size for *_, size in scores.values())
+        _need(largest <= net.sums.whole, "sum", f"scores up to {largest} in {net.sums.name}", self.where)
         top = largest * (2 * net.c or net.beta)
-        _need(top <= net.scores.largest, "logit", f"up to {top} in {net.scores.name}", self.where)
-        rounded = [net.scores.rounded(x) for x in (rival, at, match) if x is not None]
-        gap = min((y - x for x, y in pairwise(rounded)), default=None)
-        _need(gap is None or gap > 0, "margin", f"{[rival, at, match]}, rounded {rounded}", self.where)
+        good = largest <= net.scores.whole and top <= net.scores.largest
+        _need(good, "score", f"up to {largest} in {net.scores.name}, logits up to {top}", self.where)
+        known = [x for x in (rival, at, match) if x is not None]
+        gap = min((y - x for x, y in pairwise(known)), default=None)
+        _need(gap is None or gap > 0, "margin", known, self.where)
         if full and asks:  # of the rows that are seen, each key occurs once
             self.once = self.once and full == others and any(net.tells_apart(told, others) for told in self.whole)
         elif rival is not None and not carries:
@@ -532,277 +471,181 @@ class _Lookup:
         if not full or any(self.net.tells_apart(told, full) for told in self.told):
             return 1
         ties = sum(k.rows for k in full)
-        same = self.of["prefer"] == self.of["value"] or len({v for k in full for v in k.state[self.of["value"]]}) == 1
-        _need(same, "tie", f"up to {ties} rows", self.where)
-        _need(self.net.sums.counts(ties), "ties", f"{ties} in {self.net.sums.name}", self.where)
+        same = (
+            ties == 1
+            or self.of["prefer"] == self.of["value"]
+            or len({v for k in full for v in k.state[self.of["value"]]}) == 1
+        )
+        _need(same and ties <= self.net.sums.whole, "tie", f"up to {ties} rows", self.where)
         return ties
 
     def leak(self, numbers: Data, carries: bool) -> Data:
         """How far off what is found may be, in the graded regime: of each coordinate, and of all together."""
         net, c, n, value = self.net, self.net.c, numbers["keys"], self.of["value"]
-        hit, miss = (
-            self.each_once if self.once else (F(n - 1, 2**c),) * 2
-        )  # of a match, of the row that answers by default
+        hit, miss = self.each_once if self.once else (F(n - 1, 2**c),) * 2  # of a match, of the null row
         error, sums = LN2 * c * 6 * numbers["largest"] * net.scores.u * (1 + net.scores.u) ** 2, (n + 2) * net.sums.u
-        _need(error < 1 and 2 * sums < 1, "logit", f"errors up to {float(error):.3g}, {float(sums):.3g}", self.where)
-        power, least, total = (
-            (1 + 8 * net.scores.u) / (1 - error),
-            n * F(2) ** (net.scores.least + 1),
-            sums / (1 - sums),
-        )
+        _need(error < 1 and 2 * sums < 1, "score", f"errors up to {float(error):.3g}, {float(sums):.3g}", self.where)
+        power, total = (1 + 8 * net.scores.u) / (1 - error), sums / (1 - sums)
         average = (1 + total) / (1 - total) * (1 + net.sums.u) * (1 + net.weights.u) ** 3 - 1
         exact = hit if carries else max(hit, miss)
-        off, is_code = 1 - 1 / (1 + power * exact + least), net.is_code(value)
+        is_code = value in net.codes
+        off = 1 - 1 / (1 + power * exact + n * F(2) ** (net.scores.least + 1))
         one = off * (1 + is_code) + average
         whole = one * len(net.registers[value].span) if is_code else 2 * off + 2 * average
         rounding = {"score": error, "exp": power - 1, "sum": total, "average": average}
         return {"leak": exact / (1 + exact), **rounding, "off": one, "off in all": whole}
 
-    def check_carries(self) -> None:
+    def check_carries(self, kinds: Sequence[_Kind]) -> None:
         """Each row that holds a message is read by the one row that the stop table says it speaks of."""
         offsets = {signal["register"]: signal["offset"] for signal in self.net.labels["stop"]["signals"]}
         ask, key, value = self.asks[0], self.keys[0], self.of["value"]
-        rows = [k for k in self.kinds if k.holds(key) or k.holds(ask)]
-        codes = {(k.codes.get(ask, (0, 0, 0)), k.codes.get(key, (0, 0, 0))) for k in rows}
-        plain = (
-            len(self.asks) == 1 == len(codes) and self.of["mask"] == "none" and value in offsets and not self.default
-        )
-        wide = max(k.first + k.rows for k in rows) - min(k.first for k in rows) + abs(offsets.get(value, 0))
-        fits = [
-            x[1:] == y[1:] == (1, x[2]) and wide <= x[2] and (x[0] + offsets[value] - y[0]) % x[2] == 0
-            for x, y in codes
-            if plain
-        ]
-        empty = all(k.state[value] == NONE for k in self.kinds if k not in rows)
-        _need(plain and all(fits) and empty, "carrier", ask, self.where)
+        rows = [k for k in kinds if k.holds(key) or k.holds(ask)]
+        ((x, y),) = {(k.codes[ask], k.codes[key]) for k in rows}
+        wide = max(k.first + k.rows for k in rows) - min(k.first for k in rows) + abs(offsets[value])
+        fits = x[1:] == y[1:] == (1, x[2]) and wide <= x[2] and (x[0] + offsets[value] - y[0]) % x[2] == 0
+        plain = len(self.asks) == 1 and self.of["mask"] == "none" and not self.default
+        empty = all(k.state[value] == NONE for k in kinds if k not in rows)
+        _need(fits and plain and empty, "carrier", ask, self.where)
 
 
 @final
 class _Table:
-    """The units of one block on one kind of rows; `leaks`: how far off registers are that attention filled.
+    """The gates of one block on one kind of rows; `leaks`: how far off registers are that attention filled."""
 
-    `carried` is the register into which a single carrier was read.
-    """
+    def __init__(self, net: _Network, index: int, kind: _Kind, leaks: Data) -> None:
+        _, gates, self.cleared = net.blocks[index]
+        self.net, self.state, self.leaks, self.reach = net, kind.state, leaks, F(0)
+        self.where, self.gates = f"block {index}, rows {kind.name!r}", list[Fires]()
+        wrote = {name for gate in gates for name in gate.writes}
+        for name in leaks:
+            whole = net.registers[name].scratch and name in self.cleared and name not in wrote
+            _need(whole, "scratch", name, self.where)
+        for gate in gates:
+            _need(gate.most <= net.sums.whole, "sum", f"up to {gate.most} in {net.sums.name}", f"{self.where}, mlp")
+            when, top = State(), gate.bias
+            for name, line in gate.reads.items():
+                sums = {v: sum(line.get(place, 0) * x for place, x in v) for v in self.state[name]}
+                most = max(sums.values())
+                when[name], top = frozenset(v for v in sums if sums[v] == most), top + most
+            net.work -= 1 + sum(len(self.state[name]) for name in gate.reads)
+            _need(top <= 1, "unit", f"{gate.reads} reach {top}", self.where)
+            if not self.leaks.keys().isdisjoint(gate.reads):
+                self._check_bears(gate, when if top == 1 else State())
+            if top == 1:  # it fires where all that it reads hold what has the largest sums
+                self.gates.append((when, gate))
 
-    def __init__(self, net: _Network, block: _Block, kind: _Kind, carried: str | None, leaks: Data, where: str) -> None:
-        self.net, self.inner, self.outer, self.state, self.reach = net, block.inner, block.outer, kind.state, F(0)
-        self.where, self.carried, self.leaks, live = f"{where}, rows {kind.name!r}", carried, leaks, net.live(kind)
-        self.gates, own = list[_Unit](), {name: list[_Unit]() for name in net.registers}
-        for unit in block.units:
-            net.size(live, unit.reads, f"{self.where}, mlp.w_in", unit.bias)
-            names = unit.read | unit.written
-            _need(all(net.registers[name].words for name in names), "long", sorted(names), self.where)
-            (own[min(names)] if len(names) == 1 == len(unit.read) else self.gates).append(unit)
-        for name in leaks:  # x - x, and nothing else
-            signs, done = (1, -1) if net.is_code(name) else (1,), [unit[:3] for unit in own[name]]
-            ones, back = product(net.registers[name].span, signs), -block.outer // block.inner
-            clears = [({place: s * self.inner}, 0, {place: s * back}) for place, s in ones]
-            alone = net.registers[name].scratch and not any(name in unit.written for unit in self.gates)
-            _need(
-                alone and len(done) == len(clears) and all(each in done for each in clears), "scratch", name, self.where
-            )
-        self.idle = {name for name in own if not own[name] and not net.registers[name].scratch}
-        self.kept, self.spent = dict[str, dict[Vector, Vector]](), dict[str, tuple[int, int]]()
-        for name in (name for name in own if net.registers[name].words):
-            wrote = {v: self._fired(own[name], v) for v in self.state[name]}
-            up, down = (max((w[p, s] for w in wrote.values() for p, _ in w), default=0) for s in (True, False))
-            self.spent[name] = up, down
-            self.kept[name] = {v: self._sum([(place, x * self.outer) for place, x in v], wrote[v]) for v in wrote}
+    def _check_bears(self, gate: _Gate, when: State) -> None:
+        """What leaks into a snapped gate, and how rounding adds to it, in halves, does not move it: see proofs/precision.md."""
+        net, off, is_set, most, terms = self.net, F(0), True, 0, 1 + sum(map(len, gate.reads.values()))
+        leaky = self.leaks.keys() & gate.reads.keys()
+        for name in leaky:
+            (one, whole), weights = self.leaks[name], [4 * abs(x) for x in gate.reads[name].values()]
+            off, most = off + min(sum(weights) * one, max(weights) * whole), max(most, *weights)
+            is_set = is_set and all(gate.reads[name].keys() <= dict(v).keys() for v in when.get(name, ()))
+        off += 2 * terms * net.sums.u * (gate.size + off)
+        self.reach = max(self.reach, off / most)
+        good = gate.snapped and gate.bias < 0 and off <= 1 and (is_set or net.sums.digits <= net.weights.digits)
+        says = f"{float(off / 2):.3g} may reach a gate{'' if is_set else ', where scratch should be empty'}"
+        _need(good, "gate", says, f"{self.where}, what lookups bring to {sorted(leaky)}")
 
-    def _sum(self, held: Iterable[tuple[int, int]], wrote: Wrote) -> Vector:
-        left = Counter(dict(held))
-        for (place, adds), x in wrote.items():
-            left[place] += x if adds else -x
-        return tuple(sorted((place, x) for place, x in left.items() if x))
-
-    def _fired(self, units: Iterable[_Unit], x: Vector, z: int = 0) -> Wrote:
-        """What units write that read x, and z besides, over `outer`."""
-        wrote: Wrote = Counter()
-        for unit in units:
-            h = max(unit.bias + z + sum(unit.reads.get(place, 0) * one for place, one in x), 0)
-            _need(self.net.weights.holds(F(h, self.inner)), "hidden", f"{h} over {self.inner}", self.where)
-            wrote.update({(place, w > 0): abs(w * h) for place, w in unit.writes.items() if h})
-        return wrote
-
-    def after(self) -> State:
-        """What every register may hold after the block."""
-        group, units, state = {name: {name} for name in self.kept}, dict[int, list[_Unit]](), dict(self.state)
-        for names in (self.net.carrier, *self.net.exclusive, *{unit.written for unit in self.gates}):
+    def after(self, carried: str | None) -> State:
+        """What every register may hold after the block; a single carrier was read into `carried`."""
+        net, state, group = self.net, dict(self.state), {name: {name} for name in self.state}
+        for names in (net.carrier, *net.exclusive, *(gate.writes for _, gate in self.gates)):
             union = set[str]().union(*(group[name] for name in names))
             group.update(dict.fromkeys(union, union))
-        for unit in self.gates:
-            units.setdefault(id(group[min(unit.written)]) if unit.written else 0, []).append(unit)
-        for names in {id(names): names for names in group.values()}.values():
-            if names <= self.idle and id(names) not in units:
-                continue
-            held = set(self._values(sorted(names), units.get(id(names), [])))
-            state |= dict(zip(sorted(names), map(frozenset, zip(*held, strict=True)), strict=False))
+        for names in {id(names): sorted(names) for names in group.values()}.values():
+            gates = [each for each in self.gates if not each[1].writes.keys().isdisjoint(names)]
+            if gates or not self.cleared.isdisjoint(names):
+                held = set(self._values(names, gates, carried if {*net.carrier} & {*names} else None))
+                state |= dict(zip(names, map(frozenset, zip(*held, strict=True)), strict=True))
+        left = [name for name in state if net.registers[name].scratch and state[name] != NONE]
+        _need(not left, "scratch", left, self.where)
         return state
 
-    def _values(self, names: list[str], units: list[_Unit]) -> Iterator[tuple[Vector, ...]]:
-        """The values that these registers, which units write together, may hold after the block."""
-        forms: dict[frozenset[tuple[int, int]], list[_Unit]] = {}
-        for unit in units:
-            forms.setdefault(frozenset(unit.reads.items()), []).append(unit)
-        often, alike = Counter(name for each in forms.values() for name in each[0].read), list(forms.values())
-        vary = {name for name, count in often.items() if count > 1 or name in self.leaks}
-        vary |= {name for name in names if len({*self.kept[name].values()}) > 1}
-        vary |= {self.carried} if self.carried and {*self.net.carrier} & {*names} else set()
-        held = {name: sorted(self.state[name]) for name in sorted(vary)}
-        alone = [self._sums(each[0].reads, each[0].read - vary) for each in alike]
-        count, at = prod(map(len, (*held.values(), *alone))), dict[int, list[tuple[int, int]]]()
-        self.net.work -= count
-        _need(count <= MOST and self.net.work > 0, "long", f"{count} combinations for {names}", self.where)
-        for i, each in enumerate(alike):
-            for place, w in each[0].reads.items():
-                at.setdefault(place, []).append((i, w))
-        adds = {(n, v): [(i, w * x) for p, x in v for i, w in at.get(p, ())] for n in held for v in held[n]}
-        offs, fired = [self._off(each) for each in alike], dict[tuple[int, int], Wrote]()
-        for chosen, sums in product(product(*held.values()), product(*alone)):
-            now, z = dict(zip(held, chosen, strict=True)), list(sums)
-            if any(sum(now.get(name, EMPTY) != EMPTY for name in group) > 1 for group in self.net.exclusive):
+    def _values(self, names: list[str], gates: list[Fires], carried: str | None) -> Iterator[tuple[Vector, ...]]:
+        """The values that these registers may hold together after the block, where these gates write them."""
+        net, often = self.net, Counter(name for when, _ in gates for name in when)
+        vary = {*names} - self.cleared | {name for name in often if often[name] > 1} | {*filter(None, [carried])}
+        held: dict[str | int, list[Vector]] = {name: sorted(self.state[name]) for name in sorted(vary)}
+        checks = list[tuple[int, list[tuple[str, frozenset[Vector]]], _Gate]]()
+        for i, (when, gate) in enumerate(gates):  # of what a gate alone reads it matters whether it fires
+            always = all(when[name] == self.state[name] for name in when.keys() - vary)
+            held[i] = [EMPTY] if always else [EMPTY, SET]
+            checks.append((i, [(name, when[name]) for name in when.keys() & vary], gate))
+        net.work -= prod(map(len, held.values())) * (len(gates) + 1)
+        _need(net.work > 0, "long", f"very many combinations for {names}", self.where)
+        for chosen in product(*held.values()):
+            now = dict(zip(held, chosen, strict=True))
+            if any(sum(bool(now.get(name)) for name in each) > 1 for each in net.exclusive):
                 continue
-            for i, n in (pair for key in now.items() for pair in adds[key]):
-                z[i] += n
-            grid, slack, wrote = F(1), F(0), Counter[tuple[int, bool]]()
-            for i, key in enumerate(enumerate(z)):
-                if key not in fired:
-                    fired[key] = self._fired(alike[i], EMPTY, z[i])
-                if offs[i] and any(z[i] + unit.bias + offs[i] > 0 for unit in alike[i]):
-                    grid, slack = (
-                        min(grid, self._grid(alike[i], z[i], offs[i], now)),
-                        slack + offs[i] * self._most(alike[i]),
-                    )
-                if fired[key]:
-                    wrote.update(fired[key])
-            yield self._result(names, now, wrote, grid, slack)
-
-    def _most(self, units: Sequence[_Unit]) -> int:
-        return sum(max(map(abs, unit.writes.values()), default=0) for unit in units)
-
-    def _sums(self, form: Line, names: Iterable[str]) -> list[int]:
-        sums = {0}
-        for name in names:
-            sums = {s + sum(form.get(place, 0) * x for place, x in v) for s in sums for v in self.state[name]}
-            self.net.work -= len(sums)
-            _need(self.net.work > 0, "long", f"{len(sums)} sums of {name}", self.where)
-        return sorted(sums)
-
-    def _result(self, names: list[str], now: dict[str, Vector], wrote: Wrote, grid: F, slack: F) -> tuple[Vector, ...]:
-        net, values, parts = self.net, dict[str, Vector](), {name: Counter[tuple[int, bool]]() for name in names}
-        for key, x in wrote.items():
-            parts[net.owner[key[0]]][key] = x
-        for name, own in parts.items():
-            kept = self.kept[name][now.get(name, min(self.kept[name]))]
-            left, (up, down) = self._sum(kept, own), self.spent[name]
-            whole = max((own[p, True] + own[p, False] for p, _ in own), default=0) + up + down
-            most = max((max(own[p, True] + up, own[p, False] + down) for p, _ in own), default=0) + slack
-            fits = net.sums.counts(whole) and most <= grid * 2**net.sums.digits
-            _need(fits, "sum", f"up to {whole} over {self.outer} in {net.sums.name}", f"{self.where}, {name}")
-            value = values[name] = tuple((place, x // self.outer) for place, x in left)
-            known = not value or (
-                value in net.registers[name].words.values() and all(x % self.outer == 0 for _, x in left)
-            )
-            _need(known, "overlap", f"{name} = {left} over {self.outer} of {now}", self.where)
-            _need(not value or not net.registers[name].scratch, "scratch", name, self.where)
-        for group in net.exclusive:
-            _need(sum(bool(values.get(name)) for name in group) < 2, "exclusive", f"{group} of {now}", self.where)
-        if {*net.carrier} & {*names}:
-            sent, source = (
-                sum(bool(values[name]) for name in net.carrier),
-                [self.carried] if self.carried else net.carrier,
-            )
-            came = sum(bool(now.get(name)) for name in source)
+            values, wrote = {name: EMPTY if name in self.cleared else now[name] for name in names}, list[str]()
+            for i, when, gate in checks:
+                if not now[i] and all(now[name] in those for name, those in when):
+                    wrote += gate.writes
+                    for name, line in gate.writes.items():
+                        left = Counter(dict(values[name]))
+                        left.update(line)
+                        values[name] = tuple(sorted((place, x) for place, x in left.items() if x))
+            known = all(not values[name] or values[name] in net.registers[name].every for name in wrote)
+            _need(known and len({*wrote}) == len(wrote), "overlap", f"{values} of {now}", self.where)
+            for each in net.exclusive:
+                _need(sum(bool(values.get(n)) for n in each) < 2, "exclusive", f"{each} of {now}", self.where)
+            came, sent = bool(carried and now[carried]), sum(bool(values[n]) for n in net.carrier if carried)
+            _need(sent < 2, "overlap", f"{sent} messages sent at once, of {now}", self.where)
             _need(sent == came, "single", f"{came} came, {sent} sent, of {now}", self.where)
-        return tuple(values[name] for name in names)
-
-    def _off(self, units: Sequence[_Unit]) -> F:
-        """What leaks into the sum of units that read the same, and how its rounding adds to that, over `inner`."""
-        off, size, reads = F(0), max(abs(unit.bias) for unit in units), units[0].reads
-        for name in units[0].read:
-            weights = [abs(reads.get(place, 0)) for place in self.net.registers[name].span]
-            one, whole = self.leaks.get(name, (F(0), F(0)))
-            off += min(sum(weights) * one, max(weights) * whole)
-            size += sum(weights) if self.net.is_code(name) else max(weights)
-        off += bool(off) * 2 * (len(reads) + 1) * self.net.sums.u * (size + off)
-        leaky = [abs(w) for place, w in reads.items() if self.net.owner[place] in self.leaks]
-        self.reach = max(self.reach, off / max(leaky, default=1))
-        return off
-
-    def _grid(self, units: Sequence[_Unit], z: int, off: F, now: dict[str, Vector]) -> F:
-        """What leaks moves none of these units over its kink, and cancels in their sum: all are multiples of this grid."""
-        net, reads, places = self.net, units[0].reads, {place for unit in units for place in unit.writes}
-        flat = all(sum(unit.writes.get(place, 0) for unit in units) == 0 for place in places)
-        leaky = {place: w for place, w in reads.items() if net.owner[place] in self.leaks}
-        held = {place for name in self.leaks for place, _ in now.get(name, EMPTY)}
-        low, grid = abs(z) - off, F(0)
-        if low > 0:  # the sum is a float that is not smaller
-            exponent = low.numerator.bit_length() - low.denominator.bit_length()
-            grid = F(2) ** (exponent - (low < F(2) ** exponent) + 1 - net.sums.digits)
-        if leaky.keys() <= held and all(
-            self.leaks[net.owner[place]][0] <= F(1, 2) for place in leaky
-        ):  # none is below 1/2
-            grid = max(grid, min(w & -w for w in leaky.values()) * net.weights.u)
-        exact = 0 < grid <= 1 and max(z + unit.bias for unit in units) + off <= grid * 2**net.weights.digits
-        says = (
-            f"{float(off / self.inner):.3g} may reach a gate that holds {F(z + max(u.bias for u in units), self.inner)}"
-        )
-        into = f"{self.where}, what lookups bring to {sorted({net.owner[place] for place in leaky})}"
-        _need(flat and exact and all(z + unit.bias >= off for unit in units), "gate", says, into)
-        return grid
+            yield tuple(values[name] for name in names)
 
 
-def _attend(
-    net: _Network, lookups: Sequence[_Lookup], kinds: Sequence[_Kind], report: Data
-) -> tuple[list[State], str | None, Data]:
+def _attend(net: _Network, lookups: list[_Lookup], kinds: list[_Kind], report: Data) -> Attended:
     """After attention: what registers may hold on each kind; where a carrier was read to; how far off they are."""
     states, leaks = [dict(kind.state) for kind in kinds], Data()
-    for each in lookups:
-        each.see(kinds)
     carries = [each for each in lookups if each.of["value"] in net.carrier]
-    into, where = {each.of["into"] for each in carries}, lookups[0].where if lookups else ""
-    whole = sorted(each.of["value"] for each in carries) == sorted(net.carrier) and len(into) == 1
-    whole = whole and sum(each.of["into"] in into for each in lookups) == len(carries)
-    _need(not carries or whole, "carrier", net.carrier, where)
-    for each in carries:
-        each.check_carries()
+    into, others = {each.of["into"] for each in carries}, [each.of["into"] for each in lookups if each not in carries]
+    whole = sorted(each.of["value"] for each in carries) == sorted(net.carrier) and len(into) == bool(carries)
+    _need(
+        whole and len(into.union(others)) == len(into) + len(others),
+        "carrier",
+        net.carrier,
+        lookups[0].where if lookups else "a block",
+    )
     for each in lookups:
-        name, numbers, carried = each.of["into"], report.get(each.where, {}), each in carries
+        name, numbers, carried = each.of["into"], report.get(each.where, Data()), each in carries
+        each.once = bool(each.whole)
+        if carried:
+            each.check_carries(kinds)
         for kind, state in zip(kinds, states, strict=True):
-            found, here = each.find(kind, carried)
-            _need(kind.state[name] == NONE and (state[name] == NONE or carried), "one", name, each.where)
-            state[name] = found if state[name] == NONE else state[name] | found
+            found, here = each.find(kind, kinds, carried)
+            _need(kind.state[name] == NONE, "overlap", name, each.where)
+            state[name] = found if state[name] == NONE else found | state[name]
             for key, x in here.items():
                 known = [y for y in (numbers.get(key), x) if y is not None]
                 numbers = numbers | {key: (min if key in ("match", "margin") else max)(known, default=None)}
-        report[each.where] = numbers | (each.leak(numbers, carried) if net.c else {})
+        report[each.where] = bounds = numbers | (each.leak(numbers, carried) if net.c else {})
         if net.c:  # of messages only one lookup finds one, and the others nothing at all
-            both = zip(
-                leaks.get(name, (F(0), F(0))), (report[each.where][x] for x in ("off", "off in all")), strict=True
-            )
-            leaks[name] = tuple(map(max if carried else sum, both))
+            leaks[name] = tuple(map(max, leaks.get(name, (0, 0)), (bounds["off"], bounds["off in all"])))
     return states, next(iter(into), None), leaks
 
 
 def _follow(net: _Network) -> tuple[Data, Data]:
     """All blocks on all kinds of rows, until nothing new turns up: the numbers of lookups, and what may reach gates."""
     kinds, labels, lookups, gates = net.kinds(), net.labels, Data(), Data()
-    heads = [[_Lookup(net, *head) for head in block.heads] for block in net.blocks]
+    heads = [[_Lookup(net, *head) for head in each] for each, _, _ in net.blocks]
     last, done = kinds[-1], dict[object, tuple[State, F]]()
     rows = labels["max_positions"] - last.first - last.rows
     for _ in range(64):
         now, before = [replace(kind) for kind in kinds], [kind.state for kind in kinds]
-        for index, block in enumerate(net.blocks):
+        for index in range(len(net.blocks)):
             states, carried, leaks = _attend(net, heads[index], now, lookups)
             for kind, state in zip(now, states, strict=True):
                 kind.state, key = state, (index, kind.name, *state.values(), *leaks.items())
                 if key not in done:
-                    table = _Table(net, block, kind, carried, leaks, f"block {index}")
-                    done[key] = table.after(), table.reach
+                    table = _Table(net, index, kind, leaks)
+                    done[key] = table.after(carried), table.reach
                 kind.state, reach = done[key]
                 gates[f"block {index}"] = max(gates.get(f"block {index}", F(0)), reach)
         if labels["feedback"] and rows:
-            fed: State = dict.fromkeys(net.registers, frozenset([EMPTY]))
+            fed: State = dict.fromkeys(net.registers, NONE)
             for each in labels["feedback"]:
                 source, target = (net.registers[each[x]].span[0] for x in ("source", "target"))
                 held = [k.state[each["source"]] for k in now if k.name in (FED, last.name)]
@@ -841,19 +684,19 @@ def judge(data: bytes, certificate: bytes) -> Data:
         lookups, gates = _follow(net)
         says = cert | {"facts": FACTS[cert["regime"]], "positions": net.labels["max_positions"], "lookups": lookups}
         says |= {"sharpness": net.c or None, "beta": None if net.c else net.beta, "gates": gates if net.c else {}}
-        for where, is_so, claimed in _differences(json.loads(json.dumps(says, default=str)), cert, ""):
-            raise Rejected("cert", f"{claimed}, where it is {is_so}", where)
+        is_so, claimed = _leaves(says, ""), _leaves(cert, "")
+        for where in sorted(is_so | claimed):
+            here, there = is_so.get(where), claimed.get(where)
+            _need(here == there, "cert", f"{there}, where it is {here}", where)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, struct.error) as error:
         raise Rejected("file", f"{type(error).__name__}: {error}", "the file or the certificate") from error
     return cert
 
 
-def _differences(is_so: Any, claimed: Any, where: str) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON
-    if isinstance(is_so, dict) and isinstance(claimed, dict) and is_so.keys() == claimed.keys():
-        for name in is_so:
-            yield from _differences(is_so[name], claimed[name], f"{where} > {name}" if where else name)
-    elif is_so != claimed or type(is_so) is not type(claimed):
-        yield where, is_so, claimed
+def _leaves(value: object, where: str) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        return {where: json.dumps(value, default=str)}
+    return {place: x for name, each in value.items() for place, x in _leaves(each, f"{where} > {name}").items()}
 
 
 def main(arguments: Sequence[str]) -> int:
