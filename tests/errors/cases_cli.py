@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.errors.sites import Case
 from tmformer.cli import dispatch
+from tmformer.cli.atlas import save as save_picture
 from tmformer.machine import parse
 from tmformer.pipeline import compile as compile_weights
 from tmformer.weights import save
@@ -24,6 +25,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "no number of machine steps": ("inspect", "bb2"),
     "no number of machine steps to certify": ("certify", "bb2"),
     "a certificate and a reason to have none": ("run", "bb2", "--certificate", "x.json", "--uncertified", "no"),
+    "an atlas of nothing": ("atlas", "--format", "bfloat16", "--construction", "perez", "--largest", "4"),
+    "an atlas drawn to a folder": ("atlas", "--largest", "4", "-o", "."),
     "a certificate in place of weights": ("certify", "bb2", "--steps", "4", "-o", "bb2.safetensors"),
     "a certificate that is not there": ("check", "bb2.safetensors", "no such file"),
     "a form that is none": ("run", "bb2", "--construction", "wei_ma", "--form", "decoder"),
@@ -85,4 +88,5 @@ def other_bytes() -> int:
 CASES: dict[str, Case] = {name: case(words) for name, words in COMMANDS.items()} | {
     "output that is a folder": output_is_a_folder,
     "weights that tmformer did not write so": other_bytes,
+    "a picture that cannot be written": lambda: save_picture("/no/such/folder/a.svg", ""),
 }

@@ -294,7 +294,10 @@ def test_it_runs_by_itself(tmp_path: Path):
         done = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    assert run("file", "cert.json") == (0, "certified: float32, saturated, up to 8 positions\n")
+    assert run("file", "cert.json") == (
+        0,
+        "certified: float32, sums in float32, scores in float32, saturated, up to 8 positions\n",
+    )
     assert run("cert.json", "cert.json")[0] == 1
     for arguments in ((), ("file",), ("file", "cert.json", "more"), ("file", "nowhere")):
         assert run(*arguments)[0] == 2

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tmformer.cli.arguments import Flag, Name, Number
+from tmformer.cli.compile import kind_of
 from tmformer.cli.printing import show, write_json
 from tmformer.cli.sources import check_number
 from tmformer.errors import UsageError
@@ -56,9 +57,16 @@ def atlas_command(
     from tmformer.verify import NAMES, atlas, presets
 
     if output is not None:
-        save(output, draw([]))  # a place that cannot be written is refused at once, not after a quarter of an hour
+        _check_picture(output)
     policies = presets([format] if format else FORMATS, [policy] if policy else POLICIES)
     entries = atlas([construction] if construction else NAMES, policies, largest)
+    if not entries:
+        raise UsageError(
+            "perez is measured in the formats in which it runs, and with all numbers in them",
+            found=f"format {format}, policy {policy}",
+            where="tmformer atlas",
+            remedy="Use float64, float32 or float16, with --policy pure.",
+        )
     if output is not None:
         save(output, draw(entries))
     if json:
@@ -84,14 +92,29 @@ def _check_is_on_the_map(largest: int) -> None:
         )
 
 
+def _check_picture(path: str) -> None:
+    """Refuse a picture's place at once, not after a quarter of an hour."""
+    place = Path(path.partition("\0")[0])
+    kind = kind_of(place) or ("" if place.parent.is_dir() else f"no folder {str(place.parent)!r}")
+    if kind:
+        raise UsageError(
+            "A picture is drawn to a new file in a folder that exists, or replaces one",
+            found=kind,
+            where=f"--output {path}",
+            remedy="Write -o atlas.svg.",
+        )
+
+
 def save(path: str, text: str) -> None:
-    """Write a picture.
+    """Write a picture, whole or not at all.
 
     Raises:
         UsageError: if the place cannot be written.
     """
+    from tmformer.weights import write_whole
+
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     except (OSError, ValueError) as error:
         raise UsageError(
             "A picture is written to a file in a folder that exists and may be written",

@@ -32,6 +32,8 @@ def certify(
     certified: bfloat16, sums in float32, saturated, up to 14 positions
     """
     check_is(compiled, Weights, "compiled")
+    for name, value in (("format", format), ("policy", policy), ("regime", regime)):
+        check_is(value, str, name)
     check_regime(regime)
     formats = policy_named(policy, format_named(format))
     return certify_in(compiled, formats, cast("Literal['saturated', 'graded']", regime))

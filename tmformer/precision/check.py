@@ -68,6 +68,8 @@ RULES = {
 }
 FEWER = "or fewer cells, steps or positions, or a smaller radix."
 HELPS = {  # what would help; by compiling again where that is all
+    "file": "Give a weights file and its certificate, in this order, as they were written; or compile and certify again.",
+    "cert": "Give the weights file that the certificate speaks of, and the certificate as it was written; or certify again.",
     "format": "Take formats that are known, of sums that hold the numbers of weights and scores.",
     "weight": f"Take a format of weights with more digits, {FEWER}",
     "sum": f"Take sums with more digits, as in the policy accumulate-float32, {FEWER}",
@@ -696,7 +698,11 @@ def judge(data: bytes, certificate: bytes) -> Data:
 def _leaves(value: object, where: str) -> dict[str, str]:
     if not isinstance(value, dict) or not value:
         return {where: json.dumps(value, default=str)}
-    return {place: x for name, each in value.items() for place, x in _leaves(each, f"{where} > {name}").items()}
+    return {
+        place: x
+        for name, each in value.items()
+        for place, x in _leaves(each, f"{where} > {name}" if where else name).items()
+    }
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -710,7 +716,8 @@ def main(arguments: Sequence[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"usage: check.py FILE CERTIFICATE\n  {error}", file=sys.stderr)
         return 2
-    print(f"certified: {cert['weights']}, {cert['regime']}, up to {cert['positions']} positions")
+    formats = f"{cert['weights']}, sums in {cert['accumulation']}, scores in {cert['scores']}"
+    print(f"certified: {formats}, {cert['regime']}, up to {cert['positions']:,} positions")
     return 0
 
 
