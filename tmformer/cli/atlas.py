@@ -60,13 +60,7 @@ def atlas_command(
         _check_picture(output)
     policies = presets([format] if format else FORMATS, [policy] if policy else POLICIES)
     entries = atlas([construction] if construction else NAMES, policies, largest)
-    if not entries:
-        raise UsageError(
-            "perez is measured in the formats in which it runs, and with all numbers in them",
-            found=f"format {format}, policy {policy}",
-            where="tmformer atlas",
-            remedy="Use float64, float32 or float16, with --policy pure.",
-        )
+    _check_found(len(entries), f"format {format}, policy {policy}")
     if output is not None:
         save(output, draw(entries))
     if json:
@@ -89,6 +83,17 @@ def _check_is_on_the_map(largest: int) -> None:
             found=f"{largest:,}",
             where="--largest",
             remedy="Write --largest 1048576, or less.",
+        )
+
+
+def _check_found(count: int, asked: str) -> None:
+    """Refuse to show an empty atlas."""
+    if not count:
+        raise UsageError(
+            "perez is measured in the formats in which it runs, and with all numbers in them",
+            found=asked,
+            where="tmformer atlas",
+            remedy="Use float64, float32 or float16, with --policy pure.",
         )
 
 
