@@ -14,5 +14,8 @@ batch    independent sequences, or independent networks of one shape
 keys     numbers that a cache keeps of each row for scores: coordinates of the residual stream, as some block left them
 changed  keys through which the scores of an attention head differ from those of the one before it
 kinds    flags that tell which rows have position codes, and which ones
+sums     sums that are taken at once
+terms    the terms of a sum, added from left to right where sums are emulated
+axes     any axes, the same in what goes in and what comes out
 digits   binary digits of position codes
 """

@@ -19,7 +19,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
     """What the command asks for; float16 is broken."""
     calls: list[tuple[str, str, int]] = []
 
-    def selftest(policy, *, positions):
+    def selftest(policy, *, positions, largest, sharpness):
+        assert (largest, sharpness) == (64, 16)
         calls.append((policy.weights.name, policy.name, positions))
         trials = (HELD, BROKEN) if policy.weights.name == "float16" else (HELD,)
         return replace(FOUND, format=policy.weights.name, trials=trials)
