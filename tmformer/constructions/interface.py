@@ -182,3 +182,19 @@ def check_options(construction: str, options: Options, known: tuple[str, ...]) -
                 where=construction,
                 remedy=f"Leave it out, or use another construction{did_you_mean(name, known)}",
             )
+
+
+def not_ours(labels: Labels, found: str, where: str) -> ConstructionError:
+    """The refusal of labels that their construction did not write.
+
+    Args:
+        labels: the labels, which name the construction.
+        found: what is wrong in them.
+        where: at which part of them.
+    """
+    return ConstructionError(
+        f"Labels are those that the {labels.construction} construction writes",
+        found=found,
+        where=where,
+        remedy="Compile the machine again; the file is damaged, or another program wrote it.",
+    )

@@ -1,6 +1,8 @@
-"""The stop table of a machine: which pairs of state and symbol end a run, and how."""
+"""The words of a machine in labels: its start, its blank, and the stop table, which pairs of state and symbol end a run, and how."""
 
+from tmformer.constructions.interface import not_ours
 from tmformer.machine import Machine, Outcome
+from tmformer.program import Labels, OneHot
 
 _MEANING = {
     "halted": (Outcome.HALTED, None),
@@ -42,3 +44,21 @@ def read_outcome(outcome: str) -> tuple[Outcome, bool | None]:
 def name_outcome(outcome: Outcome, accepted: bool | None) -> str:
     """What the stop table calls this end of a run; the inverse of `read_outcome`."""
     return next(name for name, meaning in _MEANING.items() if meaning == (outcome, accepted))
+
+
+def check_words(labels: Labels, states: OneHot, symbols: OneHot) -> None:
+    """Refuse labels whose start state, blank or outcomes no machine has.
+
+    Args:
+        labels: with the parameters `start` and `blank`.
+        states: what a state may be.
+        symbols: what a tape symbol may be.
+
+    Raises:
+        ConstructionError: naming what is wrong.
+    """
+    if labels.parameters["start"] not in states.values or labels.parameters["blank"] not in symbols.values:
+        raise not_ours(labels, "a start state or a blank that no register holds", "parameters")
+    for _, _, outcome in labels.stop.outcomes:
+        if outcome not in ENDS:
+            raise not_ours(labels, f"the outcome {outcome!r}", "the stop table")
