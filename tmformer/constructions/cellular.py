@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from tmformer.constructions.claims import Claims, bits
-from tmformer.constructions.interface import NO_OPTIONS, Construction, Options, check_options, not_ours
+from tmformer.constructions.interface import NO_OPTIONS, Construction, Options, check_one_tape, check_options, not_ours
 from tmformer.constructions.outcomes import check_words, stop_outcomes
 from tmformer.errors import ConstructionError, DecodeError, WindowError
 from tmformer.machine import Configuration, Machine, Move, configuration
@@ -155,6 +155,7 @@ def compile_machine(
         ConstructionError: if the window cannot hold the input and the tape head, or for an option.
     """
     check_options("cellular", options, ())
+    check_one_tape("cellular", machine, one_way=True)
     first, width = window(steps, cells, head, input_length, origin)
     digits = bits(width + 1)
     block = Block(
@@ -218,7 +219,7 @@ def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: d
         ),
         stop=Stop(
             signals=tuple(Signal(name, move.value) for name, move in _MESSAGES.items()),
-            reads="symbol",
+            reads=("symbol",),
             where="cell",
             outcomes=stop_outcomes(machine),
         ),

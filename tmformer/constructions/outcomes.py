@@ -1,5 +1,7 @@
 """The words of a machine in labels: its start, its blank, and the stop table, which pairs of state and symbol end a run, and how."""
 
+from itertools import product
+
 from tmformer.constructions.interface import not_ours
 from tmformer.machine import Machine, Outcome
 from tmformer.program import Labels, OneHot
@@ -9,22 +11,23 @@ _MEANING = {
     "accepted": (Outcome.HALTED, True),
     "rejected": (Outcome.HALTED, False),
     "undefined": (Outcome.UNDEFINED, None),
+    "undefined-rejected": (Outcome.UNDEFINED, False),
     "running": (Outcome.LIMIT, None),
     "outside": (Outcome.LIMIT, None),
     "full": (Outcome.LIMIT, None),
 }
 
-ENDS = ("halted", "accepted", "rejected", "undefined")
+ENDS = ("halted", "accepted", "rejected", "undefined", "undefined-rejected")
 """What a stop table says of a run that ends."""
 
 
-def stop_outcomes(machine: Machine) -> tuple[tuple[str, str, str], ...]:
-    """(state, symbol, outcome) for every pair at which a run ends."""
+def stop_outcomes(machine: Machine) -> tuple[tuple[str, ...], ...]:
+    """(state, symbol on each tape, outcome) for everything at which a run ends."""
     return tuple(
-        (state, symbol, _outcome(machine, state))
+        (state, *read, _outcome(machine, state))
         for state in machine.states
-        for symbol in machine.symbols
-        if not machine.has_transition(state, symbol)
+        for read in product(machine.symbols, repeat=machine.tapes)
+        if not machine.has_transition(state, *read)
     )
 
 
@@ -33,7 +36,9 @@ def _outcome(machine: Machine, state: str) -> str:
         return "accepted"
     if state in machine.rejecting:
         return "rejected"
-    return "halted" if state in machine.halting else "undefined"
+    if state in machine.halting:
+        return "halted"
+    return "undefined-rejected" if machine.undefined_rejects else "undefined"
 
 
 def read_outcome(outcome: str) -> tuple[Outcome, bool | None]:
@@ -59,6 +64,6 @@ def check_words(labels: Labels, states: OneHot, symbols: OneHot) -> None:
     """
     if labels.parameters["start"] not in states.values or labels.parameters["blank"] not in symbols.values:
         raise not_ours(labels, "a start state or a blank that no register holds", "parameters")
-    for _, _, outcome in labels.stop.outcomes:
+    for *_, outcome in labels.stop.outcomes:
         if outcome not in ENDS:
             raise not_ours(labels, f"the outcome {outcome!r}", "the stop table")
