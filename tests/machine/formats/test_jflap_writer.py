@@ -69,6 +69,16 @@ def test_any_symbol_and_any_name_is_read_back(machine: Machine, letters: list[st
     check_read_back(drawn)
 
 
+@pytest.mark.parametrize("odd", [*"\t\n\r <>&\"',", "]]>", "&lt;", "<!--", "é🙂"])
+def test_what_xml_would_misread_is_escaped(odd: str):
+    names, symbol = {"go": f" {odd} ", "end": odd * 2}, odd[0] if odd[0] <= "\uffff" else "a"
+    rule = Transition(names["go"], symbol, BLANK, Move.LEFT, names["end"])
+    check_read_back(
+        replace(GOOD, states=tuple(names.values()), start=names["go"], symbols=(BLANK, symbol), transitions=(rule,),
+                halting=(names["end"],), accepting=(names["end"],))
+    )  # fmt: skip
+
+
 def replace_states(rule: Transition, names: dict[str, str]) -> Transition:
     return Transition(names[rule.state], rule.reads, rule.writes, rule.moves, names[rule.next_state])
 

@@ -12,7 +12,15 @@ from typing import Protocol, final
 
 from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.document import Document
-from tmformer.machine.formats import bbchallenge, turingmachine_io, turingmachine_io_writer
+from tmformer.machine.formats import (
+    bbchallenge,
+    doty,
+    doty_writer,
+    jflap,
+    jflap_writer,
+    turingmachine_io,
+    turingmachine_io_writer,
+)
 from tmformer.machine.spec import Machine
 
 __all__ = ["FORMATS", "Format", "format_machine", "format_named", "parse_document"]
@@ -46,6 +54,8 @@ class Format:
 
 FORMATS = {
     "bbchallenge": Format(bbchallenge.is_likely, bbchallenge.parse, bbchallenge.format_machine),
+    "jflap": Format(jflap.is_likely, jflap.parse, jflap_writer.format_machine, (".jff",)),
+    "doty": Format(doty.is_likely, doty.parse, doty_writer.format_machine),
     "turingmachine.io": Format(lambda _: True, turingmachine_io.parse, turingmachine_io_writer.format_machine),
 }
 """All formats by name; a text is read in the first that it looks like, and YAML is anything else."""
