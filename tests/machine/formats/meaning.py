@@ -39,7 +39,13 @@ def renamed(machine: Machine, states: dict[str, str], symbols: dict[str, str]) -
         blank=of_symbols((machine.blank,))[0],
         start=of_states((machine.start,))[0],
         transitions=tuple(
-            Transition(*of_states((rule.state,)), of_symbols(rule.reads), of_symbols(rule.writes), rule.moves, *of_states((rule.next_state,)))
+            Transition(
+                *of_states((rule.state,)),
+                of_symbols(rule.reads),
+                of_symbols(rule.writes),
+                rule.moves,
+                *of_states((rule.next_state,)),
+            )
             for rule in machine.transitions
         ),
         halting=of_states(machine.halting),

@@ -10,8 +10,10 @@ from tmformer.errors import MachineError
 from tmformer.machine.formats.json_scanning import scan_json
 from tmformer.machine.formats.located import Entries, Items, Located, Text
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\t\"\\\u2028\x01"))
-VALUES = st.recursive(TEXTS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8)
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\n\t"\\\u2028\x01'))
+VALUES = st.recursive(
+    TEXTS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8
+)
 
 
 def plain(value: Located) -> object:

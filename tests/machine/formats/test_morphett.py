@@ -44,7 +44,9 @@ def test_ways_to_write_a_rule(line: str):
     assert parse(line).machine.transitions == (Transition("0", "1", "2", Move.RIGHT, "q"),)
 
 
-@pytest.mark.parametrize(("name", "halts"), [("halt", True), ("HALT-x", True), ("Halted", True), ("hal", False), ("nohalt", False)])
+@pytest.mark.parametrize(
+    ("name", "halts"), [("halt", True), ("HALT-x", True), ("Halted", True), ("hal", False), ("nohalt", False)]
+)
 def test_a_name_halts(name: str, *, halts: bool):
     machine = parse(f"0 _ x * {name}").machine
     assert (name in machine.halting) is halts
@@ -139,7 +141,15 @@ def test_the_start_state_may_halt():
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("011", ("011", 0)), ("*011", ("011", 0)), ("01*1", ("011", 2)), ("011*", ("011", 3)), ("", ("", 0)), ("*", ("", 0)), ("0 1", ("0_1", 0))],
+    [
+        ("011", ("011", 0)),
+        ("*011", ("011", 0)),
+        ("01*1", ("011", 2)),
+        ("011*", ("011", 3)),
+        ("", ("", 0)),
+        ("*", ("", 0)),
+        ("0 1", ("0_1", 0)),
+    ],
 )
 def test_a_mark_in_the_input_is_the_tape_heads_cell(text: str, expected: tuple[str, int]):
     assert head_of_input(text) == expected

@@ -19,6 +19,7 @@ declares its symbols and its new state. The one-way variant is chosen outside th
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import final
 
 from tmformer.errors import MachineError, did_you_mean
@@ -48,11 +49,12 @@ _Table = dict[tuple[str, str], "_Rule"]
 class _Rule:
     """A line, wildcards as they are written."""
 
-    state: Text
-    symbol: Text
+    state: str
+    symbol: str
     write: str
     move: Move
     target: str
+    place: Place
 
 
 def is_likely(text: str) -> bool:
@@ -112,8 +114,9 @@ def parse(text: str, source: str = "text", *, start: str | None = None) -> Docum
     ('to the right', ('_',), ('0', 'halt'))
     """
     check_text(text, source)
-    lines = [(Place(source, number, 1), line) for number, line in enumerate(text.split("\n"), 1)]
-    rules = [_rule(words) for words in (_words(line, place) for place, line in lines) if words]
+    lines = text.split("\n")
+    words = ((number, _words(line)) for number, line in enumerate(lines, 1))
+    rules = [_rule(found, source, number) for number, found in words if found]
     if not rules:
         raise MachineError(
             "A machine file describes a machine",
@@ -121,74 +124,72 @@ def parse(text: str, source: str = "text", *, start: str | None = None) -> Docum
             where=f"{source}:1:1",
             remedy=f"Write a line `{_SHAPE}`, such as `0 1 * r 0`.",
         )
-    told = Text(start, rules[0].state.place) if start is not None else _declared_start(lines, rules[0].state.place)
-    return Document(_machine(rules, told), _comment(line for _, line in lines))
+    told = Text(start, rules[0].place) if start is not None else _declared_start(lines, rules[0].place)
+    return Document(_machine(rules, told), _comment(lines))
 
 
-def _words(line: str, place: Place) -> list[Text]:
+def _words(line: str) -> list[re.Match[str]]:
     """The words before the comment; no more than tell that there are too many."""
-    words: list[Text] = []
-    for match in _WORD.finditer(line.partition(";")[0]):
-        words.append(Text(match.group(), Place(place.source, place.line, match.start() + 1)))
-        if len(words) == 7:
-            break
-    return words
+    return list(islice(_WORD.finditer(line.partition(";")[0]), 7))
 
 
-def _rule(words: list[Text]) -> _Rule:
-    _check_count(words)
-    state, symbol, write, direction, target = words[:5]
-    for word in (symbol, write):
-        if len(word.value.encode("utf-16-le")) != 2:
+def _rule(words: list[re.Match[str]], source: str, line: int) -> _Rule:
+    _check_count(words, source, line)
+    state, symbol, write, direction, target = (word.group() for word in words[:5])
+    for word in words[1:3]:
+        if len(word.group()) != 1 or word.group() > "\uffff":
             raise MachineError(
                 "Each symbol of a rule is one character",
-                found=shown(word.value),
-                where=str(word.place),
+                found=shown(word.group()),
+                where=str(_place(word, source, line)),
                 remedy=f"Write `{_SHAPE}`, with blanks between; * stands for any symbol, and for no change.",
             )
-    if direction.value.lower() not in _MOVES:
+    if direction.lower() not in _MOVES:
         raise MachineError(
             "The direction of a rule is l, r or *",
-            found=shown(direction.value),
-            where=str(direction.place),
+            found=shown(direction),
+            where=str(_place(words[3], source, line)),
             remedy="Write l for left, r for right or * to stay, as the fourth word of the line.",
         )
-    return _Rule(state, symbol, write.value, _MOVES[direction.value.lower()], target.value)
+    return _Rule(state, symbol, write, _MOVES[direction.lower()], target, _place(words[0], source, line))
 
 
-def _check_count(words: list[Text]) -> None:
-    last = words[-1]
+def _place(word: re.Match[str], source: str, line: int) -> Place:
+    return Place(source, line, word.start() + 1)
+
+
+def _check_count(words: list[re.Match[str]], source: str, line: int) -> None:
     if len(words) < 5:
         raise MachineError(
             "A rule has five words",
-            found=f"only {len(words)}: {shown(' '.join(word.value for word in words))}",
-            where=str(Place(last.place.source, last.place.line, last.place.column + len(last.value))),
+            found=f"only {len(words)}: {shown(' '.join(word.group() for word in words))}",
+            where=str(Place(source, line, words[-1].end() + 1)),
             remedy=f"Write `{_SHAPE}`; a comment begins with a semicolon.",
         )
-    if len(words) > 6 or (len(words) == 6 and last.value != "!"):
-        extra = next((word for word in words[5:] if word.value != "!"), last)
+    if len(words) > 6 or (len(words) == 6 and words[5].group() != "!"):
+        extra = next((word for word in words[5:] if word.group() != "!"), words[-1])
         raise MachineError(
             "A rule has five words, and perhaps a ! for a breakpoint",
-            found=f"{shown(extra.value)} after the new state",
-            where=str(extra.place),
+            found=f"{shown(extra.group())} after the new state",
+            where=str(_place(extra, source, line)),
             remedy="Remove it, or write a semicolon before a comment.",
         )
 
 
-def _declared_start(lines: list[tuple[Place, str]], first: Place) -> Text:
+def _declared_start(lines: list[str], first: Place) -> Text:
     """What a line ``; $START: q1`` above the first rule says, or the simulator's own start state."""
-    for place, line in lines[: first.line]:
+    for number, line in enumerate(lines[: first.line], 1):
         match = _START.match(line)
         if match:
-            names = [Text(name, place) for name in match["names"].split()]
+            names, place = match["names"].split(), Place(first.source, number, match.start("names") + 1)
             if len(names) != 1:
                 raise MachineError(
                     "A comment $START: names the one start state",
                     found=f"{len(names)} names",
-                    where=str(Place(place.source, place.line, match.start("names") + 1)),
+                    where=str(place),
                     remedy="Write `; $START: q1`, or leave the line out where the start state is 0.",
                 )
-            return names[0]
+            return Text(names[0], place)
     return Text(DEFAULT_START, first)
 
 
@@ -198,11 +199,12 @@ def _machine(rules: list[_Rule], told: Text) -> Machine:
     names.pop(ANY, None)
     _check_start(told, names, has_any_state=any(state == ANY for state, _ in table))
     names[told.value] = None
-    symbols = dict.fromkeys([BLANK, *(symbol for rule in rules for symbol in (rule.symbol.value, rule.write))])
+    symbols = dict.fromkeys([BLANK, *(symbol for rule in rules for symbol in (rule.symbol, rule.write))])
     symbols.pop(ANY, None)
     running = tuple(state for state in names if not is_halting(state))
     halting = tuple(state for state in names if is_halting(state))
-    transitions = tuple(_expanded(table, running, tuple(symbols), rules))
+    _check_number(table, running, len(symbols))
+    transitions = tuple(_expanded(table, running, tuple(symbols)))
     return Machine((*running, *halting), tuple(symbols), BLANK, told.value, transitions, halting)
 
 
@@ -227,13 +229,12 @@ def _table(rules: Iterable[_Rule]) -> _Table:
     """The rules by their left side, those that no run can use left out."""
     table: _Table = {}
     for rule in rules:
-        left = (rule.state.value, rule.symbol.value)
+        left = (rule.state, rule.symbol)
         if left in table:
             raise MachineError(
                 "A machine is deterministic: one rule for a state and a symbol",
-                found=f"a second rule for state {shown(left[0])} and symbol {shown(left[1])} "
-                f"(first at {table[left].state.place})",
-                where=str(rule.state.place),
+                found=f"a second rule for state {shown(left[0])} and symbol {shown(left[1])} (first at {table[left].place})",
+                where=str(rule.place),
                 remedy="Remove one of the two; nondeterministic machines are not compiled.",
             )
         if not is_halting(left[0]):
@@ -241,25 +242,30 @@ def _table(rules: Iterable[_Rule]) -> _Table:
     return table
 
 
-def _expanded(
-    table: _Table, states: Iterable[str], symbols: tuple[str, ...], rules: list[_Rule]
-) -> Iterator[Transition]:
-    """A transition for each state and symbol that a rule speaks of, by a name or by a wildcard."""
+def _said(table: _Table, states: Iterable[str]) -> Iterator[tuple[str, dict[str, None]]]:
+    """Each state, and the symbols for which a rule speaks of it, by its name or by the wildcard."""
     named: dict[str, dict[str, None]] = {}
     for state, symbol in table:
         named.setdefault(state, {})[symbol] = None
-    number = 0
     for state in states:
-        said = named.get(state, {}) | named.get(ANY, {})
+        yield state, named.get(state, {}) | named.get(ANY, {})
+
+
+def _check_number(table: _Table, states: Iterable[str], num_symbols: int) -> None:
+    number = sum(num_symbols if ANY in said else len(said) for _, said in _said(table, states))
+    if number > max(MAX_TRANSITIONS, len(table)):
+        raise MachineError(
+            f"The wildcards of a file stand for at most {MAX_TRANSITIONS:,} transitions",
+            found=f"rules that stand for {number:,}, with {num_symbols:,} symbols",
+            where=str(next(rule for left, rule in table.items() if ANY in left).place),
+            remedy="Write rules for the states and symbols that occur; the machine can be built in Python too.",
+        )
+
+
+def _expanded(table: _Table, states: Iterable[str], symbols: tuple[str, ...]) -> Iterator[Transition]:
+    """A transition for each state and symbol that a rule speaks of, by a name or by a wildcard."""
+    for state, said in _said(table, states):
         for symbol in symbols if ANY in said else said:
-            number += 1
-            if number > max(MAX_TRANSITIONS, len(rules)):
-                raise MachineError(
-                    f"The wildcards of a file stand for at most {MAX_TRANSITIONS:,} transitions",
-                    found=f"{len(symbols):,} symbols, and rules for any symbol or any state",
-                    where=str(next(rule for rule in rules if ANY in {rule.state.value, rule.symbol.value}).state.place),
-                    remedy="Write rules for the states and symbols that occur; the machine can be built in Python too.",
-                )
             yield _transition(state, symbol, _first(table, state, symbol))
 
 

@@ -14,6 +14,8 @@ from tmformer.machine.formats.located import Entries, Items, Located, Place, Tex
 
 MAX_CHARACTERS = 2_000_000
 """The longest text that is parsed: some 30,000 states with two transitions each."""
+MAX_LINE = 200_000
+"""The longest line of YAML, in characters: its parser is slow with a long word."""
 MAX_DEPTH = 8
 """The deepest nesting that is parsed; a machine file needs five."""
 
@@ -59,6 +61,7 @@ def scan(text: str, source: str) -> Located:
     '0011'
     """
     check_text(text, source)
+    _check_lines(text, source)
     done: list[list[Located]] = [[]]
     open_places: list[Place] = []
     for event in _events(text, source):
@@ -125,6 +128,17 @@ def _events(text: str, source: str) -> Iterator[_Event]:
             where=str(Place(source, mark.line + 1, mark.column + 1)),
             remedy="Indent with blanks, never tabs; close each bracket and quote; quote punctuation, as in ' ' or '['.",
         ) from error
+
+
+def _check_lines(text: str, source: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            raise MachineError(
+                f"A line of YAML has at most {MAX_LINE:,} characters",
+                found=f"{len(line):,} characters",
+                where=f"{source}:{number}:1",
+                remedy="Check that this is the file you mean; write a long input as a list of several lines.",
+            )
 
 
 def _check_event(event: _Event, *, depth: int, is_second: bool) -> None:
