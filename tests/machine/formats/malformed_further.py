@@ -22,14 +22,14 @@ def two(label: str) -> str:
 
 JFLAP: dict[str, Malformed] = {
     "no XML": Malformed("<structure>\n<type", "2:1", "well-formed XML", "unclosed token"),
-    "half a character in XML": Malformed("<structure>\n<type>\ud800", "2:7", "well-formed", "invalid token"),
+    "half a character in XML": Malformed("<structure>\n<type>\ud800", "2:7", "printable", "U+D800"),
     "an entity": Malformed("<structure>&x;", "1:12", "well-formed", "undefined entity"),
     "a document type after a comment": Malformed("<!-- <!DOCTYPE -->\n <!DOCTYPE é>\n<a/>", "2:2", "no document type", "'é'"),
     "deep XML": Malformed("<structure>" + "<a>" * 9, "1:33", "nests little", "more than 8 levels"),
     "too long XML": Malformed("<" + "a" * 2_000_000, "1:1", "short enough", "2,000,001 characters"),
     "no structure": Malformed("<machine/>", "1:1", "is a <structure>", "<machine>"),
     "an unknown element": Malformed("<structure>\n<typ>turing</typ></structure>", "2:1", "known elements only", "<typ>", "'type'"),
-    "an element spelt wrong": Malformed(jff("<state id='2'><intial/></state>"), "2:15", "<state> holds known", "<intial>", "'initial'"),
+    "an element spelt wrong": Malformed(jff("<state id='2'><initials/></state>"), "2:15", "<state> holds known", "<initials>", "'initial'"),
     "no type": Malformed("<structure/>", "1:1", "<type>turing</type>", "no <type>"),
     "a type twice": Malformed("<structure><type>turing</type>\n<type>fa</type></structure>", "2:1", "holds one <type>", "line 1"),
     "six tapes": Malformed("<structure><type>turing</type>\n<tapes>6</tapes></structure>", "2:1", "1 to 5 tapes", "'6'"),

@@ -191,6 +191,11 @@ def test_hostile_files_are_refused_at_once(text: str):
     check_refused_at_once("doty", text)
 
 
+def test_a_text_with_every_character_of_private_use_is_no_crash():
+    every = "".join(map(chr, range(0xE000, 0xF900)))
+    assert parse(f"# {every}\n{doty()}").machine == parse(doty()).machine
+
+
 PIECES = ["", "?", "??", ": ", ", ", "[", "]", "{", "}", "'", '"', "#", "&a ", "*a", "!!x ", "- ", "_", "a", "\n", "\t", "\0", "\ue000", "\ud800", "🙂",
           "qA", "L", "num_tapes: 2\n", "---\n"]  # fmt: skip
 damages = st.lists(st.tuples(st.integers(0, 350), st.integers(0, 8), st.sampled_from(PIECES)), min_size=1, max_size=4)

@@ -142,7 +142,7 @@ def test_another_start_state():
     machine = parse(jff(rule(0, 1, "a", "a", "R")).replace("<initial/>", ""), start="end").machine
     assert machine.start == "end"
     with pytest.raises(MachineError, match="did you mean 'end'"):
-        parse(jff(""), start="ende")
+        parse(jff(""), start="end2")
 
 
 BLOCKS = """<?xml version="1.0" encoding="UTF-8" standalone="no"?><!--Created with JFLAP 6.4.--><structure>&#13;

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmformer.errors import MachineError
-from tmformer.machine import Machine, Move, Transition
+from tmformer.machine import Move, Transition
 from tmformer.machine.formats import patterns
 from tmformer.machine.formats.located import Place
-from tmformer.machine.formats.patterns import ANY, Match, Pattern, described_gap, expand
+from tmformer.machine.formats.patterns import ANY, Match, Pattern, expand
 
 ALPHABET = ("a", "b", "c")
 AT = [Place("x", line, 1) for line in range(1, 9)]
@@ -69,15 +69,3 @@ def test_too_many_are_counted_not_made(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(MachineError, match="at most 3 transitions") as caught:
         expand([pattern(ANY, None, 0), pattern(ANY, None, 1)], ALPHABET, "Choose.")
     assert caught.value.where == str(AT[1])
-
-
-def test_a_gap_is_described_unless_it_rejects():
-    rules = (Transition("q", "a", "a", Move.LEFT, "end"),)
-    machine = Machine(("q", "end"), ("a", "b"), "b", "q", rules, ("end",))
-    assert "state 'q' reading 'b'" in described_gap(machine)
-    assert described_gap(replace(machine, undefined_rejects=True)) == ""
-    assert described_gap(replace(machine, transitions=(*rules, replace_symbol(rules[0], "b")))) == ""
-
-
-def replace_symbol(rule: Transition, symbol: str) -> Transition:
-    return Transition(rule.state, symbol, rule.write, rule.move, rule.next_state)

@@ -23,7 +23,7 @@ from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.document import Document
 from tmformer.machine.formats.located import Entries, Items, Located, Text, fields_of, items_of, shown, text_of
 from tmformer.machine.formats.patterns import ANY, Match, Pattern, expand
-from tmformer.machine.formats.scanning import MAX_CHARACTERS, scan, top_comment
+from tmformer.machine.formats.scanning import check_text, scan, top_comment
 from tmformer.machine.spec import Machine, Move
 
 BLANK = "_"
@@ -63,12 +63,12 @@ def parse(text: str, source: str = "text", *, start: str | None = None) -> Docum
     >>> parse(text + " reject_state: n, delta: {q: {a: [y, _, R]}}}").machine.symbols
     ('a', '_')
     """
+    check_text(text, source)
     # YAML takes a ? that begins an item of a list for the sign of a key; the simulator does not. It is read as a character
     # that the text does not hold, and so keeps its place.
-    known = set(text[: MAX_CHARACTERS + 1])
-    substitute = next(chr(code) for code in range(0xE000, 0xF900) if chr(code) not in known)
-    is_short = len(text) <= MAX_CHARACTERS
-    value = _restored(scan(text.replace(WILDCARD, substitute) if is_short else text, source), substitute)
+    known = set(text)
+    substitute = next((chr(code) for code in range(0xE000, 0xF900) if chr(code) not in known), WILDCARD)
+    value = _restored(scan(text.replace(WILDCARD, substitute), source), substitute)
     fields = {key: entry for key, (_, entry) in fields_of(value, "a machine file", (*KEYS, "num_tapes")).items()}
     for key in KEYS:
         if key not in fields:

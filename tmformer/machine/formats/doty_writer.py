@@ -8,8 +8,8 @@ All symbols but the blank are written as input symbols, since a machine does not
 from tmformer.errors import MachineError
 from tmformer.machine.formats.doty import BLANK, WILDCARD
 from tmformer.machine.formats.located import shown
-from tmformer.machine.formats.patterns import described_gap
 from tmformer.machine.formats.scalars import scalar, scalars
+from tmformer.machine.formats.totality import described_gap
 from tmformer.machine.spec import Machine, Transition
 
 

@@ -12,12 +12,13 @@ from tmformer.errors import MachineError
 from tmformer.machine.formats.jflap import MAX_TAPES
 from tmformer.machine.formats.jflap_labels import BIND, BLANK, NOT, UNCHANGED
 from tmformer.machine.formats.located import shown
-from tmformer.machine.formats.patterns import described_gap
+from tmformer.machine.formats.totality import described_gap
 from tmformer.machine.spec import Machine, Transition
 
 _RADIUS = 40.0
 """Of the circle, for each state: neighbours are then six times 40 divided by three apart, and do not touch."""
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no machine file holds, and most of it no XML."""
 _ESCAPES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'\t\n\r"}
 
 

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.formats.located import Place, shown
-from tmformer.machine.formats.scanning import MAX_CHARACTERS
+from tmformer.machine.formats.scanning import check_text
 
 MAX_DEPTH = 8
 """The deepest nesting that is parsed; a JFLAP file needs four."""
@@ -108,20 +108,13 @@ def parse_markup(text: str, source: str) -> Element:
     """The root element of an XML text.
 
     Raises:
-        MachineError: with line and column, if the text is too long, is not well formed, or has a document type.
+        MachineError: with line and column, if the text is too long, holds what does not print, is not well formed, or has a document type.
 
     >>> parse_markup("<a>x<b c='1'/></a>", "text").children[0].attributes
     {'c': '1'}
     """
-    if len(text) > MAX_CHARACTERS:
-        raise MachineError(
-            "A machine file is short enough to read",
-            found=f"{len(text):,} characters; at most {MAX_CHARACTERS:,} are read",
-            where=f"{source}:1:1",
-            remedy="Check that this is the file you mean; a larger machine can be built in Python as a Machine.",
-        )
-    # Half a character is no UTF-8, which expat finds and places.
-    builder = _Builder(source, text.removeprefix("\ufeff").encode("utf-8", "surrogatepass"))
+    check_text(text, source)
+    builder = _Builder(source, text.removeprefix("\ufeff").encode())
     try:
         builder.parser.Parse(builder.content, True)
     except expat.ExpatError as error:

@@ -12,7 +12,7 @@ from typing import final
 
 from tmformer.errors import MachineError
 from tmformer.machine.formats.located import Place, shown
-from tmformer.machine.spec import Machine, Move, Transition
+from tmformer.machine.spec import Move, Transition
 
 MAX_TRANSITIONS = 100_000
 """The most transitions that the rules of one file may stand for."""
@@ -113,17 +113,3 @@ def _check_size(patterns: Sequence[Pattern], alphabet: Sequence[str]) -> None:
                 where=str(pattern.place),
                 remedy="Match fewer symbols on fewer tapes; write out only the symbols that can come.",
             )
-
-
-def described_gap(machine: Machine) -> str:
-    """Where a run would end as undefined and not be rejected, for a format in which such a run rejects; nothing if nowhere."""
-    for state in machine.states:
-        if machine.undefined_rejects or state in machine.halting:
-            continue
-        for symbols in product(machine.symbols, repeat=machine.tapes):
-            if not machine.has_transition(state, *symbols):
-                return (
-                    f"no transition for state {shown(state)} reading {', '.join(map(shown, symbols))}, where the run would "
-                    "end as undefined and be neither accepted nor rejected"
-                )
-    return ""
