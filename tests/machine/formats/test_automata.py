@@ -59,8 +59,8 @@ def test_the_start_state_may_be_told():
 
 
 def test_it_is_recognised_whatever_comes_first():
-    for first in COPY:
-        assert is_likely(json.dumps({first: COPY[first]}))
+    for first, value in COPY.items():
+        assert is_likely(json.dumps({first: value}))
     assert not is_likely('{"blank": 0}')
     assert not is_likely("")
     assert parse_document(json.dumps(ONES)).machine.accepting == ("end",)

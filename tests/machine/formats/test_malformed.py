@@ -31,7 +31,7 @@ def refusal(name: str, format_name: str | None) -> MachineError:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_malformed_file_is_refused_where_it_is_malformed(name: str):
     line, found = EXPECTED[name]
-    error = refusal(name, name.split("/")[0])
+    error = refusal(name, name.split("/", maxsplit=1)[0])
     assert re.fullmatch(rf"{re.escape(str(FOLDER / name))}:{line}:[1-9][0-9]*", error.where)
     assert found in error.found
     for part in (error.rule, error.found, error.where, error.remedy):
