@@ -11,9 +11,10 @@
         a_: [q1, xa, RS]            # reads, [next state, writes, moves]: one character a tape
         ?_: [q0, ?_, RS]            # ? reads any symbol, and writes the one read
 
-The accepting and the rejecting state halt. A run that finds no rule is rejected; a left move at cell 0 stays there. A rule
-without ``?`` counts before all that have it; two with ``?`` that match the same symbols, where no rule without it does, are
-refused unless they do the same. `num_tapes` may say how many tapes there are; else the rules do.
+The accepting and the rejecting state halt. A run that finds no rule ends there, rejected (the simulator shows one step more, to
+the rejecting state); a left move at cell 0 stays there. A rule without ``?`` counts before all that have it; two with ``?``
+that match the same symbols, where no rule without it does, are refused unless they do the same. `num_tapes` may say how many
+tapes there are; else the rules do.
 """
 
 import re
