@@ -5,8 +5,8 @@ Atheris is no dependency: it has no wheels for some systems. Where it is install
 
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 
 from tests.machine.formats.meaning import meaning
 from tmformer.errors import MachineError
@@ -68,8 +68,11 @@ def _run(format_name: str) -> None:
     def check(data: bytes) -> None:
         check_text(data.decode("utf-8", errors="replace"), format_name)
 
-    checked: Callable[[bytes], None] = atheris.instrument_func(check)
-    atheris.Setup([sys.argv[0], *sys.argv[2:]], checked)
+    for module in [value for name, value in sys.modules.items() if name.startswith("tmformer.machine.formats")]:
+        for value in vars(module).values():
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                atheris.instrument_func(value)
+    atheris.Setup([sys.argv[0], *sys.argv[2:]], check)
     atheris.Fuzz()
 
 
