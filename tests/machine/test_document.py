@@ -63,6 +63,7 @@ TWO = """
 def test_several_tapes_have_inputs_and_ends_each():
     document = parse_document(TWO)
     (case,) = document.cases
+    assert case.further_tapes == (("x", "x"),)
     assert (document.words, case.words, case.label) == (((), ("x",)), ((), ("x", "x")), "blank|xx")
     assert check_case(document.machine, case).steps == 2
     with pytest.raises(MachineError) as caught:
