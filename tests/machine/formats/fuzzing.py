@@ -22,6 +22,14 @@ MACHINES = [
         '{"q": {"1": ["q", "1", "R"], "_": ["f", "_", "N"]}}, "initial_state": "q", "blank_symbol": "_", "final_states": ["f"]}'
     ),
     parse("{blank: _, start state: q, table: {q: {1: R, _: {write: 1, L: accept}}, accept: }}"),
+    parse(
+        "<structure><type>turing</type><tapes>2</tapes><automaton><state id='0' name='q'><initial/></state><state id='1'><final/></state>"
+        "<transition><from>0</from><to>1</to><read tape='2'>a</read><move tape='2'>S</move></transition></automaton></structure>"
+    ),
+    parse(
+        "{states: [q, y, n], input_alphabet: [a], tape_alphabet_extra: [], start_state: q, accept_state: y, reject_state: n, "
+        "delta: {q: {a?: [q, _?, RL], __: [y, __, SS]}}}"
+    ),
 ]
 
 

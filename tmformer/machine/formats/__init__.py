@@ -16,6 +16,10 @@ from tmformer.machine.formats import (
     automata,
     automata_writer,
     bbchallenge,
+    doty,
+    doty_writer,
+    jflap,
+    jflap_writer,
     morphett,
     morphett_writer,
     turingmachine_io,
@@ -56,6 +60,8 @@ class Format:
 FORMATS = {
     "bbchallenge": Format(bbchallenge.is_likely, bbchallenge.parse, bbchallenge.format_machine),
     "automata": Format(automata.is_likely, automata.parse, automata_writer.format_machine, (".automata.json",)),
+    "jflap": Format(jflap.is_likely, jflap.parse, jflap_writer.format_machine, (".jff",)),
+    "doty": Format(doty.is_likely, doty.parse, doty_writer.format_machine),
     "morphett": Format(morphett.is_likely, morphett.parse, morphett_writer.format_machine, (".morphett",)),
     "turingmachine.io": Format(lambda _: True, turingmachine_io.parse, turingmachine_io_writer.format_machine),
 }

@@ -85,6 +85,20 @@ def scan(text: str, source: str) -> Located:
     )
 
 
+def top_comment(text: str) -> str:
+    r"""The comment lines at the top of a text, without the sign of a comment.
+
+    >>> top_comment("# Adds one.\n# To a binary number.\nblank: _")
+    'Adds one.\nTo a binary number.'
+    """
+    lines: list[str] = []
+    for line in text.lstrip("\ufeff \r\n").splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line[1:].removeprefix(" ").rstrip())
+    return "\n".join(lines)
+
+
 def _pairs(values: tuple[Located, ...]) -> tuple[tuple[Located, Located], ...]:
     return tuple(zip(values[::2], values[1::2], strict=True))
 
