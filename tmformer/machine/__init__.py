@@ -9,6 +9,7 @@ Never      jax, flax, optax, numpy. Nobody here has heard of a vector.
 from tmformer.machine.configuration import Configuration, configuration, initial_configuration
 from tmformer.machine.document import Case, Document, check_case
 from tmformer.machine.formats import FORMATS, Format, format_machine, parse_document
+from tmformer.machine.rogozhin import UNIVERSAL_MACHINES, UniversalMachine
 from tmformer.machine.semantics import (
     Outcome,
     Trace,
@@ -23,9 +24,11 @@ from tmformer.machine.semantics import (
 from tmformer.machine.shipped import shipped_names
 from tmformer.machine.sources import load, parse, read
 from tmformer.machine.spec import Machine, Move, Transition, check_machine
+from tmformer.machine.tag_systems import TagSystem, tag_system
 
 __all__ = [
     "FORMATS",
+    "UNIVERSAL_MACHINES",
     "Case",
     "Configuration",
     "Document",
@@ -33,8 +36,10 @@ __all__ = [
     "Machine",
     "Move",
     "Outcome",
+    "TagSystem",
     "Trace",
     "Transition",
+    "UniversalMachine",
     "accepted",
     "check_case",
     "check_input",
@@ -51,5 +56,6 @@ __all__ = [
     "run",
     "shipped_names",
     "step",
+    "tag_system",
     "trace",
 ]
