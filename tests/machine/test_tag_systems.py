@@ -74,8 +74,8 @@ def test_a_system_that_is_none_is_refused(rules, found: str):
 
 def test_a_word_of_other_letters_is_refused():
     with pytest.raises(MachineError, match="letter 2") as caught:
-        tag_system({"left": ("right",)}).run(("left", "rigth"), max_steps=1)
-    assert caught.value.found == "'rigth'"
+        tag_system({"left": ("right",)}).run(("left", "rihgt"), max_steps=1)
+    assert caught.value.found == "'rihgt'"
     assert caught.value.remedy == "Use 'left', 'right'; did you mean 'right'?"
 
 
