@@ -9,7 +9,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tmformer.errors import MachineError
-from tmformer.machine import UNIVERSAL_MACHINES, Configuration, TagSystem, UniversalMachine, configuration, tag_system
+from tmformer.machine import (
+    UNIVERSAL_MACHINES,
+    Configuration,
+    TagSystem,
+    UniversalMachine,
+    configuration,
+    reach,
+    tag_system,
+)
 
 NAMES = ("rogozhin_24x2", "rogozhin_4x6", "rogozhin_2x18")
 
@@ -25,6 +33,7 @@ class Run:
 
 
 def run_on(machine: UniversalMachine, system: TagSystem, word: str, max_steps: int = 300_000) -> Run:
+    """A second simulator, which looks for words on the way."""
     rules = {(rule.state, rule.symbol): (rule.write, rule.move.value, rule.next_state) for rule in table(machine.name)}
     symbols, head = machine.encode(system, word)
     start, blank = machine.machine.start, machine.machine.blank
@@ -47,6 +56,11 @@ def table(name: str):
     return UNIVERSAL_MACHINES[name].machine.transitions
 
 
+def first_configuration(machine: UniversalMachine, system: TagSystem, word: str) -> Configuration:
+    symbols, head = machine.encode(system, word)
+    return configuration(machine.machine.start, head, dict(enumerate(symbols)), machine.machine.blank)
+
+
 def check(name: str, system: TagSystem, word: str, max_steps: int = 300_000) -> bool:
     """Whether the run stopped; in it the tape has held the words of the tag system, each one once, and holds its result."""
     machine = UNIVERSAL_MACHINES[name]
@@ -56,6 +70,10 @@ def check(name: str, system: TagSystem, word: str, max_steps: int = 300_000) -> 
     if run.stopped:
         assert run.words == words
         assert system.is_halted(words[-1])
+        assert reach(machine.machine, first_configuration(machine, system, word), max_steps=max_steps) == (
+            run.last,
+            run.steps,
+        )
         assert machine.decode_result(system, run.last) == words[-1][2:]
     return run.stopped
 
@@ -159,9 +177,7 @@ def test_the_tape_holds_the_words_of_any_system(name: str, data: st.DataObject):
 def test_the_first_configuration_holds_the_word(name: str, data: st.DataObject):
     system, machine = data.draw(systems(name)), UNIVERSAL_MACHINES[name]
     word = data.draw(st.text("".join(system.letters), min_size=2, max_size=8))
-    symbols, head = machine.encode(system, word)
-    now = configuration(machine.machine.start, head, dict(enumerate(symbols)), machine.machine.blank)
-    assert machine.decode_word(system, now) == tuple(word)
+    assert machine.decode_word(system, first_configuration(machine, system, word)) == tuple(word)
 
 
 # What is refused, and what is not a tag step ---------------------------------------------------------------------------
