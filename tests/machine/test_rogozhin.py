@@ -229,6 +229,20 @@ def test_inside_a_tag_step_nothing_is_read(name: str):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_another_state_or_cell_reads_nothing(name: str):
+    machine, system = UNIVERSAL_MACHINES[name], tag_system({"a": "bba"})
+    first, last = run_on(machine, system, "aa", 0).last, run_on(machine, system, "aa").last
+    for now, decode in ((first, machine.decode_word), (last, machine.decode_result)):
+        cells = {now.first + index: symbol for index, symbol in enumerate(now.tape)}
+        other = next(state for state in machine.machine.states if state != now.state)
+        shifted = {cell + 2: symbol for cell, symbol in cells.items()}
+        assert decode(system, configuration(now.state, now.head, cells, now.blank))
+        refusal(lambda: decode(system, configuration(other, now.head, cells, now.blank)))  # noqa: B023 - called at once
+        refusal(lambda: decode(system, configuration(now.state, now.head - 1, cells, now.blank)))  # noqa: B023
+        refusal(lambda: decode(system, configuration(now.state, now.head, shifted, now.blank)))  # noqa: B023
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_another_system_reads_nothing(name: str):
     machine, system = UNIVERSAL_MACHINES[name], tag_system({"a": "bba"})
     first, last = run_on(machine, system, "aa", 0).last, run_on(machine, system, "aa").last
