@@ -10,17 +10,18 @@
 What is drawn shrinks towards few states, few symbols, few transitions, an early halt and a short input.
 """
 
+import itertools
 from typing import TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from tmformer.machine import Configuration, Machine, Move, Transition, configuration
+from tmformer.machine import Configuration, Machine, Move, Tape, Transition, tape
 
 __all__ = ["configurations", "inputs", "machines", "machines_with_inputs"]
 
 _Drawn = TypeVar("_Drawn")
-_Cell: TypeAlias = tuple[str, Move, str]
+_Cell: TypeAlias = tuple[tuple[str, ...], tuple[Move, ...], str]
 
 
 @st.composite
@@ -34,6 +35,8 @@ def machines(
     stay: bool = True,
     undefined: bool = True,
     halting: bool = True,
+    tapes: int = 1,
+    one_way: bool = False,
 ) -> Machine:
     """Deterministic machines with single-letter states A, B, ... and symbols 0, 1, ...
 
@@ -49,6 +52,8 @@ def machines(
         stay: whether transitions may stay.
         undefined: whether transitions may be missing.
         halting: whether there may be halting states: up to three, of which some accept and some reject.
+        tapes: how many tapes they have.
+        one_way: whether the tapes may begin at cell 0.
 
     Returns:
         A strategy for machines. The blank is any of the symbols, the start state any of the states that do not halt.
@@ -57,8 +62,9 @@ def machines(
     symbols = [chr(ord("0") + index) for index in range(draw(st.integers(min_symbols, max_symbols)))]
     ends = draw(st.sampled_from(_ENDS)) if halting else ()
     moves = [Move.RIGHT, Move.LEFT, Move.STAY] if stay else [Move.RIGHT, Move.LEFT]
-    rule = st.tuples(st.sampled_from(symbols), st.sampled_from(moves), st.sampled_from([*ends, *states]))
-    pairs = [(state, symbol) for state in states for symbol in symbols]
+    a_tape = (st.tuples(*[st.sampled_from(values)] * tapes) for values in (symbols, moves))
+    rule = st.tuples(*a_tape, st.sampled_from([*ends, *states]))
+    pairs = [(state, read) for state in states for read in itertools.product(symbols, repeat=tapes)]
     cells = {pair: draw(_cells(pair, rule, stay=stay, undefined=undefined)) for pair in pairs}
     return Machine(
         states=(*states, *ends),
@@ -69,6 +75,8 @@ def machines(
         halting=ends,
         accepting=tuple(end for end in ends if end == "yes"),
         rejecting=tuple(end for end in ends if end == "no"),
+        tapes=tapes,
+        one_way=one_way and draw(st.booleans()),
     )
 
 
@@ -77,7 +85,7 @@ _ENDS = (("end",), (), ("yes",), ("no",), ("yes", "no"), ("end", "yes", "no"))
 
 @st.composite
 def _cells(
-    draw: DrawFn, pair: tuple[str, str], rule: SearchStrategy[_Cell], *, stay: bool, undefined: bool
+    draw: DrawFn, pair: tuple[str, tuple[str, ...]], rule: SearchStrategy[_Cell], *, stay: bool, undefined: bool
 ) -> _Cell | None:
     """One cell of a table. A rule that changes nothing is rare among all rules, so it is a kind of its own.
 
@@ -86,7 +94,7 @@ def _cells(
     kind = draw(st.sampled_from(["missing"] * undefined + ["rule"] * 10 + ["loop"] * stay))
     if kind == "rule":
         return draw(rule)
-    return (pair[1], Move.STAY, pair[0]) if kind == "loop" else None
+    return (pair[1], (Move.STAY,) * len(pair[1]), pair[0]) if kind == "loop" else None
 
 
 def inputs(machine: Machine, *, min_size: int = 0, max_size: int = 6) -> SearchStrategy[tuple[str, ...]]:
@@ -140,7 +148,10 @@ def configurations(draw: DrawFn, machine: Machine, *, max_cells: int = 6, reach:
     Returns:
         A strategy for configurations.
     """
-    written = draw(inputs(machine, max_size=max_cells))
-    first, head = draw(st.integers(-reach, reach)), draw(st.integers(-reach, reach))
-    cells = {first + index: symbol for index, symbol in enumerate(written)}
-    return configuration(draw(st.sampled_from(machine.states)), head, cells, machine.blank)
+    least = 0 if machine.one_way else -reach
+    tapes: list[Tape] = []
+    for _ in range(machine.tapes):
+        written = draw(inputs(machine, max_size=max_cells))
+        first, head = draw(st.integers(least, reach)), draw(st.integers(least, reach))
+        tapes.append(tape(head, {first + index: symbol for index, symbol in enumerate(written)}, machine.blank))
+    return Configuration(draw(st.sampled_from(machine.states)), tuple(tapes))

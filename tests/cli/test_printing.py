@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.text import Text
 
-from tmformer.cli.printing import pairs, printable, show, show_error, show_note, write_json
+from tmformer.cli.printing import busy, pairs, printable, show, show_error, show_note, write_json
 from tmformer.errors import UsageError
 
 
@@ -47,3 +47,12 @@ def test_an_error_is_wrapped_under_itself_in_a_terminal(capsys: pytest.CaptureFi
 def test_a_note_goes_to_standard_error(capsys: pytest.CaptureFixture[str]):
     show_note("note")
     assert capsys.readouterr() == ("", "note\n")
+
+
+def test_a_sign_of_life_is_for_terminals(capsys: pytest.CaptureFixture[str], monkeypatch):
+    with busy("working", is_silent=False):
+        pass
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with busy("working", is_silent=True):
+        pass
+    assert capsys.readouterr() == ("", "")

@@ -8,7 +8,7 @@ from tests.squares.checkers import MADE, Run
 from tmformer.constructions.cellular import window
 from tmformer.decode import Dense, Exact
 from tmformer.errors import ConstructionError, DecodeError, WindowError
-from tmformer.machine import Configuration, Machine, Move, Transition, configuration, load, outcome, step, trace
+from tmformer.machine import Configuration, Machine, Move, Tape, Transition, configuration, load, outcome, step, trace
 from tmformer.pipeline import compile as compile_machine
 from tmformer.pipeline import run
 from tmformer.program import RUNNING, Flag, OneHot, Stream, read_stop
@@ -120,7 +120,9 @@ def test_the_last_message_is_still_in_flight_when_the_run_has_halted():
     """A halt by moving: the stream changes once more, in the block after the last machine step."""
     machine = one_rule(Transition("A", "0", "1", Move.RIGHT, "Z"))
     program = Run(machine, (), 0, -2, 5, 3).program
-    streams = list(trace_program(program, MADE.encode_configuration(program.labels, Configuration("A", 0, 0, (), "0"))))
+    streams = list(
+        trace_program(program, MADE.encode_configuration(program.labels, Configuration("A", (Tape(0, 0, (), "0"),))))
+    )
     said = [read_stop(program.labels, stream) for stream in streams]
     assert said == ["running", "halted", "halted", "halted"]
     assert streams[1] != streams[2] == streams[3]
@@ -131,7 +133,7 @@ def test_the_bb4_champion_takes_107_blocks(regime: str):
     """Not one less: after 106 blocks it is running, and after 107 it has halted with 13 ones."""
     machine = load("bb4")
     weights = compile_machine(machine, steps=107)
-    start = MADE.encode_configuration(weights.labels, Configuration("A", 0, 0, (), "0"))
+    start = MADE.encode_configuration(weights.labels, Configuration("A", (Tape(0, 0, (), "0"),)))
     for engine in (Dense(weights, regime=regime), *([Exact(weights)] if regime == "saturated" else [])):
         before = engine.advance(engine.start(start), 106)
         after = engine.advance(before, 1000)

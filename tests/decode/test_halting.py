@@ -150,7 +150,7 @@ def test_another_machine_of_one_shape_needs_no_other_function():
 
 
 def without_one_hot(weights: Weights) -> Weights:
-    stop = msgspec.structs.replace(weights.labels.stop, reads="own_cell")
+    stop = msgspec.structs.replace(weights.labels.stop, reads=("own_cell",))
     return replace(weights, labels=msgspec.structs.replace(weights.labels, stop=stop))
 
 

@@ -1,12 +1,15 @@
 """A state is a value: engines make new ones and leave old ones as they were."""
 
+import numpy as np
 import pytest
 
 from tests.squares.checkers import MADE, Run, dense
 from tests.weights.growing import wei_ma
 from tmformer.decode import Cached, Engine, Exact, ExactRows, State
+from tmformer.decode.state import check_signal, read_stream
+from tmformer.errors import DecodeError
 from tmformer.machine import parse
-from tmformer.program import RUNNING
+from tmformer.program import BROKEN, RUNNING
 
 BB2 = Run(parse("1RB1LB_1LA1RZ"), (), 0, -3, 7, 6)
 
@@ -60,3 +63,18 @@ def test_loops_are_layers():
     for engine in (dense(BB2.weights), Exact(BB2.weights)):
         assert engine.start(prompt).layers == 0
         assert engine.advance(engine.start(prompt), 4).layers == 4
+
+
+def test_only_a_broken_stream_is_refused():
+    check_signal(RUNNING, "residual stream", "here", "Start again.")
+    with pytest.raises(DecodeError, match="The residual stream holds exactly one signal"):
+        check_signal(BROKEN, "residual stream", "here", "Start again.")
+
+
+def test_in_the_graded_regime_the_nearest_grid_point_is_read():
+    prompt = MADE.encode_configuration(BB2.weights.labels, BB2.start)
+    exact = np.asarray(BB2.weights.layout.encode(prompt), dtype=np.float32)
+    assert read_stream(BB2.weights.layout, exact, "saturated") == prompt
+    assert read_stream(BB2.weights.layout, exact + np.float32(0.25), "graded") == prompt
+    with pytest.raises(DecodeError):
+        read_stream(BB2.weights.layout, exact + np.float32(0.25), "saturated")

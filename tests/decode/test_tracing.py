@@ -10,7 +10,7 @@ from tests.squares.checkers import MADE, Run, dense, runs
 from tests.weights.growing import Growing, wei_ma
 from tmformer.decode import Cached, Dense, Exact, ExactRows, NetworkTrace, trace_network
 from tmformer.errors import ModelError
-from tmformer.machine import parse
+from tmformer.machine import configuration, parse
 from tmformer.precision import NATIVE_FORMATS
 from tmformer.program import FULL, RUNNING, Stream
 
@@ -38,7 +38,7 @@ def test_a_trace_ends_where_the_run_ends():
 
 def test_a_run_that_has_ended_has_no_blocks():
     case = Run(BB2.machine, (), 0, -3, 7, 6)
-    over = MADE.encode_configuration(case.weights.labels, type(case.start)("Z", 0, 0, (), "0"))
+    over = MADE.encode_configuration(case.weights.labels, configuration("Z", 0, {}, "0"))
     for engine in (dense(case.weights), Exact(case.weights)):
         trace = trace_network(engine, over, 6)
         assert (trace.blocks, trace.outcome) == ((), "halted")

@@ -1,11 +1,13 @@
 """What the constructions refuse: requests that cannot be compiled exactly, and streams that are no configuration."""
 
+from dataclasses import replace
+
 import msgspec
 
 from tests.errors.sites import Case
 from tmformer.constructions import construction, construction_of, perez
 from tmformer.constructions.cellular import compile_machine, decode_configuration, encode_configuration
-from tmformer.machine import Configuration, Machine, Move, Transition, initial_configuration, parse
+from tmformer.machine import Configuration, Machine, Move, Tape, Transition, initial_configuration, parse
 from tmformer.program import Decoding, Labels, Program, Stream, stack
 
 FLIP = Machine(
@@ -51,6 +53,7 @@ def with_value(register: str, row: int, value: object) -> Case:
 
 
 CASES: dict[str, Case] = {
+    "more tapes than one": lambda: compile_machine(replace(FLIP, transitions=(), tapes=2), steps=1),
     "no such construction": lambda: construction("celular"),
     "fewer than no machine steps": lambda: compile_machine(FLIP, steps=-1),
     "no cells": lambda: compile_machine(FLIP, steps=1, cells=0),
@@ -78,7 +81,7 @@ CASES: dict[str, Case] = {
         DECODER.labels, initial_configuration("go", (), "_", 2)
     ),
     "wei_ma: a tape without records": lambda: WEI_MA.encode_configuration(
-        DECODER.labels, Configuration("go", 0, -1, ("1",), "_")
+        DECODER.labels, Configuration("go", (Tape(0, -1, ("1",), "_"),))
     ),
     "wei_ma: a prompt without START": lambda: WEI_MA.decode_configuration(DECODER.labels, decoded().rows(0, 2)),
     "wei_ma: tokens of a prompt without START": lambda: list(WEI_MA.read_tokens(DECODER.labels, decoded().rows(0, 2))),

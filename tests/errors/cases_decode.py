@@ -17,7 +17,7 @@ from tmformer.weights import sparse
 MACHINE = parse("1RB1LB_1LA1RZ")
 BB2, LONGER = compile(MACHINE, steps=2), compile(MACHINE, steps=3)
 SILENT = stack(BB2.labels, [{"bos": True}, *({"cell": True, "symbol": "0"} for _ in range(5))])
-STOP = msgspec.structs.replace(BB2.labels.stop, reads="own_cell")
+STOP = msgspec.structs.replace(BB2.labels.stop, reads=("own_cell",))
 DECODER, OCTAL = compile(MACHINE, "wei_ma", steps=2), compile(MACHINE, "wei_ma", steps=2, radix=8)
 SILENT_ROWS = stack(DECODER.labels, [{"bos": True}, {"bos": True}])
 

@@ -1,8 +1,11 @@
-"""What the machine room refuses: spec, configuration, semantics."""
+"""What the machine room refuses: spec, configuration, inputs, semantics."""
+
+from dataclasses import replace
 
 from tests.errors.sites import Case
-from tmformer.machine.configuration import Configuration
-from tmformer.machine.semantics import parse_input, trace
+from tmformer.machine.configuration import Tape
+from tmformer.machine.inputs import parse_input, parse_inputs, starting_configuration
+from tmformer.machine.semantics import reach, trace
 from tmformer.machine.spec import Machine, Move, Transition
 
 GO = Transition("go", "_", "1", Move.RIGHT, "end")
@@ -22,7 +25,16 @@ def machine(
     return Machine(states, symbols, blank, start, rules, halting, accepting, rejecting)
 
 
+TWO = Machine(("go",), ("_", "|"), "_", "go", (), tapes=2, one_way=True)
+
 CASES: dict[str, Case] = {
+    "no tapes": lambda: replace(FLIP, tapes=0),
+    "a transition of another number of tapes": lambda: replace(FLIP, tapes=2),
+    "one symbol of several tapes": lambda: Transition("go", ("_", "_"), ("_", "_"), (Move.LEFT,) * 2, "go").symbol,
+    "more inputs than tapes": lambda: starting_configuration(FLIP, (), ((), ())),
+    "before the beginning of a tape": lambda: starting_configuration(TWO, head=-1),
+    "a separator that is a symbol": lambda: parse_inputs(TWO.symbols, "_|_", 2),
+    "negative machine steps of reach": lambda: reach(FLIP, starting_configuration(FLIP), max_steps=-1),
     "no states": lambda: machine(states=()),
     "no symbols": lambda: machine(symbols=()),
     "state without a name": lambda: machine(states=("go", "end", "")),
@@ -41,8 +53,8 @@ CASES: dict[str, Case] = {
     "leaves a halting state": lambda: machine(Transition("end", "_", "1", Move.LEFT, "go")),
     "nondeterministic": lambda: machine(GO, Transition("go", "_", "_", Move.LEFT, "go")),
     "no such transition": lambda: FLIP.transition("go", "1"),
-    "blank at the edge of the tape": lambda: Configuration("go", 0, 0, ("_", "1"), "_"),
-    "blank tape elsewhere": lambda: Configuration("go", 0, 3, (), "_"),
+    "blank at the edge of the tape": lambda: Tape(0, 0, ("_", "1"), "_"),
+    "blank tape elsewhere": lambda: Tape(0, 3, (), "_"),
     "an input with two readings": lambda: parse_input(("1", "11"), "11"),
     "unknown symbol in the input": lambda: trace(FLIP, ("1", "x"), max_steps=1),
     "fewer than no machine steps": lambda: trace(FLIP, (), max_steps=-1),

@@ -28,8 +28,20 @@ def not_utf8() -> object:
 TEXTS: dict[str, Case] = {
     name: partial(parse_document, malformed.text) for name, malformed in [*YAML.items(), *ONE_LINE.items()]
 }
+SEVERAL = "{{blank: _, start state: a, {more}tapes: 2, table: {{a: {{{rule}}}, b: }}}}"
+TAPES: dict[str, Case] = {
+    name: partial(parse_document, SEVERAL.format(rule=rule, more=more))
+    for name, rule, more in [
+        ("no move on each tape", "[_, x]: {state: b}", ""),
+        ("a move that is none", "[_, x]: {move: [L, Q]}", ""),
+        ("a symbol too few for the tapes", "[_]: {move: [L, R]}", ""),
+        ("more inputs than tapes in a file", "", "further inputs: [x, x], "),
+        ("as many tapes expected as there are", "", "expect: [{input: '', outcome: halted, further tapes: []}], "),
+    ]
+}
 CASES: dict[str, Case] = {
     **TEXTS,
+    **TAPES,
     "two lines": lambda: bbchallenge.parse("1RB1LB_1LA1RZ\n1RB1LB_1LA1RZ"),
     "unknown format": lambda: format_machine(BB2, "jflap"),
     "beyond a format": lambda: format_machine(replace(BB2, blank="1"), "bbchallenge"),

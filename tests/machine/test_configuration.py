@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmformer.errors import MachineError
-from tmformer.machine import Configuration, configuration, initial_configuration
+from tmformer.machine import Configuration, Tape, configuration, initial_configuration
 
 CELLS = st.dictionaries(st.integers(-5, 5), st.sampled_from("_ab"))
 
@@ -26,7 +26,7 @@ def test_blanks_make_no_difference(cells: dict[int, str], blanks: set[int]):
 @pytest.mark.parametrize(("first", "tape"), [(0, ("_", "a")), (0, ("a", "_")), (2, ())])
 def test_other_forms_are_refused(first: int, tape: tuple[str, ...]):
     with pytest.raises(MachineError, match="begins and ends with a non-blank cell"):
-        Configuration("q", 0, first, tape, "_")
+        Configuration("q", (Tape(0, first, tape, "_"),))
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_one_line(now: Configuration, line: str):
 
 def test_the_input_begins_at_cell_0():
     now = initial_configuration("q", ("_", "a"), "_", head=-1)
-    assert now == Configuration("q", -1, 1, ("a",), "_")
+    assert now == Configuration("q", (Tape(-1, 1, ("a",), "_"),))

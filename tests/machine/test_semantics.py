@@ -1,7 +1,11 @@
 """The reference interpreter, which is the oracle of everything: its own oracle is the definition, step by step."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.corpus.corpus import simulate
 from tmformer.errors import MachineError
@@ -10,17 +14,18 @@ from tmformer.machine import (
     Configuration,
     Machine,
     Outcome,
+    Tape,
     accepted,
-    check_input,
     configuration,
     outcome,
     parse,
-    parse_input,
+    reach,
     run,
+    starting_configuration,
     step,
     trace,
 )
-from tmformer.strategies import machines_with_inputs
+from tmformer.strategies import inputs, machines, machines_with_inputs
 
 BB2 = parse("1RB1LB_1LA1RZ")
 PAIR = tuple[Machine, tuple[str, ...]]
@@ -58,7 +63,7 @@ def test_a_run_goes_on_from_any_of_its_configurations(pair: PAIR):
 
 def test_a_machine_step_changes_one_cell_one_state_one_move():
     before = configuration("A", 0, {}, "0")
-    assert step(BB2, before) == Configuration("B", 1, 0, ("1",), "0")
+    assert step(BB2, before) == Configuration("B", (Tape(1, 0, ("1",), "0"),))
 
 
 def test_the_three_outcomes():
@@ -93,7 +98,6 @@ def test_accepted():
     ("call", "rule", "found", "where"),
     [
         (lambda: trace(BB2, "012", max_steps=3), "alphabet", "'2'", "symbol 3"),
-        (lambda: check_input(BB2.symbols, ("0", "")), "alphabet", "''", "symbol 2"),
         (lambda: trace(BB2, "0", max_steps=-1), "zero or more", "-1", "max_steps"),
         (lambda: step(BB2, configuration("Z", 0, {}, "0")), "has a transition", "'Z'", "1RB1LB_1LA1RZ"),
     ],
@@ -108,38 +112,56 @@ def test_refusals(call: object, rule: str, found: str, where: str):
     assert error.remedy
 
 
-WORDS = parse("{blank: ., start state: q, symbols: [., red, blue, b], table: {q: {red: R, b: {write: blue, R}}}}")
-SPACE = parse("{blank: ' ', start state: q, table: {q: {[0, 1]: R}}}")
+def by_lists(machine: Machine, inputs: Sequence[Sequence[str]], steps: int) -> tuple[str, list[tuple[int, str]], int]:
+    """A second interpreter for several tapes and one-way ones: cells in one list, the beginning far to the left."""
+    width, state, done = 2 * steps + 20, machine.start, 0
+    origin = 0 if machine.one_way else width // 2
+    tapes = [[machine.blank] * origin + list(word) + [machine.blank] * (width - len(word)) for word in inputs]
+    heads = [origin] * len(tapes)
+    for done in range(steps + 1):
+        read = tuple(tape[head] for tape, head in zip(tapes, heads, strict=True))
+        rules = [rule for rule in machine.transitions if (rule.state, rule.reads) == (state, read)]
+        if not rules or done == steps:
+            break
+        for index in range(len(tapes)):
+            tapes[index][heads[index]] = rules[0].writes[index]
+            if heads[index] + rules[0].moves[index].value >= 0:
+                heads[index] += rules[0].moves[index].value
+        state = rules[0].next_state
+    ends = [(head - origin, "".join(tape).strip(machine.blank)) for head, tape in zip(heads, tapes, strict=True)]
+    return state, ends, done
 
 
-@pytest.mark.parametrize(
-    ("machine", "text", "symbols"),
-    [
-        (BB2, "", ()),
-        (BB2, "1", ("1",)),
-        (BB2, "0110", ("0", "1", "1", "0")),
-        (BB2, "01 1", None),
-        (BB2, " 0 1 1 ", ("0", "1", "1")),
-        (SPACE, "0 1", ("0", " ", "1")),
-        (WORDS, "red blue", ("red", "blue")),
-        (WORDS, "red", ("red",)),
-        (WORDS, "bb.", ("b", "b", ".")),
-    ],
-)
-def test_inputs_as_text(machine: Machine, text: str, symbols: tuple[str, ...] | None):
-    if symbols is None:
-        with pytest.raises(MachineError, match="alphabet"):
-            parse_input(machine.symbols, text)
-    else:
-        assert parse_input(machine.symbols, text) == symbols
+@given(st.data(), st.integers(1, 3))
+def test_several_tapes_and_one_way_tapes(data: st.DataObject, tapes: int):
+    machine = data.draw(machines(tapes=tapes, one_way=True, max_states=3, max_symbols=3))
+    words = tuple(data.draw(inputs(machine)) for _ in range(tapes))
+    made = trace(machine, words[0], words[1:], max_steps=25)
+    final = made.final
+    found = [(tape.head, "".join(tape.symbols)) for tape in final.tapes]
+    assert (final.state, found, made.steps) == by_lists(machine, words, 25)
+    assert reach(machine, made.configurations[0], max_steps=25) == (final, made.steps)
+    for before, after in zip(made.configurations, made.configurations[1:], strict=False):
+        assert step(machine, before) == after
 
 
-def test_an_input_with_two_readings_is_refused():
-    """With the symbols 1 and 11, the text 11 is one symbol or two: a blank decides."""
-    with pytest.raises(MachineError) as caught:
-        parse_input(("1", "11"), "11")
-    assert "'1 1'" in caught.value.remedy
-    assert parse_input(("1", "11"), "1 1") == ("1", "1")
-    assert parse_input(("1", "11"), "11 ") == ("11",)
-    assert parse_input(("1", "11"), "111") == ("1", "1", "1")
-    assert parse_input(("_", "11"), "11") == ("11",)
+def test_a_left_move_at_the_beginning_of_a_one_way_tape_stays():
+    left = parse("{blank: _, start state: a, one-way: true, table: {a: {_: {write: x, L}, x: {L: b}}, b: }}")
+    made = trace(left, (), max_steps=5)
+    assert [str(now) for now in made.configurations] == ["a: [_]", "a: [x]", "b: [x]"]
+    assert trace(replace(left, one_way=False), (), max_steps=2).final.head == -2
+
+
+def test_a_missing_transition_rejects_where_the_machine_says_so():
+    machine = replace(parse("{blank: _, start state: a, table: {a: {x: R}, b: }}"), undefined_rejects=True)
+    assert trace(machine, "x", max_steps=5).accepted is False
+    assert trace(machine, "x", max_steps=1).outcome is Outcome.UNDEFINED
+    assert trace(machine, "xx", max_steps=1).accepted is None
+    assert accepted(machine, configuration("b", 0, {}, "_")) is None
+
+
+def test_reach_takes_as_many_steps_as_asked():
+    bb2 = starting_configuration(BB2)
+    for steps, now in enumerate(trace(BB2, (), max_steps=9).configurations):
+        assert reach(BB2, bb2, max_steps=steps) == (now, steps)
+    assert reach(BB2, bb2, max_steps=100)[1] == 6

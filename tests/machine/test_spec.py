@@ -57,10 +57,10 @@ FAULTS = {
     "both": ({"accepting": ("end",), "rejecting": ("end",)}, "not both", "'end'"),
     "target": ({"transitions": (replace(GO, next_state="endx"),)}, "lead to a declared state", "'endx'"),
     "source": ({"transitions": (replace(GO, state="gone"),)}, "leave a declared state", "'gone'"),
-    "written": ({"transitions": (replace(GO, write="x"),)}, "symbol read or written", "'x'"),
-    "read": ({"transitions": (replace(GO, symbol="x"),)}, "symbol read or written", "'x'"),
+    "written": ({"transitions": (replace(GO, writes=("x",)),)}, "symbol read or written", "'x'"),
+    "read": ({"transitions": (replace(GO, reads=("x",)),)}, "symbol read or written", "'x'"),
     "leaves a halting state": ({"transitions": (GO, replace(GO, state="end"))}, "halting state has no", "'end'"),
-    "nondeterministic": ({"transitions": (GO, replace(GO, write="_"))}, "deterministic", "'go'"),
+    "nondeterministic": ({"transitions": (GO, replace(GO, writes=("_",)))}, "deterministic", "'go'"),
 }
 
 

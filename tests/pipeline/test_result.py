@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tmformer.machine import Configuration, Outcome, load
+from tmformer.machine import Configuration, Outcome, Tape, load
 from tmformer.pipeline import ENGINES, How, Result, compile, run
 from tmformer.pipeline.growing import Progress
 from tmformer.pipeline.result import finish
@@ -62,7 +62,7 @@ def test_a_blank_tape_is_an_empty_list():
     ],
 )
 def test_each_end_has_its_outcome(said: str, outcome: Outcome, accepted: bool | None):
-    now = Configuration("Z", 0, 0, ("1",), "0")
+    now = Configuration("Z", (Tape(0, 0, ("1",), "0"),))
     result = finish(WEIGHTS, How("dense", "float16"), Progress(now, 4, said, 8))
     assert (result.outcome, result.accepted) == (outcome, accepted)
     assert (result.engine, result.format, result.configuration) == ("dense", "float16", now)

@@ -147,8 +147,8 @@ class _Drawer:
         first = self.one(OneHot)
         offsets = st.just(0) if grows else st.integers(-2, 2)
         signals = tuple(Signal(name, self.draw(offsets)) for name in self.some(self.like(first)) or (first,))
-        reads = self.one(OneHot)
-        pairs = st.tuples(texts(self.type_of(first)), texts(self.type_of(reads)))
+        reads = tuple(self.one(OneHot) for _ in range(self.draw(st.integers(0, 2))))
+        pairs = st.tuples(*(texts(self.type_of(name)) for name in (first, *reads)))
         ends = NAMES.filter(lambda name: name not in (RUNNING, OUTSIDE, FULL, BROKEN))
         outcomes = [(*pair, self.draw(ends)) for pair in self.draw(st.lists(pairs, max_size=3, unique=True))]
         return Stop(signals, reads, self.one(Flag), tuple(outcomes))
@@ -215,7 +215,7 @@ LABELS = Labels(
     construction="drawn",
     registers=REGISTERS,
     generators=(),
-    stop=Stop((Signal("mark", 0),), "mark", "row", ()),
+    stop=Stop((Signal("mark", 0),), ("mark",), "row", ()),
     invariants=(),
     max_positions=16,
     loops=1,
@@ -371,7 +371,7 @@ TABLE_LABELS = msgspec.structs.replace(
         *(Register(name, type_) for name, type_ in TABLED.items()),
         *(Register(name, type_, scratch=True) for name, type_ in HEARD.items()),
     ),
-    stop=Stop((Signal("mark", 0),), "mark", "bit", ()),
+    stop=Stop((Signal("mark", 0),), ("mark",), "bit", ()),
     encoder=None,
 )
 

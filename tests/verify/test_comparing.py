@@ -7,13 +7,13 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from tmformer.machine import Configuration
+from tmformer.machine import Configuration, Tape
 from tmformer.verify import Reading, compare_arrays, compare_readings
 
 NAMES = ("a", "b", "c")
 EXACT = np.array([[0, 1, -1], [1, 0, 0]])
 DTYPES = (np.int64, np.float64, np.float32, np.float16, ml_dtypes.bfloat16)
-NOW = Configuration("A", 0, 0, ("1",), "0")
+NOW = Configuration("A", (Tape(0, 0, ("1",), "0"),))
 READING = Reading(NOW, "running", EXACT)
 
 dtypes = pytest.mark.parametrize("dtype", DTYPES)
@@ -65,7 +65,7 @@ def test_what_is_no_number_is_a_difference(dtype: type):
 
 
 def test_readings_differ_by_configuration_then_outcome_then_register():
-    other = Configuration("B", 0, 0, ("1",), "0")
+    other = Configuration("B", (Tape(0, 0, ("1",), "0"),))
     array = EXACT.copy()
     array[0, 2] = 0
     assert compare_readings(READING, READING, NAMES) is None

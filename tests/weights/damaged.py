@@ -143,7 +143,7 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
     "no lookups": lambda: at("lookups", value=[]),
     "a lookup too many": lambda: changed(lambda ours, _: ours["lookups"][0].extend(ours["lookups"][0])),
     "a block too many": lambda: changed(lambda ours, _: ours["lookups"].extend(ours["lookups"])),
-    "a stop table of an unknown register": lambda: at("labels", "stop", "reads", value="nope"),
+    "a stop table of an unknown register": lambda: at("labels", "stop", "reads", value=["nope"]),
     "a stop table of unknown values": lambda: at("labels", "stop", "outcomes", value=[["nope", "yes", "halted"]]),
     "a shape too many": lambda: at("shapes", "block.0.more", value={"rows": 1, "columns": 1, "shift": 0}),
     "a shape too few": lambda: changed(lambda ours, _: ours["shapes"].pop(W_IN)),

@@ -45,7 +45,7 @@ REGISTERS = (
     Register("digit", Code(2), scratch=True),
 )
 LABELS = Labels(
-    "none", REGISTERS, (), Stop((Signal("p", 0),), "p", "row", ()), (), max_positions=4, loops=1, sharpness=1
+    "none", REGISTERS, (), Stop((Signal("p", 0),), ("p",), "row", ()), (), max_positions=4, loops=1, sharpness=1
 )
 LAYOUT = Layout(REGISTERS)
 TYPES = {register.name: register for register in REGISTERS if register.name != "row"}

@@ -54,7 +54,7 @@ LOOKUP = Lookup("l", (Match("c", "c"),), "mark", "mark", "row", "bos", ("bos",))
 
 
 def labels(c: int, encoder: str | None = None) -> Labels:
-    stop = Stop((), "mark", "row", ())
+    stop = Stop((), ("mark",), "row", ())
     return Labels("none", REGISTERS, (), stop, (), max_positions=4, loops=1, sharpness=c, encoder=encoder)
 
 

@@ -207,7 +207,7 @@ def gate(m: int) -> tuple[Layout, Mlp]:
         Register("out", OneHot(("1",))),
         Register("row", Flag()),
     )
-    labels = Labels("none", registers, (), Stop((), "out", "row", ()), (), max_positions=1, loops=1, sharpness=1)
+    labels = Labels("none", registers, (), Stop((), ("out",), "row", ()), (), max_positions=1, loops=1, sharpness=1)
     rule = Rule(tuple(Literal(name, "1") for name in names), (Write("out", "1"),))
     layout = Layout(registers)
     return layout, lower_table(layout, labels, Table(("r0", "out"), (rule,)))

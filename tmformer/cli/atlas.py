@@ -1,6 +1,5 @@
 """`tmformer atlas`: how many positions each construction runs exactly in each number format."""
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -8,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tmformer.cli.arguments import Flag, Name, Number
-from tmformer.cli.compile import kind_of
+from tmformer.cli.compile import place_fault
 from tmformer.cli.printing import show, write_json
 from tmformer.cli.sources import check_number
 from tmformer.errors import UsageError
@@ -99,8 +98,7 @@ def _check_found(count: int, asked: str) -> None:
 
 def _check_picture(path: str) -> None:
     """Refuse a picture's place at once, not after a quarter of an hour."""
-    place = Path(path.partition("\0")[0])
-    kind = kind_of(place) or ("" if place.parent.is_dir() else f"no folder {str(place.parent)!r}")
+    kind = place_fault(path)
     if kind:
         raise UsageError(
             "A picture is drawn to a new file in a folder that exists, or replaces one",

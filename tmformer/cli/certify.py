@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from tmformer.cli.arguments import Cells, Flag, Form, Name, Number, Radix, Source, Steps
-from tmformer.cli.compile import check_output, kind_of
+from tmformer.cli.compile import check_output, place_fault
 from tmformer.cli.printing import pairs, show, write
 from tmformer.cli.sources import check_cell, check_number, is_weights_file, read_source, refuse_compiling
 from tmformer.errors import UsageError, WeightsError
@@ -123,9 +123,7 @@ def _check_certificate_file(output: str | None, machine: str) -> None:
     if output is None:
         return
     path = Path(output.partition("\0")[0])
-    kind = "a name of weights" if is_weights_file(output) else kind_of(path)
-    if not kind and not path.parent.is_dir():
-        kind = f"the folder {str(path.parent)!r}, which does not exist"
+    kind = "a name of weights" if is_weights_file(output) else place_fault(output)
     if not kind and path.exists() and path.resolve() == Path(machine.partition("\0")[0]).resolve():
         kind = "the machine file itself"
     if kind:

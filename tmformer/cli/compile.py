@@ -126,3 +126,10 @@ def kind_of(target: Path) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return "a folder" if target.is_dir() else "something that is no file"
+
+
+def place_fault(output: str) -> str:
+    """What is wrong with the place of a new file, in words; nothing if it may be written there."""
+    place = Path(output.partition("\0")[0])
+    missing = "" if place.parent.is_dir() else f"the folder {str(place.parent)!r}, which does not exist"
+    return kind_of(place) or missing

@@ -4,7 +4,8 @@ import io
 import json
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -68,6 +69,16 @@ def write(text: str) -> None:
 def write_json(value: Mapping[str, object]) -> None:
     """One JSON object on one line, in ASCII."""
     write(json.dumps(value) + "\n")
+
+
+@contextmanager
+def busy(text: str, *, is_silent: bool) -> Generator[None]:
+    """A sign of life on standard error, if that is a terminal."""
+    if is_silent or not sys.stderr.isatty():
+        yield
+        return
+    with Console(file=sys.stderr).status(text):
+        yield
 
 
 def pairs(rows: Iterable[tuple[str, str | Text]]) -> Table:

@@ -1,17 +1,14 @@
 """`tmformer selftest`: what the device at hand makes of the values that certificates rely on."""
 
-import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tmformer.cli.arguments import Flag, Name, Number
-from tmformer.cli.printing import pairs, printable, show, write_json
+from tmformer.cli.printing import busy, pairs, printable, show, write_json
 from tmformer.cli.sources import check_number
 
 if TYPE_CHECKING:
@@ -64,23 +61,13 @@ def selftest_command(
     names = [name for given in format or NATIVE_FORMATS for name in given.split(",")]
     found: list[SelfTest] = []
     for chosen in [policy_named(policy, format_named(name)) for name in names]:
-        with _busy(chosen.weights.name, is_silent=json):
+        with busy(f"trying {chosen.weights.name}", is_silent=json):
             found.append(selftest(chosen, positions=positions, largest=largest, sharpness=sharpness))
         if not json:
             _show(found[-1])
     if json:
         write_json({"held": all(each.held for each in found), "selftests": [each.to_json() for each in found]})
     return 0 if all(each.held for each in found) else 1
-
-
-@contextmanager
-def _busy(name: str, *, is_silent: bool) -> Generator[None]:
-    """A sign of life on standard error, if that is a terminal."""
-    if is_silent or not sys.stderr.isatty():
-        yield
-        return
-    with Console(file=sys.stderr).status(f"trying {name}"):
-        yield
 
 
 def _show(found: "SelfTest") -> None:

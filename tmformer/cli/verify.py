@@ -1,18 +1,15 @@
 """`tmformer verify`: the reference interpreter against every rung of the ladder."""
 
-import sys
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.text import Text
 
 from tmformer.cli.arguments import Flag, Form, Machine, Name, Number, Radix, Steps
 from tmformer.cli.expecting import EXPECTATION, cases_in_use, with_expectations
-from tmformer.cli.printing import pairs, printable, show, write_json
+from tmformer.cli.printing import busy, pairs, printable, show, write_json
 from tmformer.cli.sources import check_cell, check_number, read_machine
 from tmformer.machine import Document
 
@@ -84,7 +81,7 @@ def verify_command(
     groups = inputs_by_head(document, inputs, head)
     if random:
         groups.setdefault(head or 0, []).extend(random_inputs(document.machine, random, seed=seed))
-    with _busy(is_silent=json):
+    with busy("comparing after every machine step", is_silent=json):
         agreement = merged(
             verify(
                 document.machine,
@@ -142,16 +139,6 @@ def merged(agreements: "Iterator[Agreement]") -> "Agreement":
             skipped=tuple(dict.fromkeys(total.skipped + more.skipped)),
         )
     return total
-
-
-@contextmanager
-def _busy(*, is_silent: bool) -> Generator[None]:
-    """A sign of life on standard error, if that is a terminal."""
-    if is_silent or not sys.stderr.isatty():
-        yield
-        return
-    with Console(file=sys.stderr).status("comparing after every machine step"):
-        yield
 
 
 def _count(number: int, noun: str) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from tmformer.constructions.claims import Claims, bits
-from tmformer.constructions.interface import NO_OPTIONS, Construction, Options, check_options
-from tmformer.constructions.outcomes import ENDS, stop_outcomes
+from tmformer.constructions.interface import NO_OPTIONS, Construction, Options, check_one_tape, check_options, not_ours
+from tmformer.constructions.outcomes import check_words, stop_outcomes
 from tmformer.errors import ConstructionError, DecodeError, WindowError
 from tmformer.machine import Configuration, Machine, Move, configuration
 from tmformer.program import (
@@ -155,6 +155,7 @@ def compile_machine(
         ConstructionError: if the window cannot hold the input and the tape head, or for an option.
     """
     check_options("cellular", options, ())
+    check_one_tape("cellular", machine, one_way=True)
     first, width = window(steps, cells, head, input_length, origin)
     digits = bits(width + 1)
     block = Block(
@@ -218,7 +219,7 @@ def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: d
         ),
         stop=Stop(
             signals=tuple(Signal(name, move.value) for name, move in _MESSAGES.items()),
-            reads="symbol",
+            reads=("symbol",),
             where="cell",
             outcomes=stop_outcomes(machine),
         ),
@@ -331,26 +332,13 @@ def check_labels(labels: Labels) -> None:
     types = {register.name: register.type for register in labels.registers}
     states, symbols = types.get("stay"), types.get("symbol")
     if not isinstance(states, OneHot) or not isinstance(symbols, OneHot) or types.get("cell") != Flag():
-        raise _not_ours(f"registers {', '.join(types)}", "registers")
+        raise not_ours(labels, f"registers {', '.join(types)}", "registers")
     if labels.registers != _registers(states, symbols, bits(labels.max_positions)):
-        raise _not_ours(f"registers {', '.join(types)}", "registers")
+        raise not_ours(labels, f"registers {', '.join(types)}", "registers")
     for name, kind in _PARAMETERS.items():
         if not isinstance(labels.parameters.get(name), kind):
-            raise _not_ours(f"{name} = {labels.parameters.get(name)!r}", f"parameter {name!r}")
-    if labels.parameters["start"] not in states.values or labels.parameters["blank"] not in symbols.values:
-        raise _not_ours("a start state or a blank that no register holds", "parameters")
-    for _, _, outcome in labels.stop.outcomes:
-        if outcome not in ENDS:
-            raise _not_ours(f"the outcome {outcome!r}", "the stop table")
-
-
-def _not_ours(found: str, where: str) -> ConstructionError:
-    return ConstructionError(
-        "Labels are those that the cellular construction writes",
-        found=found,
-        where=where,
-        remedy="Compile the machine again; the file is damaged, or another program wrote it.",
-    )
+            raise not_ours(labels, f"{name} = {labels.parameters.get(name)!r}", f"parameter {name!r}")
+    check_words(labels, states, symbols)
 
 
 def variables(labels: Labels) -> Mapping[str, int]:

@@ -182,3 +182,41 @@ def check_options(construction: str, options: Options, known: tuple[str, ...]) -
                 where=construction,
                 remedy=f"Leave it out, or use another construction{did_you_mean(name, known)}",
             )
+
+
+def check_one_tape(construction: str, machine: Machine, *, one_way: bool) -> None:
+    """Refuse a machine with more tapes, or with other ones, than a construction has.
+
+    Args:
+        construction: its name.
+        machine: the machine.
+        one_way: whether it has one-way tapes.
+
+    Raises:
+        ConstructionError: saying which construction has them.
+    """
+    if machine.tapes == 1 and (one_way or not machine.one_way):
+        return
+    several = machine.tapes > 1
+    raise ConstructionError(
+        f"{construction} has one {'' if one_way else 'two-way '}tape",
+        found=f"{machine.tapes} tapes" if several else "a one-way tape",
+        where=machine.name,
+        remedy=f"Use wei_ma{'' if several else ' or cellular'} (--construction), which has them.",
+    )
+
+
+def not_ours(labels: Labels, found: str, where: str) -> ConstructionError:
+    """The refusal of labels that their construction did not write.
+
+    Args:
+        labels: the labels, which name the construction.
+        found: what is wrong in them.
+        where: at which part of them.
+    """
+    return ConstructionError(
+        f"Labels are those that the {labels.construction} construction writes",
+        found=found,
+        where=where,
+        remedy="Compile the machine again; the file is damaged, or another program wrote it.",
+    )

@@ -16,8 +16,8 @@ from tmformer.decode.halting import outcomes, readout
 from tmformer.decode.plan import HeadArrays, plan
 from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.rows import UNITS, Block, Cache, Numbers, decode_rows
-from tmformer.decode.state import UNASKED, State
-from tmformer.errors import DecodeError, ModelError, PrecisionError
+from tmformer.decode.state import UNASKED, State, check_signal, read_stream
+from tmformer.errors import ModelError, PrecisionError
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.model import Shape, check_enabled, shape_of
 from tmformer.precision import (
@@ -28,7 +28,7 @@ from tmformer.precision import (
     native_format_named,
     policy_named,
 )
-from tmformer.program import BROKEN, FULL, RUNNING, Stream, check_admissible, generate, sequence_of
+from tmformer.program import FULL, RUNNING, Stream, check_admissible, generate, sequence_of
 from tmformer.weights import Weights, dense
 
 _LANES = 64  # the cache has a multiple of so many rows
@@ -156,13 +156,12 @@ class Cached:
                 break
             state = self.grown(state, int(cache.rows) + 1)
         reached = self.reached(state, steps, cache)
-        if reached.outcome == BROKEN:
-            raise DecodeError(
-                "The newest row holds exactly one signal",
-                found="none, or several",
-                where=f"row {int(cache.rows) - 1}, in {self.format_name}",
-                remedy="Use a format with more precision, and start from an encoded prompt.",
-            )
+        check_signal(
+            reached.outcome,
+            "newest row",
+            f"row {int(cache.rows) - 1}, in {self.format_name}",
+            "Use a format with more precision, and start from an encoded prompt.",
+        )
         return reached
 
     def limits(self, state: State, steps: int) -> tuple[Int[Array, ""], Int[Array, ""]]:
@@ -205,8 +204,7 @@ class Cached:
         Raises:
             DecodeError: in the saturated regime, if a value lies off its grid.
         """
-        array = self.array(state, first).astype(np.float64)
-        return self.weights.layout.decode(np.rint(array) if self.regime == "graded" else array)
+        return read_stream(self.weights.layout, self.array(state, first), self.regime)
 
     @property
     def num_rows(self) -> int:

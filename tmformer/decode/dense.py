@@ -11,11 +11,11 @@ from jaxtyping import Array, Bool, Float, Int
 
 from tmformer.decode.halting import Readout, outcomes, read, readout
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.state import UNASKED, State, check_loops
-from tmformer.errors import DecodeError, ModelError
+from tmformer.decode.state import UNASKED, State, check_loops, check_signal, read_stream
+from tmformer.errors import ModelError
 from tmformer.model import BlockValues, Loop, Shape, Transformer, common_shape, load, shape_of
 from tmformer.precision import Certificate, Policy, Uncertified
-from tmformer.program import BROKEN, RUNNING, Stream, check_admissible, generate
+from tmformer.program import RUNNING, Stream, check_admissible, generate
 from tmformer.weights import BlockWeights, Weights, is_attention_constant
 
 _MOST_LOOPS = 2**30  # loops a call, so that an int32 counts them
@@ -94,7 +94,7 @@ class Dense:
         certificate: Certificate | Uncertified = UNASKED,
     ) -> None:
         self.weights = weights
-        self.regime = regime
+        self.regime: Literal["saturated", "graded"] = regime
         self.model: Transformer = load(
             weights,
             certificate,
@@ -162,13 +162,12 @@ class Dense:
         x, reached, code = run_loops(self.graph, self.params, self.table, x, keep, first, last, self.constant)
         done = state.steps + int(reached) - int(first)
         outcome = self.outcomes[int(code)]
-        if outcome == BROKEN:
-            raise DecodeError(
-                "The residual stream holds exactly one signal",
-                found="none, or several",
-                where=f"after loop {done}, in {self.format_name}",
-                remedy="Use a format with more precision, and start from an encoded prompt.",
-            )
+        check_signal(
+            outcome,
+            "residual stream",
+            f"after loop {done}, in {self.format_name}",
+            "Use a format with more precision, and start from an encoded prompt.",
+        )
         return State((x, keep), done, outcome, done * len(self.weights.blocks))
 
     def look(self, state: State) -> list[BlockRegisters]:
@@ -200,5 +199,4 @@ class Dense:
         Raises:
             DecodeError: in the saturated regime, if a value lies off its grid.
         """
-        array = self.array(state, first).astype(np.float64)
-        return self.weights.layout.decode(np.rint(array) if self.regime == "graded" else array)
+        return read_stream(self.weights.layout, self.array(state, first), self.regime)

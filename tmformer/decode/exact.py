@@ -5,10 +5,10 @@ from typing import Literal, final
 import numpy as np
 
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.state import State, check_loops
-from tmformer.errors import DecodeError, ModelError
+from tmformer.decode.state import State, check_loops, check_signal
+from tmformer.errors import ModelError
 from tmformer.memory import computer_memory, shown_bytes
-from tmformer.program import BROKEN, RUNNING, Stream, read_stop
+from tmformer.program import RUNNING, Stream, read_stop
 from tmformer.weights import BlockTrace, BlockWeights, Weights, constant_attention, trace
 
 _BYTES_A_SCORE = 40  # scores, winners and shares as int64, and a float64 copy of two of them for the product
@@ -64,13 +64,12 @@ class Exact:
             last = [next(blocks) for _ in range(per_loop)][-1]
             stream, done = layout.decode(last.after.array()), done + 1
             outcome = read_stop(labels, stream)
-        if outcome == BROKEN:
-            raise DecodeError(
-                "The residual stream holds exactly one signal",
-                found="none, or several",
-                where=f"after loop {done}, in exact rationals",
-                remedy="Start from an encoded prompt, with weights that keep their invariants.",
-            )
+        check_signal(
+            outcome,
+            "residual stream",
+            f"after loop {done}, in exact rationals",
+            "Start from an encoded prompt, with weights that keep their invariants.",
+        )
         return State((stream, attention), done, outcome, done * per_loop)
 
     def look(self, state: State) -> list[BlockRegisters]:

@@ -6,10 +6,10 @@ import numpy as np
 
 from tmformer.decode.exact import block_registers
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.state import State
-from tmformer.errors import DecodeError, ModelError
+from tmformer.decode.state import State, check_signal
+from tmformer.errors import ModelError
 from tmformer.memory import computer_memory, shown_bytes
-from tmformer.program import BROKEN, FULL, RUNNING, Stream, generate, read_stop, sequence_of
+from tmformer.program import FULL, RUNNING, Stream, generate, read_stop, sequence_of
 from tmformer.weights import Decoding, Weights, trace
 
 _BYTES_A_REGISTER = 128  # a symbol of a row in a stream of its own, and what holds it
@@ -79,13 +79,12 @@ class ExactRows:
                 break
             decoding.step()
             outcome, done = read_stop(labels, decoding.after(decoding.num_rows - 1)), done + 1
-        if outcome == BROKEN:
-            raise DecodeError(
-                "The newest row holds exactly one signal",
-                found="none, or several",
-                where=f"row {decoding.num_rows - 1}, in exact rationals",
-                remedy="Start from an encoded prompt, with weights that keep their invariants.",
-            )
+        check_signal(
+            outcome,
+            "newest row",
+            f"row {decoding.num_rows - 1}, in exact rationals",
+            "Start from an encoded prompt, with weights that keep their invariants.",
+        )
         per_row = len(self.weights.blocks) * labels.loops
         return State(Position(state.x.prompt, decoding), done, outcome, per_row * (done + 1))
 

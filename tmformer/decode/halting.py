@@ -20,21 +20,21 @@ class Readout(NamedTuple):
     Args:
         signals: 1 at the coordinate of value v of signal register s.
         offsets: how many rows further on the target of a signal is.
-        reads: 1 at the coordinate of value r of the register that is read at the target.
+        reads: 1 at the coordinate of value r of each register that is read at the target.
         where: 1 at the coordinate of the flag of rows that may be a target.
-        codes: what the table says: 0 running, 3 and more the outcomes.
+        codes: what the table says: 0 running, 3 and more the outcomes; the values read count as digits of one number.
     """
 
     signals: Float[Array, "signals values model"]
     offsets: Int[Array, " signals"]
-    reads: Float[Array, "reads model"]
+    reads: Float[Array, "registers reads model"]
     where: Float[Array, " model"]
-    codes: Int[Array, "values reads"]
+    codes: Int[Array, "values combinations"]
 
 
 def outcomes(weights: Weights) -> tuple[str, ...]:
     """What each code of a Readout means."""
-    said = sorted({outcome for _, _, outcome in weights.labels.stop.outcomes})
+    said = sorted({outcome for *_, outcome in weights.labels.stop.outcomes})
     return (RUNNING, OUTSIDE, BROKEN, *said)
 
 
@@ -53,19 +53,23 @@ def readout(weights: Weights, *, d_model: int, values: int, dtype: str) -> Reado
     for number, signal in enumerate(stop.signals):
         span = layout.spans[signal.register]
         signals[number, np.arange(len(span)), span] = 1
-    reads = np.zeros((values, d_model))
-    span = layout.spans[stop.reads]
-    reads[np.arange(len(span)), span] = 1
+    # One register is padded as the signals are, so that networks of many sizes share one shape.
+    widest = max((len(layout.spans[name]) for name in stop.reads), default=1)
+    width = values if len(stop.reads) == 1 else widest
+    reads = np.zeros((len(stop.reads), width, d_model))
+    for number, name in enumerate(stop.reads):
+        span = layout.spans[name]
+        reads[number, np.arange(len(span)), span] = 1
     where = np.zeros(d_model)
     where[layout.spans[stop.where][0]] = 1
-    codes = np.zeros((values, values), dtype=np.int32)
-    said, read = _values(weights, stop.signals[0].register), _values(weights, stop.reads)
-    for value, symbol, outcome in stop.outcomes:
-        codes[said.index(value), read.index(symbol)] = index[outcome]
+    codes = np.zeros((values, *(width,) * len(stop.reads)), dtype=np.int32)
+    held = [_values(weights, name) for name in (stop.signals[0].register, *stop.reads)]
+    for *pair, outcome in stop.outcomes:
+        codes[tuple(known.index(value) for known, value in zip(held, pair, strict=True))] = index[outcome]
     offsets = np.array([signal.offset for signal in stop.signals], dtype=np.int32)
     floats = (jnp.asarray(array, dtype) for array in (signals, reads, where))
     signals_, reads_, where_ = floats
-    return Readout(signals_, jnp.asarray(offsets), reads_, where_, jnp.asarray(codes))
+    return Readout(signals_, jnp.asarray(offsets), reads_, where_, jnp.asarray(codes.reshape(values, -1)))
 
 
 def _values(weights: Weights, register: str) -> tuple[str, ...]:
@@ -92,17 +96,23 @@ def read(table: Readout, x: Float[Array, "rows model"], keep: Bool[Array, " rows
     at = jnp.clip(target, 0, x.shape[0] - 1)
     there = x[at]
     inside = (target == at) & keep[at] & ((there @ table.where) > 0.5)
-    held = table.reads @ there
-    code = jnp.where(held.max() > 0.5, table.codes[value, jnp.argmax(held)], _RUNNING)
-    code = jnp.where(inside, code, _OUTSIDE)
+    code = jnp.where(inside, _code(table, value, there), _OUTSIDE)
     return jnp.where(said.sum() == 1, code, _BROKEN).astype(jnp.int32)
+
+
+def _code(table: Readout, value: Int[Array, ""], row: Float[Array, " model"]) -> Int[Array, ""]:
+    """What the stop table says of a signal and of what a row holds in the registers that are read."""
+    held = table.reads @ row
+    combination, is_held = jnp.int32(0), jnp.bool_(True)
+    for number in range(table.reads.shape[0]):
+        combination = combination * table.reads.shape[1] + jnp.argmax(held[number]).astype(jnp.int32)
+        is_held &= held[number].max() > 0.5
+    return jnp.where(is_held, table.codes[value, combination], _RUNNING)
 
 
 def read_row(table: Readout, row: Float[Array, " model"]) -> Int[Array, ""]:
     """The code of what the stop table says of the newest row of a sequence that grows; it speaks of itself."""
     said = (table.signals @ row) > 0.5
     value = jnp.argmax(said.any(axis=0)).astype(jnp.int32)
-    held = table.reads @ row
-    code = jnp.where(held.max() > 0.5, table.codes[value, jnp.argmax(held)], _RUNNING)
-    code = jnp.where((row @ table.where) > 0.5, code, _OUTSIDE)
+    code = jnp.where((row @ table.where) > 0.5, _code(table, value, row), _OUTSIDE)
     return jnp.where(said.sum() == 1, code, _BROKEN).astype(jnp.int32)

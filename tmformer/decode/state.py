@@ -1,13 +1,13 @@
 """Where a run is, and what every engine can do with it."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, final, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, final, runtime_checkable
 
 import numpy as np
 
-from tmformer.errors import ModelError
+from tmformer.errors import DecodeError, ModelError
 from tmformer.precision import Uncertified
-from tmformer.program import Stream
-from tmformer.weights import Weights
+from tmformer.program import BROKEN, Stream
+from tmformer.weights import Layout, Weights
 
 if TYPE_CHECKING:
     from tmformer.decode.registers import BlockRegisters
@@ -75,3 +75,34 @@ class Engine(Protocol):
     def stream(self, state: State, first: int = 0) -> Stream:
         """The residual stream in symbols, from row number `first` on."""
         ...
+
+
+def check_signal(outcome: str, whose: str, where: str, remedy: str) -> None:
+    """Refuse what encodes nothing any more.
+
+    Args:
+        outcome: what the stop table says.
+        whose: what it reads: the residual stream, or its newest row.
+        where: after which loop or at which row, and in which numbers.
+        remedy: what the user can do.
+
+    Raises:
+        DecodeError: if the outcome is BROKEN.
+    """
+    if outcome == BROKEN:
+        raise DecodeError(f"The {whose} holds exactly one signal", found="none, or several", where=where, remedy=remedy)
+
+
+def read_stream(layout: Layout, array: np.ndarray, regime: Literal["saturated", "graded"]) -> Stream:
+    """A residual stream of floats in symbols; in the graded regime each value is read as the nearest grid point.
+
+    Args:
+        layout: registers and their coordinates.
+        array: [rows, d_model].
+        regime: "saturated" or "graded".
+
+    Raises:
+        DecodeError: in the saturated regime, if a value lies off its grid.
+    """
+    values = array.astype(np.float64)
+    return layout.decode(np.rint(values) if regime == "graded" else values)

@@ -6,22 +6,13 @@ May touch  errors.
 Never      jax, flax, optax, numpy. Nobody here has heard of a vector.
 """
 
-from tmformer.machine.configuration import Configuration, configuration, initial_configuration
+from tmformer.machine.configuration import Configuration, Tape, configuration, initial_configuration, tape
 from tmformer.machine.document import Case, Document, check_case
-from tmformer.machine.formats import FORMATS, Format, format_machine, parse_document
-from tmformer.machine.semantics import (
-    Outcome,
-    Trace,
-    accepted,
-    check_input,
-    outcome,
-    parse_input,
-    run,
-    step,
-    trace,
-)
+from tmformer.machine.formats import FORMATS, Format, format_machine, format_named, parse_document
+from tmformer.machine.inputs import check_input, parse_input, parse_inputs, starting_configuration
+from tmformer.machine.semantics import Outcome, Trace, accepted, outcome, reach, run, step, trace
 from tmformer.machine.shipped import shipped_names
-from tmformer.machine.sources import load, parse, read
+from tmformer.machine.sources import Reading, load, parse, read
 from tmformer.machine.spec import Machine, Move, Transition, check_machine
 
 __all__ = [
@@ -33,6 +24,8 @@ __all__ = [
     "Machine",
     "Move",
     "Outcome",
+    "Reading",
+    "Tape",
     "Trace",
     "Transition",
     "accepted",
@@ -41,15 +34,20 @@ __all__ = [
     "check_machine",
     "configuration",
     "format_machine",
+    "format_named",
     "initial_configuration",
     "load",
     "outcome",
     "parse",
     "parse_document",
     "parse_input",
+    "parse_inputs",
+    "reach",
     "read",
     "run",
     "shipped_names",
+    "starting_configuration",
     "step",
+    "tape",
     "trace",
 ]

@@ -25,6 +25,8 @@ class Case:
         head: the tape head's cell at the end.
         accepted: whether the last state accepts (True) or rejects (False).
         start_head: the tape head's cell at the start.
+        further: the inputs of the tapes after the first; blank where none is given.
+        further_tapes: what is on those tapes at the end, as `tape`.
 
     Raises:
         MachineError: if the outcome is a limit and the number of machine steps is not said.
@@ -41,6 +43,8 @@ class Case:
     head: int | None = None
     accepted: bool | None = None
     start_head: int = 0
+    further: tuple[tuple[str, ...], ...] = ()
+    further_tapes: tuple[tuple[str, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         """A limit without a number of machine steps would say nothing."""
@@ -60,8 +64,9 @@ class Case:
     @property
     def label(self) -> str:
         """The input in one word, for reports: ``1011``, or ``blank`` where it is empty."""
-        wide = any(len(symbol) > 1 for symbol in self.input)
-        text = ("," if wide else "").join(self.input) or "blank"
+        words = (self.input, *self.further)
+        wide = any(len(symbol) > 1 for word in words for symbol in word)
+        text = "|".join(("," if wide else "").join(word) or "blank" for word in words)
         return f"{text}@{self.start_head}" if self.start_head else text
 
 
@@ -75,12 +80,14 @@ class Document:
         comment: the comment lines at the top of the file, without ``#``.
         input: the input for a run that names none.
         cases: the results expected.
+        further: the inputs of the tapes after the first.
     """
 
     machine: Machine
     comment: str = ""
     input: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
+    further: tuple[tuple[str, ...], ...] = ()
 
 
 def check_case(machine: Machine, case: Case) -> Trace:
@@ -100,7 +107,7 @@ def check_case(machine: Machine, case: Case) -> Trace:
     >>> check_case(parse("1RB1LB_1LA1RZ"), Case((), Outcome.HALTED, steps=6, tape=("1",) * 4)).final.state
     'Z'
     """
-    run = trace(machine, case.input, max_steps=case.max_steps, head=case.start_head)
+    run = trace(machine, case.input, case.further, max_steps=case.max_steps, head=case.start_head)
     found = {
         "outcome": run.outcome,
         "steps": run.steps,
@@ -108,6 +115,7 @@ def check_case(machine: Machine, case: Case) -> Trace:
         "tape": run.final.tape,
         "head": run.final.head,
         "accepted": run.accepted,
+        "further_tapes": tuple(tape.symbols for tape in run.final.tapes[1:]),
     }
     for field, value in found.items():
         expected = getattr(case, field)

@@ -1,13 +1,16 @@
 """The reference interpreter: what a Turing machine does, in plain Python; the oracle of everything."""
 
 import enum
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import final
 
-from tmformer.errors import MachineError, did_you_mean
-from tmformer.machine.configuration import Configuration, configuration, initial_configuration
-from tmformer.machine.spec import Machine
+from tmformer.errors import MachineError
+from tmformer.machine.configuration import Configuration, Tape, configuration, tape
+from tmformer.machine.inputs import starting_configuration
+from tmformer.machine.spec import Machine, Move
 
 
 @final
@@ -30,7 +33,7 @@ class Trace:
     Args:
         configurations: `configurations[t]` is the configuration after t machine steps.
         outcome: why the run ended.
-        accepted: True in an accepting state, False in a rejecting one, None where neither is said.
+        accepted: whether the run was accepted (True) or rejected (False); None where neither is said.
     """
 
     configurations: tuple[Configuration, ...]
@@ -54,46 +57,104 @@ def step(machine: Machine, now: Configuration) -> Configuration:
     Raises:
         MachineError: if there is no transition for `now`.
     """
-    rule = machine.transition(now.state, now.read(now.head))
-    cells = {now.first + index: symbol for index, symbol in enumerate(now.tape)}
-    cells[now.head] = rule.write
-    return configuration(rule.next_state, now.head + rule.move.value, cells, machine.blank)
+    rule = machine.transition(now.state, *now.here)
+    after: list[Tape] = []
+    for old, write, move in zip(now.tapes, rule.writes, rule.moves, strict=True):
+        cells = _cells(old) | {old.head: write}
+        after.append(tape(_moved(machine, old.head, move), cells, machine.blank))
+    return Configuration(rule.next_state, tuple(after))
+
+
+def _moved(machine: Machine, head: int, move: Move) -> int:
+    """The tape head's cell after a move; a left move at the beginning of a one-way tape stays."""
+    return max(0, head + move.value) if machine.one_way else head + move.value
 
 
 def outcome(machine: Machine, now: Configuration) -> Outcome:
     """What `now` is: halted, undefined, or still running (`Outcome.LIMIT`)."""
     if now.state in machine.halting:
         return Outcome.HALTED
-    return Outcome.LIMIT if machine.has_transition(now.state, now.read(now.head)) else Outcome.UNDEFINED
+    return Outcome.LIMIT if machine.has_transition(now.state, *now.here) else Outcome.UNDEFINED
 
 
 def accepted(machine: Machine, now: Configuration) -> bool | None:
-    """True in an accepting state, False in a rejecting one, None in any other."""
+    """True in an accepting state, False where the machine rejects, None where neither is said.
+
+    It rejects in a rejecting state; and without a transition, if the machine says that this rejects.
+    """
     if now.state in machine.accepting:
         return True
-    return False if now.state in machine.rejecting else None
+    rejects = machine.undefined_rejects and outcome(machine, now) is Outcome.UNDEFINED
+    return False if rejects or now.state in machine.rejecting else None
 
 
 def run(machine: Machine, start: Configuration) -> Iterator[Configuration]:
     """`start` and every configuration after it, until there is no transition."""
-    cells = {start.first + index: symbol for index, symbol in enumerate(start.tape)}
-    state, head = start.state, start.head
+    cells = [_cells(each) for each in start.tapes]
+    state, heads, blank = start.state, [each.head for each in start.tapes], machine.blank
     yield start
-    while machine.has_transition(state, cells.get(head, machine.blank)):
-        rule = machine.transition(state, cells.get(head, machine.blank))
-        cells[head] = rule.write
-        state, head = rule.next_state, head + rule.move.value
-        yield configuration(state, head, cells, machine.blank)
+    while rule := machine.table.get((state, *(each.get(head, blank) for each, head in zip(cells, heads, strict=True)))):
+        for index, (write, move) in enumerate(zip(rule.writes, rule.moves, strict=True)):
+            cells[index][heads[index]] = write
+            heads[index] = _moved(machine, heads[index], move)
+        state = rule.next_state
+        yield Configuration(state, tuple(map(tape, heads, cells, (blank,) * len(heads))))
 
 
-def trace(machine: Machine, symbols: Sequence[str], *, max_steps: int, head: int = 0) -> Trace:
+def _cells(each: Tape) -> dict[int, str]:
+    return {each.first + index: symbol for index, symbol in enumerate(each.symbols)}
+
+
+def reach(machine: Machine, start: Configuration, *, max_steps: int) -> tuple[Configuration, int]:
+    """Where a run ends, without the configurations before: the last one, and its number of machine steps.
+
+    Args:
+        machine: the machine.
+        start: the configuration before the first machine step.
+        max_steps: the most machine steps taken.
+
+    Raises:
+        MachineError: if `max_steps` is negative.
+
+    >>> from tmformer.machine import parse
+    >>> bb2 = parse("1RB1LB_1LA1RZ")
+    >>> reach(bb2, starting_configuration(bb2), max_steps=100)[1]
+    6
+    """
+    _check_steps(max_steps)
+    if machine.tapes != 1:
+        steps, now = deque(enumerate(islice(run(machine, start), max_steps + 1)), maxlen=1)[0]
+        return now, steps
+    rules = {pair: (rule.write, rule.move.value, rule.next_state) for pair, rule in machine.table.items()}
+    cells, state, head, blank = _cells(start.tapes[0]), start.state, start.head, machine.blank
+    is_one_way = machine.one_way
+    for steps in range(max_steps):
+        rule = rules.get((state, cells.get(head, blank)))
+        if rule is None:
+            return configuration(state, head, cells, blank), steps
+        cells[head], move, state = rule
+        head += move
+        if head < 0 and is_one_way:
+            head = 0
+    return configuration(state, head, cells, blank), max_steps
+
+
+def trace(
+    machine: Machine,
+    symbols: Sequence[str],
+    further: Sequence[Sequence[str]] = (),
+    *,
+    max_steps: int,
+    head: int = 0,
+) -> Trace:
     """Run `machine` on an input, at most `max_steps` machine steps.
 
     Args:
         machine: the machine.
         symbols: the input, one symbol a cell from cell 0 on.
+        further: the inputs of the tapes after the first.
         max_steps: the most machine steps taken.
-        head: the cell of the tape head at the start.
+        head: the cell of the first tape's head at the start.
 
     Raises:
         MachineError: if a symbol of the input is not in the alphabet, or `max_steps` is negative.
@@ -102,14 +163,8 @@ def trace(machine: Machine, symbols: Sequence[str], *, max_steps: int, head: int
     >>> trace(parse("1RB1LB_1LA1RZ"), (), max_steps=100).steps
     6
     """
-    start = initial_configuration(machine.start, check_input(machine.symbols, symbols), machine.blank, head)
-    if max_steps < 0:
-        raise MachineError(
-            "The number of machine steps is zero or more",
-            found=str(max_steps),
-            where="max_steps",
-            remedy="Ask for zero or more machine steps.",
-        )
+    start = starting_configuration(machine, symbols, further, head=head)
+    _check_steps(max_steps)
     configurations: list[Configuration] = []
     for now in run(machine, start):
         configurations.append(now)
@@ -119,46 +174,11 @@ def trace(machine: Machine, symbols: Sequence[str], *, max_steps: int, head: int
     return Trace(tuple(configurations), outcome(machine, last), accepted(machine, last))
 
 
-def check_input(alphabet: Sequence[str], symbols: Sequence[str]) -> tuple[str, ...]:
-    """The input as a tuple, every symbol in the alphabet.
-
-    Raises:
-        MachineError: naming the first symbol that is not.
-    """
-    for index, symbol in enumerate(symbols):
-        if not isinstance(symbol, str) or symbol not in alphabet:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise MachineError(
-                "Each symbol of the input is in the machine's alphabet",
-                found=f"{symbol!r}",
-                where=f"the input, symbol {index + 1}",
-                remedy=f"Use {', '.join(map(repr, alphabet))}{did_you_mean(str(symbol), alphabet)}",
-            )
-    return tuple(symbols)
-
-
-def parse_input(alphabet: Sequence[str], text: str) -> tuple[str, ...]:
-    """The input that a user writes as one text: a character a symbol, or symbols separated by blanks.
-
-    Where the blank character is itself a symbol, a text is always read character by character.
-
-    Args:
-        alphabet: the tape symbols.
-        text: the input.
-
-    Raises:
-        MachineError: naming the first symbol that is not in the alphabet.
-
-    >>> parse_input(("0", "1"), "011"), parse_input(("0", "1"), "0 1 1")
-    (('0', '1', '1'), ('0', '1', '1'))
-    """
-    words = text.split()
-    has_blanks = text != "".join(words)
-    if not has_blanks and len(text) > 1 and text in alphabet and set(text) <= set(alphabet):
+def _check_steps(max_steps: int) -> None:
+    if max_steps < 0:
         raise MachineError(
-            "An input can be read in one way",
-            found=f"{text!r}, which is a symbol and {len(text)} symbols",
-            where="the input",
-            remedy=f"Write {' '.join(text)!r} for {len(text)} symbols, or {text + ' '!r} for one.",
+            "The number of machine steps is zero or more",
+            found=str(max_steps),
+            where="max_steps",
+            remedy="Ask for zero or more machine steps.",
         )
-    is_list = " " not in alphabet and (has_blanks or text in alphabet)
-    return check_input(alphabet, words if is_list else text)

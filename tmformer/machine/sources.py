@@ -1,9 +1,10 @@
 """What a user may give as a machine: a path, the name of a shipped machine, or the text itself."""
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import final
 
 from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.document import Document
@@ -40,12 +41,44 @@ def load(source: str | os.PathLike[str]) -> Machine:
     return read(source).machine
 
 
-def read(source: str | os.PathLike[str]) -> Document:
+@final
+@dataclass(frozen=True)
+class Reading:
+    """How a machine is read.
+
+    Args:
+        format_name: the format, a key of FORMATS; found out if None.
+        start: the start state; the file's own if None.
+        one_way: whether its tapes begin at cell 0, where a left move stays, whatever the file says.
+    """
+
+    format_name: str | None = None
+    start: str | None = None
+    one_way: bool = False
+
+    def parse(self, text: str, source: str = "text") -> Document:
+        """The document that a text holds, read in this way.
+
+        Raises:
+            MachineError: with line and column, if the text is not well formed.
+        """
+        document = parse_document(text, source, format_name=self.format_name, start=self.start)
+        if not self.one_way:
+            return document
+        return replace(document, machine=replace(document.machine, one_way=True))
+
+
+AS_IT_IS = Reading()
+"""Whatever the format, with the file's own start state and tapes."""
+
+
+def read(source: str | os.PathLike[str], reading: Reading = AS_IT_IS) -> Document:
     """Read a machine from wherever it is.
 
     Args:
         source: in the order in which they are tried: text of more than one line; the path of a file; the name of a
             shipped machine; one line of bbchallenge text or of YAML in braces. A path object is always a path.
+        reading: in which format, and what is told besides.
 
     Raises:
         MachineError: if it is none of these, cannot be read, or is not well formed.
@@ -54,16 +87,16 @@ def read(source: str | os.PathLike[str]) -> Document:
     '1RB1LB_1LA1RZ'
     """
     if not isinstance(source, str):
-        return _read_file(Path(source), os.fspath(source))
+        return _read_file(Path(source), os.fspath(source), reading)
     if len(source.splitlines()) > 1 or not source.strip():
-        return parse_document(source)
+        return reading.parse(source)
     path = Path(source)
     if _is_there(path) and not (path.is_dir() and source in shipped_names()):
-        return _read_file(path, source)
+        return _read_file(path, source, reading)
     if source in shipped_names():
-        return _read_file(shipped_file(source), f"{source}.yaml")
+        return _read_file(shipped_file(source), f"{source}.yaml", reading)
     if source.lstrip().startswith("{") or bbchallenge.is_likely(source):
-        return parse_document(source)
+        return reading.parse(source)
     raise MachineError(
         "A machine is the path of a file, the name of a shipped machine, or a text such as 1RB1LB_1LA1RZ",
         found=f"{shown(source)}, which is no file here and no shipped machine",
@@ -80,9 +113,9 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _read_file(file: Path | Traversable, source: str) -> Document:
+def _read_file(file: Path | Traversable, source: str, reading: Reading) -> Document:
     """Read one file; the machine is called after it unless the file names it."""
-    document = parse_document(_decoded(_bytes(file, source), source), source)
+    document = reading.parse(_decoded(_bytes(file, source), source), source)
     if document.machine.name != "machine":
         return document
     return replace(document, machine=replace(document.machine, name=Path(source).stem or "machine"))

@@ -1,12 +1,15 @@
 """The Turing machine as a value: states, symbols, blank, start and transitions, validated on construction."""
 
 import enum
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import final
+from types import MappingProxyType
+from typing import TypeVar, final
 
 from tmformer.errors import MachineError, did_you_mean
+
+_Entry = TypeVar("_Entry")
 
 
 @final
@@ -28,32 +31,97 @@ class Move(enum.Enum):
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Transition:
-    """In `state`, reading `symbol`: write `write`, move the tape head, go to `next_state`."""
+    """In `state`, reading `reads`: write `writes`, move the tape heads by `moves`, go to `next_state`.
+
+    Each of the three has an entry a tape; where there is one tape, the entry alone will do.
+
+    >>> Transition("go", "0", "1", Move.RIGHT, "go").reads
+    ('0',)
+    """
 
     state: str
-    symbol: str
-    write: str
-    move: Move
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    moves: tuple[Move, ...]
     next_state: str
+
+    def __init__(
+        self,
+        state: str,
+        reads: str | tuple[str, ...],
+        writes: str | tuple[str, ...],
+        moves: Move | tuple[Move, ...],
+        next_state: str,
+    ) -> None:
+        """Keep tuples, whatever is given."""
+        fields = {
+            "state": state,
+            "reads": reads if isinstance(reads, tuple) else (reads,),
+            "writes": writes if isinstance(writes, tuple) else (writes,),
+            "moves": moves if isinstance(moves, tuple) else (moves,),
+            "next_state": next_state,
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)  # as a frozen dataclass does it
+
+    @property
+    def symbol(self) -> str:
+        """The symbol read on the one tape.
+
+        Raises:
+            MachineError: if there are several tapes.
+        """
+        return self._only(self.reads)
+
+    @property
+    def write(self) -> str:
+        """The symbol written on the one tape.
+
+        Raises:
+            MachineError: if there are several tapes.
+        """
+        return self._only(self.writes)
+
+    @property
+    def move(self) -> Move:
+        """The move on the one tape.
+
+        Raises:
+            MachineError: if there are several tapes.
+        """
+        return self._only(self.moves)
+
+    def _only(self, entries: tuple[_Entry, ...]) -> _Entry:
+        if len(entries) != 1:
+            raise MachineError(
+                "A transition of one tape has one symbol to read, one to write, and one move",
+                found=f"{len(entries)} of each",
+                where=f"state {self.state!r} reading {', '.join(map(repr, self.reads))}",
+                remedy="Use `reads`, `writes` and `moves`, which have an entry a tape.",
+            )
+        return entries[0]
 
 
 @final
 @dataclass(frozen=True)
 class Machine:
-    """A deterministic Turing machine with one two-way infinite tape.
+    """A deterministic Turing machine.
 
     Args:
         states: all states, halting ones included, in the order in which they are reported.
-        symbols: the tape alphabet, blank included.
+        symbols: the alphabet of every tape, blank included.
         blank: the symbol of every cell that was never written.
         start: the state in which a run begins.
-        transitions: at most one a (state, symbol); none leaves a halting state.
+        transitions: at most one for a state and the symbols read; none leaves a halting state.
         halting: the states in which a run has halted.
         accepting: the halting states that accept.
         rejecting: the halting states that reject.
         name: what reports call the machine.
+        tapes: how many tapes it has, each with a tape head of its own.
+        one_way: whether the tapes begin at cell 0, where a left move stays; else they go on for ever to both sides.
+        undefined_rejects: whether a run that ends because there is no transition is rejected; else it says nothing.
 
     Raises:
         MachineError: if any of this is not so.
@@ -74,33 +142,49 @@ class Machine:
     accepting: tuple[str, ...] = ()
     rejecting: tuple[str, ...] = ()
     name: str = "machine"
+    tapes: int = 1
+    one_way: bool = False
+    undefined_rejects: bool = False
 
     def __post_init__(self) -> None:
         """Check every rule of the class docstring."""
         check_machine(self)
 
     @cached_property
-    def _table(self) -> dict[tuple[str, str], Transition]:
-        return {(rule.state, rule.symbol): rule for rule in self.transitions}
+    def table(self) -> Mapping[tuple[str, ...], Transition]:
+        """The transitions by their state and the symbols they read: (state, symbol on tape 1, symbol on tape 2, ...)."""
+        return MappingProxyType({(rule.state, *rule.reads): rule for rule in self.transitions})
 
-    def has_transition(self, state: str, symbol: str) -> bool:
-        """Whether a rule says what to do in `state` on reading `symbol`."""
-        return (state, symbol) in self._table
+    def started(self, start: str) -> "Machine":
+        """This machine with another start state.
 
-    def transition(self, state: str, symbol: str) -> Transition:
-        """The rule for `state` and `symbol`.
+        Raises:
+            MachineError: if there is no such state.
+        """
+        return replace(self, start=start)
+
+    def has_transition(self, state: str, *symbols: str) -> bool:
+        """Whether a rule says what to do in `state` on reading `symbols`, one a tape."""
+        return (state, *symbols) in self.table
+
+    def transition(self, state: str, *symbols: str) -> Transition:
+        """The rule for `state` and `symbols`, one a tape.
 
         Raises:
             MachineError: if there is none.
         """
-        if not self.has_transition(state, symbol):
+        if not self.has_transition(state, *symbols):
             raise MachineError(
                 "Only a pair with a rule has a transition",
-                found=f"state {state!r} reading {symbol!r}",
+                found=_reading(state, symbols),
                 where=self.name,
                 remedy="Ask has_transition first; a pair without a rule ends the run as undefined.",
             )
-        return self._table[state, symbol]
+        return self.table[(state, *symbols)]
+
+
+def _reading(state: str, symbols: Iterable[str]) -> str:
+    return f"state {state!r} reading {', '.join(map(repr, symbols))}"
 
 
 def check_machine(machine: Machine) -> None:
@@ -109,6 +193,13 @@ def check_machine(machine: Machine) -> None:
     Raises:
         MachineError: naming the first rule broken.
     """
+    if not _is_number(machine.tapes):
+        raise MachineError(
+            "A machine has one tape or more",
+            found=repr(machine.tapes),
+            where=machine.name,
+            remedy="Give the number of its tapes, such as tapes=2.",
+        )
     _check_names("state", machine.states, machine.name)
     _check_names("symbol", machine.symbols, machine.name)
     name = machine.name
@@ -131,15 +222,16 @@ def check_machine(machine: Machine) -> None:
 
 
 def _check_transitions(machine: Machine) -> None:
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
     # Dictionaries keep the order for reports, and find a name in a table of 10,000 states at once.
     states, symbols = dict.fromkeys(machine.states), dict.fromkeys(machine.symbols)
     halting = set(machine.halting)
     for rule in machine.transitions:
-        where = f"{machine.name}, state {rule.state!r} reading {rule.symbol!r}"
+        where = f"{machine.name}, {_reading(rule.state, rule.reads)}"
+        _check_tapes(rule, machine.tapes, where)
         _check_declared("Each transition must leave a declared state", [rule.state], "state", states, where)
         _check_declared("Each transition must lead to a declared state", [rule.next_state], "state", states, where)
-        read_and_written = [rule.symbol, rule.write]
+        read_and_written = [*rule.reads, *rule.writes]
         _check_declared("Each symbol read or written must be declared", read_and_written, "symbol", symbols, where)
         if rule.state in halting:
             raise MachineError(
@@ -148,14 +240,26 @@ def _check_transitions(machine: Machine) -> None:
                 where=where,
                 remedy="Remove the transition, or the state from the halting states.",
             )
-        if (rule.state, rule.symbol) in seen:
+        if (rule.state, *rule.reads) in seen:
             raise MachineError(
                 "A machine is deterministic: one transition for a state and a symbol",
-                found=f"a second transition for state {rule.state!r} reading {rule.symbol!r}",
+                found=f"a second transition for {_reading(rule.state, rule.reads)}",
                 where=where,
                 remedy="Remove one of the two; nondeterministic machines are not compiled.",
             )
-        seen.add((rule.state, rule.symbol))
+        seen.add((rule.state, *rule.reads))
+
+
+def _check_tapes(rule: Transition, tapes: int, where: str) -> None:
+    found = (len(rule.reads), len(rule.writes), len(rule.moves))
+    kinds = {type(move) for move in rule.moves}
+    if found != (tapes,) * 3 or kinds != {Move}:
+        raise MachineError(
+            "A transition reads, writes and moves once on each tape",
+            found=f"{found[0]} symbols read, {found[1]} written, the moves {rule.moves!r}; {tapes} tape{'s' * (tapes != 1)}",
+            where=where,
+            remedy="Give an entry for each tape, or say how many `tapes` the machine has.",
+        )
 
 
 def _check_names(kind: str, names: tuple[str, ...], where: str, *, least: int = 1) -> None:
@@ -177,6 +281,10 @@ def _check_names(kind: str, names: tuple[str, ...], where: str, *, least: int = 
             where=where,
             remedy="Remove the repetition.",
         )
+
+
+def _is_number(tapes: object) -> bool:
+    return isinstance(tapes, int) and not isinstance(tapes, bool) and tapes >= 1
 
 
 def _is_text(name: object) -> bool:

@@ -55,7 +55,7 @@ def shape_of(weights: Weights) -> Shape:
         d_value=max((head.value.shape[0] for head in heads), default=0),
         d_mlp=max(block.mlp.w_in.shape[0] for block in weights.blocks),
         d_readout=max(
-            len(weights.layout.spans[name]) for name in (stop.reads, *(each.register for each in stop.signals))
+            len(weights.layout.spans[name]) for name in (*stop.reads, *(each.register for each in stop.signals))
         ),
     )
 

@@ -1,12 +1,13 @@
 """Driving an engine: in a network that was compiled once, or in larger and larger ones."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, final
 
 from tmformer.constructions import Construction, Options, Token, construction_of
 from tmformer.machine import Configuration, Machine
-from tmformer.pipeline.engines import How, make_engine, precision_enabled
+from tmformer.pipeline.engines import How, certificate_of, make_engine, precision_enabled
+from tmformer.precision import Certificate, Uncertified
 from tmformer.program import FULL, OUTSIDE, RUNNING, Labels
 from tmformer.weights import Weights, lower
 
@@ -22,12 +23,13 @@ _STEPS = 1 << 20  # machine steps asked of an engine at once when nobody watches
 @final
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is: after `steps` machine steps and `layers` blocks, and what the stop table says of it."""
+    """Where a run is: after `steps` machine steps and `layers` blocks, what the stop table says, and why it may be trusted."""
 
     configuration: Configuration
     steps: int
     outcome: str
     layers: int
+    certificate: Certificate | Uncertified | None = None
 
 
 def run_fixed(weights: Weights, start: Configuration, how: How, limit: int | None, follow: "Follow") -> Progress:
@@ -90,8 +92,9 @@ def _advance(
     made: Construction, weights: Weights, begun: Progress, how: How, limit: int | None, follow: Follow
 ) -> Progress:
     now, done, emitted = begun.configuration, begun.steps, begun.steps - (begun.layers == 0)
+    reason = certificate_of(weights, how)
     with precision_enabled(how.format):
-        engine = make_engine(weights, how)
+        engine = make_engine(weights, replace(how, certificate=reason))
         state = engine.start(made.encode_configuration(weights.labels, now))
         if follow.watch is not None and done == 0:
             follow.watch(0, now)
@@ -110,4 +113,4 @@ def _advance(
                         follow.emit(step, done, token)
                 emitted = steps
             if state.outcome != RUNNING or steps == limit:
-                return Progress(reached, steps, state.outcome, begun.layers + state.layers)
+                return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason)

@@ -25,7 +25,7 @@ def starting_configuration(labels: Labels, given: str | Sequence[str], head: int
 
 def alphabet_of(labels: Labels) -> tuple[str, ...]:
     """The tape symbols of a network."""
-    read = labels.register(labels.stop.reads).type
+    read = labels.register(labels.stop.reads[0]).type
     return read.values if isinstance(read, OneHot) else ()
 
 

@@ -6,7 +6,7 @@ from typing import final
 
 from tmformer.constructions import read_outcome
 from tmformer.machine import Configuration, Outcome
-from tmformer.pipeline.engines import How, certificate_of
+from tmformer.pipeline.engines import How
 from tmformer.pipeline.growing import Progress
 from tmformer.weights import Weights
 
@@ -70,7 +70,6 @@ class Result:
 def finish(weights: Weights, how: How, reached: Progress) -> Result:
     """The result of a run that has ended."""
     outcome, accepted = read_outcome(reached.outcome)
-    reason = certificate_of(weights, how)
     return Result(
         machine=str(weights.labels.parameters["machine"]),
         construction=weights.labels.construction,
@@ -81,5 +80,5 @@ def finish(weights: Weights, how: How, reached: Progress) -> Result:
         steps=reached.steps,
         configuration=reached.configuration,
         layers=reached.layers,
-        certificate=None if reason is None else str(reason),
+        certificate=None if reached.certificate is None else str(reached.certificate),
     )

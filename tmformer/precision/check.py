@@ -82,13 +82,13 @@ AGAIN = "Compile again, and certify that file: these weights, or what is said of
 SHAPES: Data = json.loads(re.sub(r"[*\w|-]+( [\w|]+)*", r'"\g<0>"', """{cert: {certificate: 1, file: str, regime: saturated|graded,
 weights: str, accumulation: str, scores: str, positions: int, sharpness: int|null, beta: int|null, facts: [str], lookups: dict,
 invariants: [{kind: single carrier|distinct keys|exclusive, registers: [str], where: str|null}], gates: dict},
-file: {*: {|: [{tmformer: str}, {dtype: I64, shape: [int], data_offsets: [int]}]}}, meta: {version: 3, lookups: [[{name: str,
+file: {*: {|: [{tmformer: str}, {dtype: I64, shape: [int], data_offsets: [int]}]}}, meta: {version: 4, lookups: [[{name: str,
 matches: [{query: str, key: str}], value: str, into: str, where: str, null: str, idle: [str], prefer: str|null,
 default: str|null, ties: unique|constant, mask: none|causal|across}]], shapes: {*: {rows: int, columns: int, shift: int}},
 labels: {construction: str, max_positions: int, loops: int, sharpness: int, encoder: str|null, parameters: dict, registers: [{
 name: str, scratch: bool, type: {|: [{type: flag}, {type: code, digits: int}, {type: one-hot, values: [str]}]}}],
 feedback: [{source: str, target: str}], generators: [{register: str, offset: int, where: str, divisor: int, modulus: int}],
-stop: {signals: [{register: str, offset: int}], reads: str, where: str, outcomes: [[str]]}, invariants: [{kind: str,
+stop: {signals: [{register: str, offset: int}], reads: [str], where: str, outcomes: [[str]]}, invariants: [{kind: str,
 registers: [str], where: str|null}], admissible: [{name: str, rows: int, fixed: [{register: str, value: str}], any: [str],
 free: [str]}]}}}"""))  # fmt: skip
 NAMES = {int: "int", str: "str", bool: "bool", dict: "dict", type(None): "null"}
@@ -268,7 +268,7 @@ class _Network:
         fed, signals = [x["target"] for x in labels["feedback"]], [x["register"] for x in stop["signals"]]
         wheres = [x["where"] for x in (*self.told, *labels["generators"], stop)]
         self.check_type("flag", labels["encoder"], *wheres)
-        self.check_type("one-hot", *signals, stop["reads"])
+        self.check_type("one-hot", *signals, *stop["reads"])
         self.check_type("code", *(x["register"] for x in labels["generators"]))
         good = labels["sharpness"] > 0 and self.c <= 64 and labels["loops"] >= 0 and len(set(signals)) == len(signals)
         for each in self.told:
@@ -668,7 +668,7 @@ def _check_speaks(net: _Network, kinds: Sequence[_Kind], last: str) -> None:
     stop, grows = net.labels["stop"], bool(net.labels["feedback"])
     signals = [each["register"] for each in stop["signals"]]
     rows = [kind for kind in kinds if (kind.name in (FED, last) if grows else kind.holds(stop["where"]))]
-    bare = [n for kind in rows for n in (stop["reads"], *(signals if grows else ())) if EMPTY in kind.state[n]]
+    bare = [n for kind in rows for n in (*stop["reads"], *(signals if grows else ())) if EMPTY in kind.state[n]]
     whole = len(signals) == 1 if grows else sorted(signals) == sorted(net.carrier)
     _need(rows and whole and not bare, "signal", f"{signals}, and at times nothing in {bare}", "the stop table")
 

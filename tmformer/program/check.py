@@ -69,7 +69,8 @@ def check_labels(labels: Labels) -> None:
     _check_keys(labels)
     for signal in labels.stop.signals:
         _check_register(labels, signal.register, OneHot, "the stop table")
-    _check_register(labels, labels.stop.reads, OneHot, "the stop table")
+    for name in labels.stop.reads:
+        _check_register(labels, name, OneHot, "the stop table")
     _check_outcomes(labels)
     _check_register(labels, labels.stop.where, Flag, "the stop table")
     _check_invariants(labels)
@@ -143,15 +144,16 @@ def _check_outcomes(labels: Labels) -> None:
     stop, where = labels.stop, "the stop table"
     said = {_values(labels.register(signal.register)) for signal in stop.signals}
     _require(len(said) == 1, "The signals of the stop table have the same values, and there is one", repr(said), where)
-    for _, _, outcome in stop.outcomes:
+    for *_, outcome in stop.outcomes:
         ends = outcome not in (RUNNING, OUTSIDE, FULL, BROKEN)
         _require(ends, "An outcome of the stop table ends a run", outcome, where)
-    pairs = [(signal, read) for signal, read, _ in stop.outcomes]
+    pairs = [outcome[:-1] for outcome in stop.outcomes]
     _require(len(set(pairs)) == len(pairs), "The stop table says one thing of a pair", "a pair twice", where)
-    signals, reads = frozenset(*said), frozenset(_values(labels.register(stop.reads)))
-    for signal, read in pairs:
+    held = [frozenset(*said), *(frozenset(_values(labels.register(name))) for name in stop.reads)]
+    for pair in pairs:
         rule = "The stop table speaks of values that its registers hold"
-        _require(signal in signals and read in reads, rule, f"{signal!r} reading {read!r}", where)
+        fits = len(pair) == len(held) and all(value in values for value, values in zip(pair, held, strict=True))
+        _require(fits, rule, f"{pair[0]!r} reading {', '.join(map(repr, pair[1:]))}" if pair else "nothing", where)
 
 
 def check_lookup(labels: Labels, lookup: Lookup, where: str) -> None:

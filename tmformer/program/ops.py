@@ -149,17 +149,17 @@ class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @final
 class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The stop table, plain data: the one signal of the sequence and what `reads` holds at its target decide.
+    """The stop table, plain data: the one signal of the sequence and what the registers `reads` hold at its target decide.
 
     Where the sequence grows, its newest row speaks, of itself.
 
-    `where` flags the rows that may be a target; `outcomes` lists (signal, value read, outcome).
+    `where` flags the rows that may be a target; `outcomes` lists (signal, value of each of `reads`, outcome).
     """
 
     signals: tuple[Signal, ...]
-    reads: str
+    reads: tuple[str, ...]
     where: str
-    outcomes: tuple[tuple[str, str, str], ...]
+    outcomes: tuple[tuple[str, ...], ...]
 
 
 @final

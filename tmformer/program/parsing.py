@@ -145,18 +145,24 @@ def _read_statement(tokens: list[str]) -> object:
             return Feedback(_word(source), _word(target))
         case ["block"]:
             return Block((), Table((), ()))
-        case ["stop", "reads", reads, "where", where, *signals]:
-            pairs = _after(signals, "signal")
-            return Stop(
-                tuple(Signal(_word(name), int(offset)) for name, offset in pairs), _word(reads), _word(where), ()
-            )
+        case ["stop", "reads", *names]:
+            return _read_stop(names)
         case _:
             raise ValueError(tokens)
 
 
+def _read_stop(tokens: Sequence[str]) -> Stop:
+    at = tokens.index("where")
+    (where,) = tokens[at + 1 : at + 2]
+    pairs = _after(tokens[at + 2 :], "signal")
+    signals = tuple(Signal(_word(name), int(offset)) for name, offset in pairs)
+    return Stop(signals, tuple(map(_word, tokens[:at])), _word(where), ())
+
+
 def _with_outcome(stop: Stop, tokens: Sequence[str]) -> Stop:
-    signal, read, outcome = map(_word, tokens)
-    return msgspec.structs.replace(stop, outcomes=(*stop.outcomes, (signal, read, outcome)))
+    if len(tokens) != len(stop.reads) + 2:
+        raise ValueError(tokens)
+    return msgspec.structs.replace(stop, outcomes=(*stop.outcomes, tuple(map(_word, tokens))))
 
 
 def _read_in_block(tokens: Sequence[str], block: Block) -> Block:

@@ -76,8 +76,8 @@ def read_stop(labels: Labels, stream: Stream) -> str:
     target, value = signals[0]
     if not 0 <= target < stream.num_rows or not stream[stop.where][target]:
         return OUTSIDE
-    outcomes: Mapping[tuple[Value, Value], str] = {(said, read): outcome for said, read, outcome in stop.outcomes}
-    return outcomes.get((value, stream[stop.reads][target]), RUNNING)
+    outcomes: Mapping[tuple[Value, ...], str] = {outcome[:-1]: outcome[-1] for outcome in stop.outcomes}
+    return outcomes.get((value, *(stream[name][target] for name in stop.reads)), RUNNING)
 
 
 def decode(program: Program, prompt: Stream, rows: int) -> Iterator[Stream]:

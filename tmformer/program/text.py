@@ -106,7 +106,7 @@ def _statements(program: Program) -> Iterator[str]:
         yield from _block(block)
     stop = labels.stop
     signals = "".join(f" signal {_name(signal.register)} {signal.offset}" for signal in stop.signals)
-    yield f"stop reads {_name(stop.reads)} where {_name(stop.where)}{signals}"
+    yield f"stop reads{''.join(f' {_name(name)}' for name in stop.reads)} where {_name(stop.where)}{signals}"
     for outcome in stop.outcomes:
         yield f"  outcome {' '.join(map(_quote, outcome))}"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tmformer.constructions.perez import Failure, compare_floats, rewrite_stays, rows, trace
 from tmformer.errors import ConstructionError
-from tmformer.machine import Configuration, Machine, Move, Transition, initial_configuration, load, outcome, run
+from tmformer.machine import Configuration, Machine, Move, Tape, Transition, initial_configuration, load, outcome, run
 from tmformer.machine import trace as trace_machine
 from tmformer.strategies import configurations, machines, machines_with_inputs
 
@@ -140,7 +140,9 @@ def least_margin(i: int) -> Fraction:
 
 @pytest.mark.parametrize("cells", [1, 2])
 def test_the_bound_is_reached_by_a_cell_that_is_visited_at_every_second_row(cells: int):
-    start = Configuration("there", 0, 1, ("1",), "0") if cells == 2 else initial_configuration("there", (), "0")
+    start = (
+        Configuration("there", (Tape(0, 1, ("1",), "0"),)) if cells == 2 else initial_configuration("there", (), "0")
+    )
     steps = trace(TOGGLE, start, max_steps=1000)
     found = {i: step.margin for i, step in zip(count(cells), steps, strict=False)}
     assert all(found[i] == least_margin(i) for i in range(4 + cells, 1001, 2))
@@ -212,7 +214,9 @@ def test_rows_that_disagree_have_no_margin():
 
 
 def test_a_score_that_is_no_number_is_a_failure():
-    start = Configuration("there", 0, 66_000, ("1",), "0")  # START would move 66,001 cells: infinity in float16
+    start = Configuration(
+        "there", (Tape(0, 66_000, ("1",), "0"),)
+    )  # START would move 66,001 cells: infinity in float16
     failure = compare_floats(TOGGLE, start, "float16", max_steps=10)
     assert failure is not None
     assert (failure.step, failure.row, failure.found, failure.float_margin) == (0, 66_001, (), None)

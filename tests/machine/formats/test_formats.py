@@ -62,7 +62,7 @@ def test_a_format_is_recognised():
 def test_an_unknown_format_is_refused():
     with pytest.raises(MachineError, match="did you mean 'turingmachine") as caught:
         format_machine(parse("1RB1LB_1LA1RZ"), "turingmachine")
-    assert caught.value.where == "format_name"
+    assert caught.value.where == "format_name (--to)"
 
 
 def damaged(text: str, draw: random.Random) -> str:

@@ -15,8 +15,8 @@ def value(text: str) -> Located:
 
 
 def plain(instruction: Instruction) -> tuple[str | None, Move, str | None]:
-    write, target = instruction.write, instruction.target
-    return write and write.value, instruction.move, target and target.value
+    writes, target = instruction.writes, instruction.target
+    return writes and writes[0].value, instruction.moves[0], target and target.value
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,15 @@ def test_bodies_without_rules(body: str):
 def test_a_list_of_symbols_stands_for_each():
     table = parse_table(value("{a: {[0, '[']: R, x: L}, b: }"), {})
     assert list(table) == ["a", "b"]
-    assert [symbol.value for symbol, _ in table["a"].rules] == ["0", "[", "x"]
+    assert [symbol.value for (symbol,), _ in table["a"].rules] == ["0", "[", "x"]
+
+
+def test_a_key_of_several_tapes_is_a_list_or_a_list_of_lists():
+    text = "{a: {[0, 1]: {move: [L, S]}, [[1, 0], [1, 1]]: {write: [x, y], move: [R, R], state: b}}, b: }"
+    rules = parse_table(value(text), {}, 2)["a"].rules
+    assert [tuple(symbol.value for symbol in read) for read, _ in rules] == [("0", "1"), ("1", "0"), ("1", "1")]
+    assert rules[0][1] == Instruction(None, (Move.LEFT, Move.STAY), None)
+    writes, target = rules[2][1].writes, rules[2][1].target
+    assert writes is not None
+    assert target is not None
+    assert ([each.value for each in writes], rules[2][1].moves, target.value) == (["x", "y"], (Move.RIGHT,) * 2, "b")

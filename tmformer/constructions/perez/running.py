@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import final
 
+from tmformer.constructions.interface import check_one_tape
 from tmformer.constructions.perez.rows import FLOATS, NUMBERS, Margin, Reading, Row, Rows
 from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.machine import (
@@ -80,7 +81,7 @@ def rewrite_stays(machine: Machine) -> Machine:
             name += "'"
         twins[state] = name
     moving = (
-        replace(rule, move=Move.RIGHT, next_state=twins[rule.next_state]) if rule.move is Move.STAY else rule
+        replace(rule, moves=(Move.RIGHT,), next_state=twins[rule.next_state]) if rule.move is Move.STAY else rule
         for rule in machine.transitions
     )
     back = (
@@ -99,6 +100,7 @@ def prompt_rows(machine: Machine, start: Configuration) -> tuple[Row, ...]:
 
 
 def _cells(machine: Machine, start: Configuration) -> tuple[int, tuple[str, ...]]:
+    check_one_tape("perez", machine, one_way=False)
     first, last = start.used
     return first, check_input(machine.symbols, [start.read(cell) for cell in range(first, last + 1)])
 

@@ -171,7 +171,7 @@ def labels_of(
     states: OneHot,
     symbols: OneHot,
     sizes: Sizes,
-    outcomes: tuple[tuple[str, str, str], ...],
+    outcomes: tuple[tuple[str, ...], ...],
     parameters: dict[str, str | int],
 ) -> Labels:
     """The labels of a network with these states, symbols and sizes."""
@@ -187,7 +187,7 @@ def labels_of(
             for digit, name in enumerate(times)
             for where, offset in offsets.items()
         ),
-        stop=Stop((Signal("next_state", 0),), reads="next_symbol", where="step", outcomes=outcomes),
+        stop=Stop((Signal("next_state", 0),), reads=("next_symbol",), where="step", outcomes=outcomes),
         invariants=(
             Invariant("distinct keys", times),
             *((Invariant("distinct keys", names("cell", sizes.cell_digits), where="encoder"),) if has_encoder else ()),

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from tmformer.constructions.interface import Token
-from tmformer.constructions.outcomes import ENDS
+from tmformer.constructions.interface import Token, not_ours
+from tmformer.constructions.outcomes import check_words
 from tmformer.constructions.wei_ma.compiling import labels_of, names
 from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, FORMS, Sizes
-from tmformer.errors import ConstructionError, DecodeError, WindowError
+from tmformer.errors import DecodeError, WindowError
 from tmformer.machine import Configuration, configuration
 from tmformer.program import Labels, OneHot, Stream, Value, stack
 
@@ -172,35 +172,22 @@ def check_labels(labels: Labels) -> None:
     for name, kind in _PARAMETERS.items():
         value = labels.parameters.get(name)
         if not isinstance(value, kind):
-            raise _not_ours(f"{name} = {value!r}", f"parameter {name!r}")
+            raise not_ours(labels, f"{name} = {value!r}", f"parameter {name!r}")
     sizes = sizes_of(labels)
     ahead = _number(labels, "head") - _number(labels, "origin")
     fits = sizes.form in FORMS and 2 <= sizes.radix <= 256 and sizes.steps >= 0 and 0 <= ahead < sizes.records
     if not fits or max(sizes.records, sizes.steps) > _LARGEST:
-        raise _not_ours(f"{sizes}, the tape head at record {ahead}", "parameters")
+        raise not_ours(labels, f"{sizes}, the tape head at record {ahead}", "parameters")
     types = {register.name: register.type for register in labels.registers}
     states, symbols = types.get("state"), types.get("symbol")
     if not isinstance(states, OneHot) or not isinstance(symbols, OneHot):
-        raise _not_ours(f"registers {', '.join(types)}", "registers")
+        raise not_ours(labels, f"registers {', '.join(types)}", "registers")
     wanted = labels_of(states, symbols, sizes, labels.stop.outcomes, labels.parameters)
     for name in wanted.__struct_fields__:
         if name != "sharpness" and getattr(labels, name) != getattr(wanted, name):
             held = ", ".join(types) if name == "registers" else str(getattr(labels, name))
-            raise _not_ours(held[:200], name)
-    if labels.parameters["start"] not in states.values or labels.parameters["blank"] not in symbols.values:
-        raise _not_ours("a start state or a blank that no register holds", "parameters")
-    for _, _, outcome in labels.stop.outcomes:
-        if outcome not in ENDS:
-            raise _not_ours(f"the outcome {outcome!r}", "the stop table")
-
-
-def _not_ours(found: str, where: str) -> ConstructionError:
-    return ConstructionError(
-        "Labels are those that the wei_ma construction writes",
-        found=found,
-        where=where,
-        remedy="Compile the machine again; the file is damaged, or another program wrote it.",
-    )
+            raise not_ours(labels, held[:200], name)
+    check_words(labels, states, symbols)
 
 
 def variables(labels: Labels) -> Mapping[str, int]:

@@ -8,14 +8,22 @@ Never      files: what a path or a name means is known to machine.sources alone.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from typing import Protocol, final
 
 from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.document import Document
 from tmformer.machine.formats import bbchallenge, turingmachine_io, turingmachine_io_writer
 from tmformer.machine.spec import Machine
 
-__all__ = ["FORMATS", "Format", "format_machine", "parse_document"]
+__all__ = ["FORMATS", "Format", "format_machine", "format_named", "parse_document"]
+
+
+class Parse(Protocol):
+    """Reads a machine file of one format."""
+
+    def __call__(self, text: str, source: str = "text", *, start: str | None = None) -> Document:
+        """The document; `start` is the start state asked for, None for the format's own."""
+        ...
 
 
 @final
@@ -27,11 +35,13 @@ class Format:
         is_likely: whether a text looks like this format, well formed or not.
         parse: text and source to a document.
         format_machine: a machine to text.
+        suffixes: how the names of its files end, where no other format has them.
     """
 
     is_likely: Callable[[str], bool]
-    parse: Callable[[str, str], Document]
+    parse: Parse
     format_machine: Callable[[Machine], str]
+    suffixes: tuple[str, ...] = ()
 
 
 FORMATS = {
@@ -41,12 +51,16 @@ FORMATS = {
 """All formats by name; a text is read in the first that it looks like, and YAML is anything else."""
 
 
-def parse_document(text: str, source: str = "text") -> Document:
+def parse_document(
+    text: str, source: str = "text", *, format_name: str | None = None, start: str | None = None
+) -> Document:
     r"""Read a machine file in whatever format it is.
 
     Args:
         text: the text of the file.
-        source: what the places in errors begin with.
+        source: what the places in errors begin with; its ending may tell the format.
+        format_name: the format; by the ending of `source`, or what the text looks like, if not said.
+        start: the start state; the file's own if not said.
 
     Raises:
         MachineError: with line and column, if the text is not well formed.
@@ -61,7 +75,34 @@ def parse_document(text: str, source: str = "text") -> Document:
             where=f"{source}:1:1",
             remedy="Write `blank`, `start state` and `table`, or one line such as 1RB1LB_1LA1RZ.",
         )
-    return next(known for known in FORMATS.values() if known.is_likely(text)).parse(text, source)
+    return _format_of(text, source, format_name).parse(text, source, start=start)
+
+
+def _format_of(text: str, source: str, format_name: str | None) -> Format:
+    if format_name is not None:
+        return format_named(format_name, "format_name (--from)")
+    named = [known for known in FORMATS.values() if source.lower().endswith(known.suffixes)]
+    return next(iter([*named, *(known for known in FORMATS.values() if known.is_likely(text))]))
+
+
+def format_named(name: str, where: str) -> Format:
+    """The format with this name.
+
+    Args:
+        name: the name.
+        where: which option names it.
+
+    Raises:
+        MachineError: if there is none.
+    """
+    if name not in FORMATS:
+        raise MachineError(
+            "A machine is read and written in a known format",
+            found=repr(name),
+            where=where,
+            remedy=f"Use one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}",
+        )
+    return FORMATS[name]
 
 
 def format_machine(machine: Machine, format_name: str = "turingmachine.io") -> str:
@@ -69,16 +110,9 @@ def format_machine(machine: Machine, format_name: str = "turingmachine.io") -> s
 
     Args:
         machine: the machine.
-        format_name: "turingmachine.io" (which expresses everything) or "bbchallenge".
+        format_name: a key of FORMATS, such as "turingmachine.io", which expresses everything.
 
     Raises:
         MachineError: if there is no such format, or the format cannot express the machine.
     """
-    if format_name not in FORMATS:
-        raise MachineError(
-            "A machine is written in a known format",
-            found=repr(format_name),
-            where="format_name",
-            remedy=f"Use one of {', '.join(FORMATS)}{did_you_mean(format_name, FORMATS)}",
-        )
-    return FORMATS[format_name].format_machine(machine)
+    return format_named(format_name, "format_name (--to)").format_machine(machine)

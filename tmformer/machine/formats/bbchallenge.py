@@ -35,12 +35,13 @@ def is_likely(text: str) -> bool:
     return len(lines) == 1 and ":" not in lines[0] and bool(_LIKELY.match(lines[0]))
 
 
-def parse(text: str, source: str = "text") -> Document:
+def parse(text: str, source: str = "text", *, start: str | None = None) -> Document:
     """Read a one-line machine; its name is its text.
 
     Args:
         text: the line, and perhaps comment lines.
         source: what the places in errors begin with.
+        start: the start state; A if not said.
 
     Raises:
         MachineError: with line and column, if the line is not as the module docstring describes it.
@@ -60,7 +61,8 @@ def parse(text: str, source: str = "text") -> Document:
         )
     rows = _rows(tables[0][1], Place(source, tables[0][0], 1))
     _check_shape(rows)
-    return Document(_machine(rows), comment)
+    machine = _machine(rows)
+    return Document(machine if start is None else machine.started(start), comment)
 
 
 def _rows(line: str, start: Place) -> list[_Row]:
@@ -183,6 +185,9 @@ def _inexpressible(machine: Machine) -> str:
     targets = {rule.next_state for rule in machine.transitions}
     halting = tuple(letter for letter in _halting(len(rows)) if letter in targets and letter in machine.halting)
     reasons = {
+        f"{machine.tapes} tapes": machine.tapes > 1,
+        "one-way tapes": machine.one_way,
+        "missing transitions that reject": machine.undefined_rejects,
         f"the symbols {shown(' '.join(machine.symbols))}": machine.symbols != tuple(digits[: len(machine.symbols)]),
         f"the blank {shown(machine.blank)}": machine.blank != "0",
         f"{len(rows)} states that do not halt": not 1 <= len(rows) <= MAX_ROWS,
@@ -192,6 +197,6 @@ def _inexpressible(machine: Machine) -> str:
         f"the states {shown(' '.join(machine.states))}": machine.states != (*rows, *halting),
         f"the halting states {shown(' '.join(machine.halting))}": machine.halting != halting,
         "accepting or rejecting states": bool(machine.accepting or machine.rejecting),
-        "a transition that stays": any(rule.move is Move.STAY for rule in machine.transitions),
+        "a transition that stays": any(Move.STAY in rule.moves for rule in machine.transitions),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")

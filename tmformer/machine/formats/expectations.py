@@ -4,7 +4,8 @@
       - {input: 1011, outcome: halted, steps: 9, state: done, tape: 1100, head: 0, accepted: true}
 
 `input` and `outcome` are always said, and `steps` where the outcome is `limit`. What is not said is not compared.
-`start head` is the tape head's cell at the start (0).
+`start head` is the tape head's cell at the start (0). Of several tapes `input`, `tape`, `head` and `start head` speak of the
+first; `further inputs` and `further tapes` are lists, with an entry for each of the others.
 """
 
 import re
@@ -15,7 +16,18 @@ from tmformer.machine.formats.located import Located, Text, described, fields_of
 from tmformer.machine.semantics import Outcome
 from tmformer.machine.spec import Machine
 
-_KEYS = ("input", "outcome", "steps", "state", "tape", "head", "accepted", "start head")
+_KEYS = (
+    "input",
+    "outcome",
+    "steps",
+    "state",
+    "tape",
+    "head",
+    "accepted",
+    "start head",
+    "further inputs",
+    "further tapes",
+)
 _INTEGER = re.compile(r"-?[0-9]{1,12}")
 
 
@@ -28,6 +40,15 @@ def symbols_of(value: Located, what: str) -> tuple[Text, ...]:
     if isinstance(value, Text):
         return tuple(Text(character, value.place) for character in value.value)
     return tuple(text_of(item, f"a symbol of {what}") for item in items_of(value, what))
+
+
+def words_of(value: Located, what: str) -> tuple[tuple[Text, ...], ...]:
+    """A list of inputs or tapes, each as `symbols_of` reads it.
+
+    Raises:
+        MachineError: if it is no list, or one of them is not well formed.
+    """
+    return tuple(symbols_of(item, f"an entry of {what}") for item in items_of(value, what))
 
 
 def parse_expectations(value: Located, machine: Machine) -> tuple[Case, ...]:
@@ -47,15 +68,36 @@ def _parse_case(value: Located, machine: Machine) -> Case:
     outcome = Outcome(_one_of(fields["outcome"], "the outcome", tuple(Outcome)))
     _check_keys(fields, value, steps_needed=outcome is Outcome.LIMIT)
     return Case(
-        input=_symbols(fields["input"], "the input", machine),
+        input=_input(fields["input"], machine),
         outcome=outcome,
-        steps=_integer(fields["steps"], "the number of machine steps", 0) if "steps" in fields else None,
+        steps=whole_number(fields["steps"], "the number of machine steps", 0) if "steps" in fields else None,
         state=_one_of(fields["state"], "the last state", machine.states) if "state" in fields else None,
         tape=_tape(fields["tape"], machine) if "tape" in fields else None,
-        head=_integer(fields["head"], "the cell of the tape head") if "head" in fields else None,
-        accepted=_truth(fields["accepted"]) if "accepted" in fields else None,
-        start_head=_integer(fields["start head"], "the cell of the tape head") if "start head" in fields else 0,
+        head=whole_number(fields["head"], "the cell of the tape head") if "head" in fields else None,
+        accepted=truth(fields["accepted"], "`accepted`") if "accepted" in fields else None,
+        start_head=whole_number(fields["start head"], "the cell of the tape head") if "start head" in fields else 0,
+        further=_others(fields, "further inputs", machine) or (),
+        further_tapes=_others(fields, "further tapes", machine),
     )
+
+
+def _others(fields: dict[str, Located], key: str, machine: Machine) -> tuple[tuple[str, ...], ...] | None:
+    """What is said of each tape after the first; None if nothing is."""
+    if key not in fields:
+        return None
+    items = items_of(fields[key], f"`{key}`")
+    if len(items) != machine.tapes - 1:
+        raise MachineError(
+            f"`{key}` has an entry for each tape after the first",
+            found=f"{len(items)}",
+            where=str(fields[key].place),
+            remedy=f"Write {machine.tapes - 1}, or say how many `tapes` there are.",
+        )
+    return tuple((_tape if "tapes" in key else _input)(item, machine) for item in items)
+
+
+def _input(value: Located, machine: Machine) -> tuple[str, ...]:
+    return _symbols(value, "the input", machine)
 
 
 def _check_keys(fields: dict[str, Located], value: Located, *, steps_needed: bool = False) -> None:
@@ -107,7 +149,17 @@ def _one_of(value: Located, what: str, known: tuple[str, ...]) -> str:
     )
 
 
-def _integer(value: Located, what: str, least: int | None = None) -> int:
+def whole_number(value: Located, what: str, least: int | None = None) -> int:
+    """The number that a text stands for.
+
+    Args:
+        value: the text.
+        what: what it counts.
+        least: the smallest one allowed, if there is one.
+
+    Raises:
+        MachineError: if it is no number in decimal digits, or too small.
+    """
     number = int(value.value) if isinstance(value, Text) and _INTEGER.fullmatch(value.value) else None
     if number is not None and (least is None or number >= least):
         return number
@@ -119,5 +171,10 @@ def _integer(value: Located, what: str, least: int | None = None) -> int:
     )
 
 
-def _truth(value: Located) -> bool:
-    return _one_of(value, "`accepted`", ("true", "false")) == "true"
+def truth(value: Located, what: str) -> bool:
+    """Whether a text says true.
+
+    Raises:
+        MachineError: if it says neither true nor false.
+    """
+    return _one_of(value, what, ("true", "false")) == "true"

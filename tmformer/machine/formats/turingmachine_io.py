@@ -12,7 +12,10 @@ Ours: the move S (stay); `name`; `accept states` and `reject states` (lists of h
 halting state called `accept` accepts, and one called `reject` rejects); `halt states` (where a state without instructions
 should *not* halt: its runs end as undefined); `symbols` (the whole alphabet, in order, for symbols that the table does not
 mention or that are longer than one character; else the alphabet is the blank, every symbol of the table and every symbol
-of `input`); `expect` (see `expectations`). A shared document (`name`, `source code`, `positions`) is unwrapped.
+of `input`); `tapes` (how many; with several, keys and instructions have an entry a tape, see `instructions`) and `further
+inputs` (a list: those of the tapes after the first); `one-way: true` (a left move at cell 0 stays); `undefined rejects:
+true` (a missing transition rejects); `expect` (see `expectations`). A shared document (`name`, `source code`, `positions`) is
+unwrapped.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -20,7 +23,7 @@ from dataclasses import replace
 
 from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.document import Document
-from tmformer.machine.formats.expectations import parse_expectations, symbols_of
+from tmformer.machine.formats.expectations import parse_expectations, symbols_of, truth, whole_number, words_of
 from tmformer.machine.formats.instructions import Body, Instruction, parse_synonyms, parse_table
 from tmformer.machine.formats.located import (
     Entries,
@@ -35,18 +38,19 @@ from tmformer.machine.formats.scanning import scan
 from tmformer.machine.spec import Machine, Transition
 
 KEYS = (
-    "name", "blank", "start state", "input", "symbols", "accept states", "reject states", "halt states",
-    "synonyms", "table", "expect",
+    "name", "blank", "start state", "tapes", "one-way", "input", "further inputs", "symbols", "accept states",
+    "reject states", "halt states", "undefined rejects", "synonyms", "table", "expect",
 )  # fmt: skip
 """Every key of a machine file."""
 
 
-def parse(text: str, source: str = "text") -> Document:
+def parse(text: str, source: str = "text", *, start: str | None = None) -> Document:
     """Read a machine file.
 
     Args:
         text: the YAML.
         source: what the places in errors begin with.
+        start: the start state; the file's own if not said.
 
     Raises:
         MachineError: with line and column, if the text is not a machine file as the module docstring describes it.
@@ -59,11 +63,11 @@ def parse(text: str, source: str = "text") -> Document:
     if isinstance(value, Entries) and any(
         isinstance(key, Text) and key.value == "source code" for key, _ in value.pairs
     ):
-        return _parse_shared(value, text)
-    return _parse_plain(value, text)
+        return _parse_shared(value, text, start)
+    return _parse_plain(value, text, start)
 
 
-def _parse_plain(value: Located, text: str) -> Document:
+def _parse_plain(value: Located, text: str, start: str | None) -> Document:
     fields = {key: entry for key, (_, entry) in fields_of(value, "a machine file", KEYS).items()}
     for key in ("blank", "start state", "table"):
         if key not in fields:
@@ -74,12 +78,25 @@ def _parse_plain(value: Located, text: str) -> Document:
                 remedy=f"Add `{key}:` at the left margin.",
             )
     machine = _machine(fields)
-    tape = tuple(symbol.value for symbol in _input(fields))
+    if start is not None:
+        machine = machine.started(start)
+    words = [tuple(symbol.value for symbol in word) for word in _inputs(fields)]
+    _check_tapes(fields, machine, len(words))
     cases = parse_expectations(fields["expect"], machine) if "expect" in fields else ()
-    return Document(machine, _comment(text), tape, cases)
+    return Document(machine, _comment(text), words[0], cases, tuple(words[1:]))
 
 
-def _parse_shared(value: Located, text: str) -> Document:
+def _check_tapes(fields: Mapping[str, Located], machine: Machine, inputs: int) -> None:
+    if inputs > machine.tapes:
+        raise MachineError(
+            "There is an input for each tape at most",
+            found=f"{inputs} inputs, {machine.tapes} tape{'s' * (machine.tapes != 1)}",
+            where=str(fields["further inputs"].place),
+            remedy="Leave some out, or say how many `tapes` there are.",
+        )
+
+
+def _parse_shared(value: Located, text: str, start: str | None) -> Document:
     """Unwrap a shared document, and count lines and columns in the file, not in the wrapped text."""
     fields = fields_of(value, "a shared document", ("name", "source code", "positions"))
     code = text_of(fields["source code"][1], "the source code")
@@ -93,9 +110,9 @@ def _parse_shared(value: Located, text: str) -> Document:
         )
         # Empty lines above and blanks in front put each place of the wrapped text where it stands in the file.
         shifted = "\n" * line + "\n".join(" " * margin + row if row else row for row in inside)
-        document = _parse_plain(scan(shifted, code.place.source), code.value)
+        document = _parse_plain(scan(shifted, code.place.source), code.value, start)
     else:
-        document = _parse_plain(scan(code.value, f"{code.place}, source code"), code.value)
+        document = _parse_plain(scan(code.value, f"{code.place}, source code"), code.value, start)
     name = fields["name"][1] if "name" in fields else None
     machine = document.machine
     if isinstance(name, Text) and name.value and machine.name == "machine":
@@ -104,8 +121,9 @@ def _parse_shared(value: Located, text: str) -> Document:
 
 
 def _machine(fields: Mapping[str, Located]) -> Machine:
-    synonyms = parse_synonyms(fields["synonyms"]) if "synonyms" in fields else {}
-    table = parse_table(fields["table"], synonyms)
+    tapes = whole_number(fields["tapes"], "the number of tapes", 1) if "tapes" in fields else 1
+    synonyms = parse_synonyms(fields["synonyms"], tapes) if "synonyms" in fields else {}
+    table = parse_table(fields["table"], synonyms, tapes)
     blank = text_of(fields["blank"], "the blank")
     _check_targets(table)
     symbols = _symbols(fields, blank, table)
@@ -121,18 +139,23 @@ def _machine(fields: Mapping[str, Located]) -> Machine:
         blank=blank.value,
         start=_state(fields["start state"], "the start state", tuple(table), "declare it in `table:`"),
         transitions=tuple(
-            _transition(state, symbol, instruction) for state in table for symbol, instruction in table[state].rules
+            _transition(state, read, instruction) for state in table for read, instruction in table[state].rules
         ),
         halting=halting,
         accepting=accepting,
         rejecting=rejecting,
         name=text_of(fields["name"], "the name").value if "name" in fields else "machine",
+        tapes=tapes,
+        one_way="one-way" in fields and truth(fields["one-way"], "`one-way`"),
+        undefined_rejects="undefined rejects" in fields and truth(fields["undefined rejects"], "`undefined rejects`"),
     )
 
 
-def _transition(state: str, symbol: Text, instruction: Instruction) -> Transition:
-    write, target = instruction.write or symbol, instruction.target
-    return Transition(state, symbol.value, write.value, instruction.move, target.value if target else state)
+def _transition(state: str, read: tuple[Text, ...], instruction: Instruction) -> Transition:
+    reads, writes = (tuple(text.value for text in texts) for texts in (read, instruction.writes or read))
+    return Transition(
+        state, reads, writes, instruction.moves, instruction.target.value if instruction.target else state
+    )
 
 
 def _check_targets(table: Mapping[str, Body]) -> None:
@@ -177,14 +200,17 @@ def _check_disjoint(fields: Mapping[str, Located], accepting: tuple[str, ...], r
         )
 
 
-def _input(fields: Mapping[str, Located]) -> tuple[Text, ...]:
-    return symbols_of(fields["input"], "the input") if "input" in fields else ()
+def _inputs(fields: Mapping[str, Located]) -> tuple[tuple[Text, ...], ...]:
+    """The input of the first tape, and of as many others as the file gives."""
+    first = symbols_of(fields["input"], "the input") if "input" in fields else ()
+    return (first, *(words_of(fields["further inputs"], "`further inputs`") if "further inputs" in fields else ()))
 
 
 def _symbols(fields: Mapping[str, Located], blank: Text, table: Mapping[str, Body]) -> tuple[str, ...]:
     """The alphabet: as declared by `symbols`, else the blank and every symbol of the table and of the input."""
     rules = [rule for body in table.values() for rule in body.rules]
-    used = [blank, *(text for symbol, rule in rules for text in (symbol, rule.write or symbol)), *_input(fields)]
+    used = [blank, *(text for read, rule in rules for text in (*read, *(rule.writes or ())))]
+    used += [text for word in _inputs(fields) for text in word]
     if "symbols" not in fields:
         long = [symbol for symbol in used if len(symbol.value) != 1]
         _check_symbols(long, "one character, unless `symbols:` declares it", ())

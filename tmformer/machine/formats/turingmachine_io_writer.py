@@ -7,7 +7,7 @@ import re
 
 from tmformer.errors import MachineError
 from tmformer.machine.formats.located import shown
-from tmformer.machine.spec import Machine, Move, Transition
+from tmformer.machine.spec import Machine, Transition
 
 MAX_NAME = 1_000
 """The longest name that can be the key of a line of YAML, in characters."""
@@ -41,6 +41,9 @@ def format_machine(machine: Machine) -> str:
         rows[rule.state].append(rule)
     lines = [] if machine.name == "machine" else [f"name: {_scalar(machine.name)}"]
     lines += [f"blank: {_scalar(machine.blank, is_quoted=True)}", f"start state: {_scalar(machine.start)}"]
+    lines += [f"tapes: {machine.tapes}"] * (machine.tapes > 1)
+    lines += ["one-way: true"] * machine.one_way
+    lines += ["undefined rejects: true"] * machine.undefined_rejects
     if machine.symbols != _derived_symbols(machine, rows):
         lines.append(f"symbols: {_list(machine.symbols)}")
     if machine.halting != tuple(state for state in machine.states if not rows[state]):
@@ -52,7 +55,7 @@ def format_machine(machine: Machine) -> str:
     lines.append("table:")
     for state, rules in rows.items():
         lines.append(f"  {_scalar(state)}:")
-        lines += [f"    {_scalar(rule.symbol)}: {_instruction(rule)}" for rule in rules]
+        lines += [f"    {_key(rule)}: {_instruction(rule)}" for rule in rules]
     return "\n".join(lines) + "\n"
 
 
@@ -60,18 +63,31 @@ def _derived_symbols(machine: Machine, rows: dict[str, list[Transition]]) -> tup
     """The alphabet that the reader takes from the table alone; none if a symbol has to be declared."""
     used = [
         machine.blank,
-        *(symbol for rules in rows.values() for rule in rules for symbol in (rule.symbol, rule.write)),
+        *(symbol for rules in rows.values() for rule in rules for symbol in (*rule.reads, *rule.writes)),
     ]
     return tuple(dict.fromkeys(used)) if all(len(symbol) == 1 for symbol in used) else ()
 
 
+def _key(rule: Transition) -> str:
+    return _scalar(rule.symbol) if len(rule.reads) == 1 else _list(rule.reads)
+
+
 def _instruction(rule: Transition) -> str:
-    letter = {Move.LEFT: "L", Move.STAY: "S", Move.RIGHT: "R"}[rule.move]
-    if rule.write == rule.symbol and rule.next_state == rule.state:
-        return letter
-    write = "" if rule.write == rule.symbol else f"write: {_scalar(rule.write)}, "
-    target = "" if rule.next_state == rule.state else f": {_scalar(rule.next_state)}"
-    return f"{{{write}{letter}{target}}}"
+    return _one(rule) if len(rule.moves) == 1 else _several(rule)
+
+
+def _one(rule: Transition) -> str:
+    stays, same = rule.next_state == rule.state, rule.write == rule.symbol
+    if same and stays:
+        return rule.move.letter
+    write = "" if same else f"write: {_scalar(rule.write)}, "
+    return f"{{{write}{rule.move.letter}{'' if stays else f': {_scalar(rule.next_state)}'}}}"
+
+
+def _several(rule: Transition) -> str:
+    writes = "" if rule.writes == rule.reads else f"write: {_list(rule.writes)}, "
+    target = "" if rule.next_state == rule.state else f", state: {_scalar(rule.next_state)}"
+    return f"{{{writes}move: [{', '.join(move.letter for move in rule.moves)}]{target}}}"
 
 
 def _list(names: tuple[str, ...]) -> str:
