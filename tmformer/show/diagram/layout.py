@@ -14,14 +14,14 @@ from tmformer.show.diagram.placing import place
 from tmformer.show.diagram.routing import STEPS, Plane, beyond, enter, loop, route
 
 MOST_STATES = 60
-MOST_TRANSITIONS = 600
+MOST_TRANSITIONS = 300
 COLUMN, LINE = 7.25, 15.0
 """Pixels of a column and of a line of a label, in a monospace font of 12 pixels."""
 
 _MARGIN = 14.0
 _STEP = 70.0  # pixels between two states that are neighbours
 _WIDER = 1.25
-_FINER = ((1.05, 1.1, 1.15, 1.2), (0.82, 0.87, 0.92, 0.96, 1.05, 1.1))  # what is tried around the first width that fits
+_FINER = ((1.08, 1.16, 1.24, 1.32), (0.82, 0.87, 0.92, 0.96, 1.05, 1.1))  # what is tried around the first width that fits
 _MANY = 100  # arrows, beyond which it is left at that
 _WIDTH = 9.0  # what it costs to be as wide again as at first, against what speaks against a label
 _CROSSING_AT = 4.0  # times the first width, from where on a label may stand on a line
@@ -106,7 +106,7 @@ def lay_out(machine: Machine) -> Diagram:
     """The diagram of a machine: labels overlap neither each other nor a state, and stand on no line where that can be had.
 
     Args:
-        machine: of at most 60 states and 600 transitions.
+        machine: of at most 60 states and 300 transitions.
 
     Raises:
         ShowError: if it has more.
