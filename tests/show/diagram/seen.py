@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from xml.etree import ElementTree as ET
@@ -58,7 +59,9 @@ class Seen:
 def seen(text: str) -> Seen:
     """What stands in an SVG file, which must be well-formed."""
     root = ET.fromstring(text)  # noqa: S314 - our own text
-    groups = {kind: [each for each in root.findall(f"{SVG}g") if each.get("class", "").split()[0] == kind] for kind in KINDS}
+    groups = {
+        kind: [each for each in root.findall(f"{SVG}g") if each.get("class", "").split()[0] == kind] for kind in KINDS
+    }
     entry = root.findall(f"{SVG}path")
     view = Box(*map(float, root.attrib["viewBox"].split()))
     return Seen(
@@ -114,8 +117,8 @@ def transitions(picture: Seen) -> list[Said]:
         for line in re.sub(r",\n", ",", "\n".join(label.lines)).split("\n"):
             match = _LINE.fullmatch(line)
             assert match, line
-            for read in _READ.findall(match["reads"]):
-                found.append((source, read, match["writes"] or read, match["moves"], target))
+            reads = _READ.findall(match["reads"])
+            found += [(source, read, match["writes"] or read, match["moves"], target) for read in reads]
     return found
 
 
@@ -128,13 +131,19 @@ def _at(picture: Seen, end: Point) -> str:
 def expected(machine: Machine) -> list[Said]:
     """The same of a machine."""
     return [
-        (rule.state, _joined(rule.reads), _joined(rule.writes), _joined(move.letter for move in rule.moves), rule.next_state)
+        (
+            rule.state,
+            _joined(rule.reads),
+            _joined(rule.writes),
+            _joined(move.letter for move in rule.moves),
+            rule.next_state,
+        )
         for rule in machine.transitions
     ]
 
 
-def _joined(parts: object) -> str:
-    text = ",".join(parts)  # type: ignore[call-overload]
+def _joined(parts: Iterable[str]) -> str:
+    text = ",".join(parts)
     return f"({text})" if "," in text else text
 
 
@@ -145,9 +154,8 @@ def faults(picture: Seen) -> list[str]:
         if one.box.overlaps(other.box):
             found.append(f"labels {one.lines} and {other.lines} overlap")
     for label in picture.labels:
-        for state in picture.states:
-            if label.box.distance(state.centre) < max(state.radii):
-                found.append(f"label {label.lines} overlaps state {state.name}")
+        near = [state.name for state in picture.states if label.box.distance(state.centre) < max(state.radii)]
+        found += [f"label {label.lines} overlaps state {name}" for name in near]
         for middle, width in label.widths:
             if middle - width / 2 < label.box.left or middle + width / 2 > label.box.right:
                 found.append(f"a line of {label.lines} is wider than its box")
@@ -155,7 +163,9 @@ def faults(picture: Seen) -> list[str]:
         if abs(one.centre - other.centre) < max(one.radii) + max(other.radii):
             found.append(f"states {one.name} and {other.name} overlap")
     boxes = [(str(label.lines), label.box) for label in picture.labels]
-    boxes += [(state.name, Box.around(state.centre, 2 * state.radii[0], 2 * state.radii[0])) for state in picture.states]
+    boxes += [
+        (state.name, Box.around(state.centre, 2 * state.radii[0], 2 * state.radii[0])) for state in picture.states
+    ]
     boxes += [("an arrow", Box.around(point, 2, 2)) for arrow in picture.arrows for point in samples(arrow.curve, 20)]
     boxes += [("the entry", Box.around(picture.entry.curve[0], 2, 2))]
     for name, box in boxes:

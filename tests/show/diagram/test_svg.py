@@ -39,13 +39,17 @@ def test_so_with_two_tapes(machine: Machine):
     assert faults(picture) == []
 
 
-@pytest.mark.parametrize("name", [name for name in shipped_names() if name not in ("binary_addition", "binary_multiplication")])
+@pytest.mark.parametrize(
+    "name", [name for name in shipped_names() if name not in ("binary_addition", "binary_multiplication")]
+)
 def test_of_the_machines_that_are_shipped_too(name: str):
     machine = read(name).machine
     text = as_svg(lay_out(machine))
     picture = seen(text)
     assert [state.title for state in picture.states] == list(machine.states)
-    assert [len(state.radii) for state in picture.states] == [1 + (state in machine.halting) for state in machine.states]
+    assert [len(state.radii) for state in picture.states] == [
+        1 + (state in machine.halting) for state in machine.states
+    ]
     ends = {*machine.accepting, *machine.rejecting}
     assert [state.signs for state in picture.states] == [int(state in ends) for state in machine.states]
     assert (faults(picture), astray(picture)) == ([], [])

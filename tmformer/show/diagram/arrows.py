@@ -45,10 +45,7 @@ def arrows_of(machine: Machine) -> tuple[Arrow, ...]:
     for rule in machine.transitions:
         pairs.setdefault((rule.state, rule.next_state), []).append(rule)
     names = shown_names(machine.symbols, SYMBOL_COLUMNS)
-    return tuple(
-        Arrow(*pair, tuple(_lines(rules, names.__getitem__)), _title(rules))
-        for pair, rules in pairs.items()
-    )
+    return tuple(Arrow(*pair, tuple(_lines(rules, names.__getitem__)), _title(rules)) for pair, rules in pairs.items())
 
 
 def _lines(rules: Sequence[Transition], name: Callable[[str], str]) -> list[str]:

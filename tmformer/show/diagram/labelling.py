@@ -14,6 +14,7 @@ GAP = 3.0
 
 _PLACES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.25, 0.75, 0.18, 0.82)
 _BUCKET = 48.0
+_NEAR = 9.0  # pixels from a label within which a line of others is disliked
 _TIP = 14.0  # pixels of an arrow's end that no label hides
 _ROUNDS = 8
 
@@ -50,7 +51,8 @@ def _choices(
             continue
         others = len(pieces.met(box.grown(gap + 2.5)) - {own})
         if others == 0 or may_cross:
-            found.append((dislike + 50 * others, box))
+            near = len(pieces.met(box.grown(_NEAR)) - {own})
+            found.append((dislike + 1.5 * near + 50 * others, box))
     return sorted(found, key=lambda each: each[0])
 
 
@@ -74,21 +76,24 @@ def _upon(curve: Curve, size: Size) -> Iterator[tuple[float, float, Box]]:
         box = Box.around(on_curve(curve, part), *size)
         hidden = sum(box.grown(4).distance(point) == 0 for point in points)
         if hidden <= 0.4 * STEPS and box.distance(curve[3]) > _TIP:
-            yield 20 + 24 * abs(part - 0.5), 0.0, box
+            yield 32 + 24 * abs(part - 0.5), 0.0, box
 
 
 def _apart(choices: Sequence[Sequence[tuple[float, Box]]]) -> tuple[float, list[Box]] | None:
     """One place of each, no two of which overlap: each label in turn takes the place it likes best beside the others."""
     count = len(choices)
     wholes = [bounds(point for _, box in each for point in _corners(box.grown(GAP))) for each in choices]
-    rivals = [[other for other in range(count) if other != one and wholes[one].overlaps(wholes[other])] for one in range(count)]
+    rivals = [
+        [other for other in range(count) if other != one and wholes[one].overlaps(wholes[other])]
+        for one in range(count)
+    ]
     order = sorted(range(count), key=lambda index: len(choices[index]))
     chosen = [each[0] for each in choices]
     for _ in range(_ROUNDS):
         moved = False
         for index in order:
-            others = [chosen[other][1].grown(GAP) for other in rivals[index]]
-            best = min(choices[index], key=lambda each: each[0] + 1000 * sum(map(each[1].overlaps, others)))
+            others = [chosen[other][1] for other in rivals[index]]
+            best = min(choices[index], key=lambda each: each[0] + _crowd(each[1], others))
             moved |= best != chosen[index]
             chosen[index] = best
         if not moved:
@@ -97,6 +102,12 @@ def _apart(choices: Sequence[Sequence[tuple[float, Box]]]) -> tuple[float, list[
     if any(boxes[one].grown(GAP).overlaps(boxes[other]) for one in range(count) for other in rivals[one]):
         return None
     return sum(dislike for dislike, _ in chosen) / max(count, 1), boxes
+
+
+def _crowd(box: Box, others: Sequence[Box]) -> float:
+    """What speaks against standing so close to other labels."""
+    near = [other for other in others if box.grown(3 * GAP).overlaps(other)]
+    return 2 * len(near) + 1000 * sum(box.grown(GAP).overlaps(other) for other in near)
 
 
 def _corners(box: Box) -> Iterable[Point]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 from tmformer.errors import ShowError
@@ -21,11 +22,14 @@ COLUMN, LINE = 7.25, 15.0
 _MARGIN = 14.0
 _STEP = 70.0  # pixels between two states that are neighbours
 _WIDER = 1.25
-_FINER = ((1.08, 1.16, 1.24, 1.32), (0.82, 0.87, 0.92, 0.96, 1.05, 1.1))  # what is tried around the first width that fits
+_FINER = (
+    (1.08, 1.16, 1.24, 1.34),
+    (0.82, 0.87, 0.92, 0.96, 1.05, 1.1),
+)  # what is tried around the first width that fits
 _MANY = 100  # arrows, beyond which it is left at that
+_PLACE = 0.25  # what a cell of a longer way costs, against the same
 _WIDTH = 9.0  # what it costs to be as wide again as at first, against what speaks against a label
 _CROSSING_AT = 4.0  # times the first width, from where on a label may stand on a line
-
 
 
 @final
@@ -129,25 +133,27 @@ def lay_out(machine: Machine) -> Diagram:
     return _framed(machine, names, radius, fit, list(zip(arrows, fit.curves, fit.boxes, strict=True)))
 
 
-def _fitted(
-    machine: Machine, arrows: Sequence[Arrow], radius: float
-) -> _Fit:
+def _fitted(machine: Machine, arrows: Sequence[Arrow], radius: float) -> _Fit:
     """Everything as close together as labels let it."""
     index = {state: number for number, state in enumerate(machine.states)}
     pairs = [(index[arrow.source], index[arrow.target]) for arrow in arrows]
     links = [pair for pair in pairs if pair[0] != pair[1]]
-    cells = place(len(index), links, index[machine.start], [index[state] for state in machine.halting])
+    places = place(len(index), links, index[machine.start], [index[state] for state in machine.halting])
     sizes = [label_size(arrow) for arrow in arrows]
 
-    def fit(wider: float) -> _Fit | None:
+    def fit(place: tuple[float, Sequence[Point]], wider: float) -> _Fit | None:
         step = (2 * radius + _STEP) * wider
-        plane = Plane([cell * step for cell in cells], radius)
+        plane = Plane([cell * step for cell in place[1]], radius)
         entry, curves = _curves(plane, pairs, sizes, index[machine.start])
-        arrows = list(zip(curves, sizes, strict=True))
-        labels = label(plane, arrows, [*curves, entry], may_cross=wider > _CROSSING_AT)
-        return None if labels is None else _Fit(round(labels[0] + _WIDTH * wider, 6), plane.centres, entry, curves, labels[1])
+        drawn = list(zip(curves, sizes, strict=True))
+        labels = label(plane, drawn, [*curves, entry], may_cross=wider > _CROSSING_AT)
+        if labels is None:
+            return None
+        cost = labels[0] + _WIDTH * wider + _PLACE * place[0]
+        return _Fit(round(cost, 6), plane.centres, entry, curves, labels[1])
 
-    return _best(fit)
+    found = [_best(partial(fit, place)) for place in places]
+    return min(found, key=lambda each: each.cost)
 
 
 def _best(fit: Callable[[float], _Fit | None]) -> _Fit:

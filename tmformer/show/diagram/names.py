@@ -1,6 +1,5 @@
 """Names as they stand in a picture: without what does not print, short, told apart, and with a width that is known."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 

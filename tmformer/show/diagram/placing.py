@@ -18,8 +18,10 @@ _MANY = 100  # arrows, beyond which one start has to do
 _WORK = 600_000  # pairs of arrows that are compared
 
 
-def place(count: int, links: Sequence[tuple[int, int]], start: int, ends: Sequence[int] = ()) -> list[Point]:
-    """A point for each state, in cells.
+def place(
+    count: int, links: Sequence[tuple[int, int]], start: int, ends: Sequence[int] = ()
+) -> list[tuple[float, list[Point]]]:
+    """Some ways to place the states, the best first: each with its cost, and a point for each state, both in cells.
 
     Args:
         count: of the states.
@@ -28,13 +30,14 @@ def place(count: int, links: Sequence[tuple[int, int]], start: int, ends: Sequen
         ends: the states that should stand on the right.
     """
     lattice = _lattice(count)
-    best: tuple[float, list[int]] | None = None
+    found: list[tuple[float, list[Point]]] = []
     for seed in range(3 if len(links) < _MANY else 1):
         board = _Board(lattice, count, links, start, ends)
-        cost = board.anneal(random.Random(seed))  # noqa: S311 - the same numbers each time are what is wanted
-        if best is None or cost < best[0] - 1e-9:
-            best = cost, board.cells
-    return [lattice[cell] for cell in (best or (0, []))[1]]
+        cost = round(board.anneal(random.Random(seed)), 6)
+        points = [lattice[cell] for cell in board.cells]
+        if (cost, points) not in found:
+            found.append((cost, points))
+    return sorted(found, key=lambda each: each[0])
 
 
 def _lattice(count: int) -> list[Point]:
@@ -126,7 +129,9 @@ class _Board:
             return False
         key = (a, b, c, d)
         if key not in self._crossings:
-            self._crossings[key] = self._turn(a, b, c) != self._turn(a, b, d) and self._turn(c, d, a) != self._turn(c, d, b)
+            self._crossings[key] = self._turn(a, b, c) != self._turn(a, b, d) and self._turn(c, d, a) != self._turn(
+                c, d, b
+            )
         return self._crossings[key]
 
     def _turn(self, a: int, b: int, c: int) -> bool:

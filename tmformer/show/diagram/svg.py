@@ -11,11 +11,13 @@ INNER = 4.0
 """Pixels between the two circles of a halting state."""
 
 # Symbols stand in the order in which they are read, whichever way their script runs: `bidi-override`.
-_STYLE = """
-.s{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#111;text-anchor:middle;direction:ltr;unicode-bidi:bidi-override}
-.y{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#111;text-anchor:middle;direction:ltr;unicode-bidi:bidi-override}
-.r{fill:none;stroke:currentColor;stroke-width:1.5}.a{fill:none;stroke:#444;stroke-width:1.3}.h{fill:#444}.k{color:#222}
-@media (prefers-color-scheme:dark){.s,.y{fill:#e6e6e6}.a{stroke:#b4b4b4}.h{fill:#b4b4b4}.k{color:#ddd}}
+_FONT = (
+    "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;text-anchor:middle;direction:ltr;unicode-bidi:bidi-override"
+)
+_STYLE = f"""
+.s{{font:13px {_FONT};fill:#111}}.y{{font:12px {_FONT};fill:#111}}
+.r{{fill:none;stroke:currentColor;stroke-width:1.5}}.a{{fill:none;stroke:#444;stroke-width:1.3}}.h{{fill:#444}}.k{{color:#222}}
+@media (prefers-color-scheme:dark){{.s{{fill:#e6e6e6}}.y{{fill:#e6e6e6}}.a{{stroke:#b4b4b4}}.h{{fill:#b4b4b4}}.k{{color:#ddd}}}}
 """
 _COLOURS = {"working": "k", "halting": "k", "accepting": "c2", "rejecting": "c3"}
 _SIGNS = {"accepting": "m-4.5 -2l3 3.5l6 -6.5", "rejecting": "m-3.5 -5l7 7m0 -7l-7 7"}
@@ -34,7 +36,9 @@ def as_svg(diagram: Diagram) -> str:
         *(_circle(state, diagram.radius) for state in diagram.states),
         *(_label(each) for each in diagram.arrows),
     ]
-    return picture(diagram.width, diagram.height, f"State diagram of {diagram.name}", parts, style=_STYLE, is_sized=True)
+    return picture(
+        diagram.width, diagram.height, f"State diagram of {diagram.name}", parts, style=_STYLE, is_sized=True
+    )
 
 
 def _line(diagram: Diagram, drawn: DrawnArrow) -> str:

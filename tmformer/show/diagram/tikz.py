@@ -49,7 +49,10 @@ _ESCAPES = str.maketrans(
         "…": r"\ldots{}",
     }
 )
-_SIGNS = {"accepting": "++(-4.5,-2) -- ++(3,3.5) -- ++(6,-6.5)", "rejecting": "++(-3.5,-5) -- ++(7,7) ++(0,-7) -- ++(-7,7)"}
+_SIGNS = {
+    "accepting": "++(-4.5,-2) -- ++(3,3.5) -- ++(6,-6.5)",
+    "rejecting": "++(-3.5,-5) -- ++(7,7) ++(0,-7) -- ++(-7,7)",
+}
 
 
 def as_tikz(diagram: Diagram) -> str:
