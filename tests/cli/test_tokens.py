@@ -5,16 +5,16 @@ import json
 import pytest
 
 from tmformer.cli.tokens import Tokens
-from tmformer.constructions import Token
+from tmformer.constructions import Access, Token
 from tmformer.constructions.wei_ma import compiling
 from tmformer.machine import load, trace
 from tmformer.pipeline import compile as compile_weights
 from tmformer.weights import save
 
 RUN = ("run", "--construction", "wei_ma", "--engine", "exact")
-KEYS = ["step", "state", "symbol", "written", "move", "next_state", "cell", "next_symbol", "found", "digits"]
-START = Token(None, None, None, None, "A", 3, "0", None, "00")
-STEP = Token("A", "0", "1", "L", "B", 2, "1", ("step", 5), "0101")
+KEYS = ["step", "state", "next_state", "symbol", "written", "move", "cell", "next_symbol", "found", "digits"]
+START = Token(None, "A", (Access(None, None, None, 3, "0", None, "00"),))
+STEP = Token("A", "B", (Access("0", "1", "L", 2, "1", ("step", 5), "0101"),))
 
 BB2_LINES = """\
        0  start                      A at 0           finds 0: in the prompt, cell 0, by 0000000000
@@ -56,7 +56,9 @@ def test_steps_are_those_of_the_whole_run(capsys):
 
 def test_names_are_no_terminal_controls(capsys):
     token = Token(
-        "\x1b[31m", " ", "[red]", "S", "a state of a very long name", 0, "a symbol of a long name", ("cell", 0), "0"
+        "\x1b[31m",
+        "a state of a very long name",
+        (Access(" ", "[red]", "S", 0, "a symbol of a long name", ("cell", 0), "0"),),
     )
     (line,) = shown(capsys, (1, 0, token))
     assert "\x1b" not in line
@@ -121,3 +123,15 @@ def test_nothing_is_traced_where_nothing_is_emitted(call, tmp_path):
             assert (said.status, said.out) == (2, "")
             assert len(said.err.splitlines()) == 4
             assert "Use wei_ma" in said.err
+
+
+def test_several_tapes_have_bars_between(capsys):
+    token = Token("A", "B", (STEP.tapes[0], Access("x", "x", "S", -4, "y", None, "")))
+    (line,) = shown(capsys, (7, 0, token))
+    assert "A 0 -> 1 L | x -> x S" in line
+    assert "B at 2 | -4" in line
+    assert line.endswith("written at step 5, by 0101 | finds y: no record of this cell")
+    silent = Tokens(is_silent=True)
+    silent.show(7, 0, token)
+    assert list(silent.emitted[0]) == ["step", "state", "next_state", "tapes"]
+    assert [at["cell"] for at in silent.emitted[0]["tapes"]] == [2, -4]

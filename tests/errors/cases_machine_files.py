@@ -43,7 +43,7 @@ CASES: dict[str, Case] = {
     **TEXTS,
     **TAPES,
     "two lines": lambda: bbchallenge.parse("1RB1LB_1LA1RZ\n1RB1LB_1LA1RZ"),
-    "unknown format": lambda: format_machine(BB2, "jflap"),
+    "unknown format": lambda: format_machine(BB2, "no such format"),
     "beyond a format": lambda: format_machine(replace(BB2, blank="1"), "bbchallenge"),
     "a name too long to write": lambda: format_machine(replace(BB2, name="x" * 2_000)),
     "no machine": lambda: load("no such machine"),

@@ -60,6 +60,7 @@ CASES: dict[str, Case] = {
     "no statement of a block": lambda: parse_program("block\n  lookups"),
     "no clause of a lookup": lambda: parse_program("block\n  lookup x"),
     "a clause twice": lambda: parse_program(RUMOUR.replace("null bos", "null bos null bos")),
+    "an outcome of too few values": lambda: parse_program('stop reads a where b\noutcome "x"'),
     "no outcome of a stop": lambda: parse_program('outcome "a" "b" "c"'),
     "no type": lambda: parse_program("register row flags"),
     "no digits": lambda: parse_program(COPY.replace("here 0 where", "here 0 divisor 3 where")),

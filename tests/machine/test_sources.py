@@ -36,6 +36,8 @@ def test_text():
     assert load(YAML).name == "machine"
     assert load(YAML.replace("\n", "\r\n")) == load(YAML)
     assert load("{blank: _, start state: q, table: {q: {_: R}}}") == parse(YAML)
+    state = "<state id='0' name='q'><initial/></state>"
+    assert load(f"<structure><type>turing</type><automaton>{state}</automaton></structure>").states == ("q",)
 
 
 def test_a_file_in_any_format_and_with_a_byte_order_mark(tmp_path: Path):

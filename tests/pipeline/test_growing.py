@@ -387,8 +387,9 @@ def time_found(found: tuple[str, int] | None, network: Context, form: str) -> in
 def check_token(token: Token, machine: Machine, run_of: Trace, step: int):
     """A step is the reference's transition."""
     now = run_of.configurations[step]
-    assert (token.next_state, token.cell, token.next_symbol) == (now.state, now.head, now.read(now.head))
-    did = (token.state, token.symbol, token.written, token.move)
+    (at,) = token.tapes
+    assert (token.next_state, at.cell, at.next_symbol) == (now.state, now.head, now.read(now.head))
+    did = (token.state, at.symbol, at.written, at.move)
     if step == 0:
         assert did == (None,) * 4
         return
@@ -412,17 +413,18 @@ def test_a_token_is_a_transition_and_what_its_search_found(case: tuple):
         assert begun == network.begun
         check_token(token, machine, run_of, step)
         found = last_writer(run_of, network, step)
-        assert token.found == found
+        (at,) = token.tapes
+        assert at.found == found
         if found is None or (found[0] == "cell" and how["form"] == "encoder-decoder"):
-            assert token.digits == ""
+            assert at.digits == ""
             continue
-        assert len(token.digits) == network.layers - 3
-        assert int(token.digits, how["radix"]) == time_found(found, network, how["form"])
+        assert len(at.digits) == network.layers - 3
+        assert int(at.digits, how["radix"]) == time_found(found, network, how["form"])
 
 
 def test_digits_of_a_large_radix_are_numbers_with_gaps():
     *_, (step, _, token) = emitted(BB2, construction="wei_ma", radix=16, engine="exact")
-    assert (step, token.digits) == (6, "0 0 3")
+    assert (step, token.tapes[0].digits) == (6, "0 0 3")
 
 
 def test_dense_decoding_emits_what_exact_decoding_does():

@@ -114,7 +114,7 @@ def _weights(machine: str, options: dict[str, int | str | None]) -> "Weights":
     return compile_weights(
         source.machine,
         str(options["construction"] or "cellular"),
-        **{"input_length": len(source.input), **given},  # pyright: ignore[reportArgumentType]
+        **{"input_length": max(map(len, source.words)), **given},  # pyright: ignore[reportArgumentType]
     )
 
 

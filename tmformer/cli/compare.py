@@ -1,6 +1,5 @@
 """`tmformer compare`: exact and float side by side, and the first place where a bit differs."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -14,6 +13,7 @@ from tmformer.machine import Document
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from tmformer.pipeline import Given
     from tmformer.verify import Comparison, FirstDifference, LookupUse, ReferenceComparison, ReferenceNumber
 
 EXAMPLES = """Examples:
@@ -98,8 +98,8 @@ def compare_command(
     return 0 if compared.agreement else 1
 
 
-def _given(source: object, given: str | None) -> str | Sequence[str]:
-    return source.input if isinstance(source, Document) and given is None else given or ""
+def _given(source: object, given: str | None) -> "Given":
+    return source.words if isinstance(source, Document) and given is None else given or ""
 
 
 def _show(compared: "Comparison") -> None:

@@ -60,7 +60,7 @@ def compile_command(
     from tmformer.pipeline import compile as compile_weights
     from tmformer.weights import measure, save
 
-    length = len(document.input) if input_length is None else input_length
+    length = max(map(len, document.words)) if input_length is None else input_length
     weights = compile_weights(
         document.machine,
         construction,

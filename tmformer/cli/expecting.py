@@ -38,7 +38,7 @@ def with_expectations(
     """
     compared = 0
     for case in cases:
-        run = trace(machine, case.input, max_steps=min(case.max_steps, max_steps), head=case.start_head)
+        run = trace(machine, case.input, case.further, max_steps=min(case.max_steps, max_steps), head=case.start_head)
         if run.outcome is Outcome.LIMIT and case.max_steps > max_steps:
             continue
         compared += 1
@@ -53,8 +53,8 @@ def with_expectations(
 
 def _broken(error: MachineError, case: Case, steps: int) -> "Difference":
     """The error, which says ``field found instead of expected``, as a difference."""
-    from tmformer.verify import Difference
+    from tmformer.verify import Difference, joined
 
     what, _, expected = error.found.rpartition(" instead of ")
     where, _, found = what.partition(" ")
-    return Difference(EXPECTATION, case.input, steps, where, expected, found)
+    return Difference(EXPECTATION, joined(case.words), steps, where, expected, found)

@@ -15,10 +15,11 @@ from tmformer.cli.tape import tape_text
 from tmformer.cli.tokens import Tokens
 from tmformer.cli.view import View, view_of
 from tmformer.errors import UsageError
-from tmformer.machine import Configuration, Document, Machine, Outcome, initial_configuration
+from tmformer.machine import Configuration, Document, Machine, Outcome
+from tmformer.machine import starting_configuration as machine_start
 
 if TYPE_CHECKING:
-    from tmformer.pipeline import Result
+    from tmformer.pipeline import Given, Result
     from tmformer.precision import Certificate, Uncertified
     from tmformer.weights import Weights
 
@@ -123,7 +124,7 @@ class Job:
     """What is run: a machine or weights, from this configuration on."""
 
     compiled: "Machine | Weights"
-    given: str | tuple[str, ...]
+    given: "Given"
     start: Configuration
     how: How
 
@@ -151,7 +152,7 @@ def _job(machine: str, given: str | None, how: How) -> Job:
             },
         )
     from tmformer.constructions import REFERENCES, construction
-    from tmformer.pipeline import as_symbols, how_to_run, starting_configuration
+    from tmformer.pipeline import as_words, how_to_run, starting_configuration
     from tmformer.precision import native_format_named
 
     how_to_run(how.engine or "dense", how.format or "float32", how.max_steps)
@@ -159,9 +160,9 @@ def _job(machine: str, given: str | None, how: How) -> Job:
     if isinstance(source, Document):
         if how.construction not in REFERENCES:
             construction(how.construction or "cellular")
-        symbols = as_symbols(source.machine.symbols, source.input if given is None else given)
-        start = initial_configuration(source.machine.start, symbols, source.machine.blank, how.head or 0)
-        return Job(source.machine, symbols, start, how)
+        read = source.machine
+        words = source.words if given is None else as_words(read.symbols, given, read.tapes)
+        return Job(read, words, machine_start(read, words[0], words[1:], head=how.head or 0), how)
     return Job(source, given or "", starting_configuration(source.labels, given or "", how.head), how)
 
 
@@ -224,8 +225,12 @@ def _report(result: "Result") -> list[tuple[str, str]]:
 
 
 def _configuration(now: Configuration) -> list[tuple[str, str]]:
-    cells = [("cells", f"{now.first:,} to {now.first + len(now.tape) - 1:,}")] if now.tape else []
-    return [("state", now.state), ("tape", tape_text(now, _ROOM)), *cells, ("tape head", f"cell {now.head:,}")]
+    rows = [("state", now.state)]
+    for number, tape in enumerate(now.tapes, 1):
+        name = "tape" if len(now.tapes) == 1 else f"tape {number}"
+        cells = [("cells", f"{tape.first:,} to {tape.first + len(tape.symbols) - 1:,}")] if tape.symbols else []
+        rows += [(name, tape_text(tape, _ROOM)), *cells, ("tape head", f"cell {tape.head:,}")]
+    return rows
 
 
 def _outcome(result: "Result") -> str:
@@ -234,7 +239,8 @@ def _outcome(result: "Result") -> str:
         verdict = {True: ", accepted", False: ", rejected", None: ""}[result.accepted]
         return f"halted{verdict}"
     if result.outcome is Outcome.UNDEFINED:
-        return f"undefined: no transition for state {now.state!r} reading {now.read(now.head)!r}"
+        verdict = "" if result.accepted is None else ", which rejects"
+        return f"undefined: no transition for state {now.state!r} reading {', '.join(map(repr, now.here))}{verdict}"
     if result.failure is not None:
         return f"stopped before machine step {result.failure['step']:,}, which {result.format} loses"
     return f"limit: the machine would go on after {result.steps:,} machine steps"

@@ -6,7 +6,7 @@ from tmformer.cli.printing import write
 from tmformer.cli.tape import state_text, symbol_text
 
 if TYPE_CHECKING:
-    from tmformer.constructions import Token
+    from tmformer.constructions import Access, Token
 
 
 @final
@@ -32,43 +32,48 @@ class Tokens:
         if self._is_silent:
             self.emitted.append(_as_data(step, begun, token))
         else:
-            write(f"{step:>8}  {_did(token):<26} {_at(token):<16} {_finding(begun, token)}\n")
+            found = " | ".join(_finding(begun, at) for at in token.tapes)
+            write(f"{step:>8}  {_did(token):<26} {_at(token):<16} {found}\n")
 
 
 def _did(token: "Token") -> str:
-    if token.move is None:
+    if token.state is None:
         return "start"
-    state, symbol, written = (text or "" for text in (token.state, token.symbol, token.written))
-    return f"{state_text(state)} {symbol_text(symbol)} -> {symbol_text(written)} {token.move}"
+    done = (f"{symbol_text(at.symbol or '')} -> {symbol_text(at.written or '')} {at.move}" for at in token.tapes)
+    return f"{state_text(token.state)} {' | '.join(done)}"
 
 
 def _at(token: "Token") -> str:
-    return f"{state_text(token.next_state)} at {token.cell}"
+    return f"{state_text(token.next_state)} at {' | '.join(str(at.cell) for at in token.tapes)}"
 
 
-def _finding(begun: int, token: "Token") -> str:
-    symbol = symbol_text(token.next_symbol)
-    if token.found is None:
+def _finding(begun: int, at: "Access") -> str:
+    symbol = symbol_text(at.next_symbol)
+    if at.found is None:
         return f"finds {symbol}: no record of this cell"
-    kind, number = token.found
+    kind, number = at.found
     source = f"written at step {begun + number}" if kind == "step" else f"in the prompt, cell {number}"
-    return f"finds {symbol}: {source}, by {token.digits}" if token.digits else f"finds {symbol}: {source}"
+    return f"finds {symbol}: {source}, by {at.digits}" if at.digits else f"finds {symbol}: {source}"
 
 
 def _as_data(step: int, begun: int, token: "Token") -> dict[str, object]:
+    """A step as plain data: what was done on the one tape besides the states, or a list where there are several."""
+    done = [_access(begun, at) for at in token.tapes]
+    states: dict[str, object] = {"step": step, "state": token.state, "next_state": token.next_state}
+    return states | (done[0] if len(done) == 1 else {"tapes": done})
+
+
+def _access(begun: int, at: "Access") -> dict[str, object]:
     found: dict[str, int] | None = None
-    if token.found is not None:
-        kind, number = token.found
+    if at.found is not None:
+        kind, number = at.found
         found = {kind: begun + number if kind == "step" else number}
     return {
-        "step": step,
-        "state": token.state,
-        "symbol": token.symbol,
-        "written": token.written,
-        "move": token.move,
-        "next_state": token.next_state,
-        "cell": token.cell,
-        "next_symbol": token.next_symbol,
+        "symbol": at.symbol,
+        "written": at.written,
+        "move": at.move,
+        "cell": at.cell,
+        "next_symbol": at.next_symbol,
         "found": found,
-        "digits": token.digits,
+        "digits": at.digits,
     }

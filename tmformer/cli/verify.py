@@ -14,6 +14,7 @@ from tmformer.cli.sources import check_cell, check_number, read_machine
 from tmformer.machine import Document
 
 if TYPE_CHECKING:
+    from tmformer.pipeline import Given
     from tmformer.verify import Agreement, Difference
 
 _MOST = 100_000  # random inputs
@@ -104,9 +105,7 @@ def verify_command(
     return 0 if agreement.agreement else 1
 
 
-def inputs_by_head(
-    document: Document, inputs: Sequence[str], head: int | None
-) -> dict[int, list[str | tuple[str, ...]]]:
+def inputs_by_head(document: Document, inputs: Sequence[str], head: int | None) -> "dict[int, list[Given]]":
     """The inputs of the runs, by the tape head's cell at the start.
 
     Args:
@@ -117,10 +116,10 @@ def inputs_by_head(
     if inputs:
         return {head or 0: list(inputs)}
     if not document.cases:
-        return {head or 0: [document.input]}
-    groups: dict[int, list[str | tuple[str, ...]]] = {}
+        return {head or 0: [document.words]}
+    groups: dict[int, list[Given]] = {}
     for case in document.cases:
-        groups.setdefault(case.start_head if head is None else head, []).append(case.input)
+        groups.setdefault(case.start_head if head is None else head, []).append(case.words)
     return groups
 
 

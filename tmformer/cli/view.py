@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from tmformer.cli.printing import is_live, stdout_console, write
-from tmformer.cli.tape import around_head, cells_in_use, state_text, symbol_text
+from tmformer.cli.tape import around_head, state_text, symbol_text
 from tmformer.machine import Configuration
 
 _ROOM = 60  # columns of the tape in a pipe
@@ -53,7 +53,13 @@ class Lines:
 
 
 def _line(steps: int, now: Configuration) -> str:
-    return f"{steps:>8}  {state_text(now.state):<8}  {around_head(now, _ROOM)}\n"
+    return f"{steps:>8}  {state_text(now.state):<8}  {_all_tapes(now, _ROOM)}\n"
+
+
+def _all_tapes(now: Configuration, room: int) -> str:
+    """Each tape around its tape head, in `room` columns together."""
+    bars = 3 * (len(now.tapes) - 1)
+    return " | ".join(around_head(tape, max(8, (room - bars) // len(now.tapes))) for tape in now.tapes)
 
 
 @final
@@ -68,7 +74,7 @@ class Rows:
     def __init__(self, start: Configuration, console: Console) -> None:
         self._console = console
         self._rows: deque[tuple[int, Configuration]] = deque([(0, start)], max(1, min(_MOST_ROWS, console.height - 6)))
-        self._seen = cells_in_use(start)
+        self._seen = start.used
         self._left = start.head
         self._live: Live | None = None
         self._caption = "compiling the network"
@@ -87,7 +93,7 @@ class Rows:
         """Add the configuration at the bottom."""
         if self._rows[-1] != (steps, now):
             self._rows.append((steps, now))
-        first, last = cells_in_use(now)
+        first, last = now.used
         self._seen = min(self._seen[0], first), max(self._seen[1], last)
         self._caption = "running; Ctrl-C ends the run"
         if self._live is not None:
@@ -104,7 +110,10 @@ class Rows:
         for steps, now in self._rows:
             name = state_text(now.state)
             line = Text(f"{steps:>9,}  {name}{' ' * (states - cell_len(name))}  ", no_wrap=True, overflow="crop")
-            lines.append(line.append_text(_cells(now, range(left, left + count), width)))
+            if len(now.tapes) > 1:
+                lines.append(line.append(_all_tapes(now, self._console.width - states - 14)))
+            else:
+                lines.append(line.append_text(_cells(now, range(left, left + count), width)))
         return Text("\n", no_wrap=True, overflow="crop").join([*lines, Text(self._caption, style="dim italic")])
 
     def _window(self, cells: int) -> tuple[int, int]:

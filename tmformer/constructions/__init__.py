@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from tmformer.constructions import cellular, perez, wei_ma
 from tmformer.constructions.claims import MEASURES, Claims, as_markdown, define, evaluate
-from tmformer.constructions.interface import Construction, Options, Token
+from tmformer.constructions.interface import Access, Construction, Options, Token
 from tmformer.constructions.outcomes import name_outcome, read_outcome
 from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.program import Labels
@@ -60,6 +60,7 @@ __all__ = [
     "CONSTRUCTIONS",
     "MEASURES",
     "REFERENCES",
+    "Access",
     "Claims",
     "Construction",
     "Options",

@@ -44,7 +44,10 @@ from tmformer.program import (
 
 _FIRST_ROOM = 8  # cells on each side of the first window of a run that may grow; any number gives the same result
 _MESSAGES = {"right": Move.RIGHT, "left": Move.LEFT, "stay": Move.STAY}
-_PARAMETERS = {"machine": str, "start": str, "blank": str, "head": int, "origin": int, "changes": int}
+_PARAMETERS = {
+    **dict.fromkeys(("machine", "start", "blank"), str),
+    **dict.fromkeys(("head", "origin", "changes", "one_way", "stopped", "stopped_changes"), int),
+}
 _REGISTER_OF = {move: name for name, move in _MESSAGES.items()}
 
 
@@ -73,17 +76,20 @@ CLAIMS = Claims(
         "W": "tape cells in the window",
         "T": "machine steps",
         "C": "transitions that write another symbol than they read",
+        "E": "1 if the tape is one-way, else 0",
+        "L": "transitions that move left on a one-way tape; 0 on a two-way tape",
+        "M": "those of them that write another symbol than they read",
     },
     definitions={"k": "bits(W + 1)"},
     formulas={
         "num_layers": "T",
         "num_heads": "3",
-        "d_model": "G + 4*Q + 3*k + 2",
+        "d_model": "G + 4*Q + 3*k + 2 + E",
         "d_key": "k + 1",
         "d_value": "Q",
-        "d_mlp": "2*Q*G + 4*Q",
-        "parameters": "(G + 4*Q + 3*k + 2) * (6*(k + 1) + 6*Q + 2*(2*Q*G + 4*Q)) + 2*Q*G + 4*Q",
-        "nonzero": "3*(2*k + 2 + min(k - 1, 1) + 2*Q) + 8*Q*G + 4*C + 8*Q",
+        "d_mlp": "2*Q*G + 4*Q + 2*L",
+        "parameters": "(G + 4*Q + 3*k + 2 + E) * (6*(k + 1) + 6*Q + 2*(2*Q*G + 4*Q + 2*L)) + 2*Q*G + 4*Q + 2*L",
+        "nonzero": "3*(2*k + 2 + min(k - 1, 1) + 2*Q) + 8*Q*G + 4*C + 8*Q + 12*L + 4*M",
         "sharpness": "sharpness(k)",
         "max_positions": "W + 1",
         "search_layers": "0",
@@ -96,8 +102,10 @@ CLAIMS = Claims(
 )
 
 
-def window(steps: int, cells: int | None, head: int, input_length: int, origin: int | None) -> tuple[int, int]:
-    """The first cell of the window and how many there are.
+def window(
+    steps: int, cells: int | None, head: int, input_length: int, origin: int | None, *, one_way: bool = False
+) -> tuple[int, int]:
+    """The first cell of the window and how many there are; that of a one-way tape begins where the tape does, at cell 0.
 
     Without `cells` it is [min(0, head - steps), max(head + steps, input_length - 1)], which no run of `steps` machine
     steps can leave. With `cells` it is what input and tape head need, with the cells left over split evenly; with
@@ -114,11 +122,12 @@ def window(steps: int, cells: int | None, head: int, input_length: int, origin: 
             remedy="Ask for at least 0 machine steps and 1 cell.",
         )
     if cells is None:
-        first = min(0, head - steps)
+        first = 0 if one_way else min(0, head - steps)
         return first, max(head + steps, input_length - 1) - first + 1
-    if origin is not None:
+    if origin is not None and (origin == 0 or not one_way):
         return origin, cells
-    first, last = (min(0, head), max(head, input_length - 1)) if input_length else (head, head)
+    whole = input_length > 0 or one_way
+    first, last = (min(0, head), max(head, input_length - 1)) if whole else (head, head)
     spare = cells - (last - first + 1)
     if spare < 0:
         raise ConstructionError(
@@ -127,7 +136,7 @@ def window(steps: int, cells: int | None, head: int, input_length: int, origin: 
             where="cellular",
             remedy=f"Ask for at least {last - first + 1} cells.",
         )
-    return first - spare // 2, cells
+    return 0 if one_way else first - spare // 2, cells
 
 
 def compile_machine(
@@ -156,7 +165,7 @@ def compile_machine(
     """
     check_options("cellular", options, ())
     check_one_tape("cellular", machine, one_way=True)
-    first, width = window(steps, cells, head, input_length, origin)
+    first, width = window(steps, cells, head, input_length, origin, one_way=machine.one_way)
     digits = bits(width + 1)
     block = Block(
         lookups=(
@@ -166,6 +175,7 @@ def compile_machine(
         ),
         table=Table(clears=("arriving", *_MESSAGES), rules=tuple(_rules(machine))),
     )
+    stopped = [rule for rule in machine.transitions if machine.one_way and rule.move is Move.LEFT]
     parameters: dict[str, str | int] = {
         "machine": machine.name,
         "start": machine.start,
@@ -173,6 +183,9 @@ def compile_machine(
         "head": head,
         "origin": first,
         "changes": sum(rule.write != rule.symbol for rule in machine.transitions),
+        "one_way": int(machine.one_way),
+        "stopped": len(stopped),
+        "stopped_changes": sum(rule.write != rule.symbol for rule in stopped),
     }
     program = Program(_labels(machine, steps, width, digits, parameters), (block,))
     check_program(program)
@@ -188,6 +201,7 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
         origin, width = _number(previous, "origin"), previous.max_positions - 1
         first = origin - width if now.head < origin else origin
         last = origin + width - 1 + (width if now.head >= origin + width else 0)
+    first = 0 if machine.one_way else first
     cells = last - first + 1
     return compile_machine(machine, steps=cells, cells=cells, head=now.head, origin=first, options=options)
 
@@ -211,7 +225,7 @@ def outgrown(labels: Labels, now: Configuration, steps: int) -> ConstructionErro
 def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: dict[str, str | int]) -> Labels:
     return Labels(
         construction="cellular",
-        registers=_registers(OneHot(machine.states), OneHot(machine.symbols), digits),
+        registers=_registers(OneHot(machine.states), OneHot(machine.symbols), digits, one_way=machine.one_way),
         generators=(
             Generator("left_cell", offset=-2, where="cell", divisor=1, modulus=2**digits),
             Generator("own_cell", offset=-1, where="cell", divisor=1, modulus=2**digits),
@@ -229,7 +243,8 @@ def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: d
         ),
         admissible=(
             Segment("bos", 1, fixed=(Write("bos", "1"),)),
-            Segment("cells", width, fixed=(Write("cell", "1"),), any=("symbol",), free=("stay",)),
+            *((_cells("edge", 1, "edge"),) if machine.one_way else ()),
+            *((_cells("cells", width - machine.one_way),) if width > machine.one_way else ()),
         ),
         max_positions=width + 1,
         loops=steps,
@@ -238,10 +253,14 @@ def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: d
     )
 
 
-def _registers(states: OneHot, symbols: OneHot, digits: int) -> tuple[Register, ...]:
+def _cells(name: str, rows: int, *flags: str) -> Segment:
+    fixed = tuple(Write(flag, "1") for flag in ("cell", *flags))
+    return Segment(name, rows, fixed=fixed, any=("symbol",), free=("stay",))
+
+
+def _registers(states: OneHot, symbols: OneHot, digits: int, *, one_way: bool) -> tuple[Register, ...]:
     return (
-        Register("bos", Flag()),
-        Register("cell", Flag()),
+        *(Register(name, Flag()) for name in ("bos", "cell", *(("edge",) if one_way else ()))),
         Register("symbol", symbols),
         *(Register(name, states) for name in _MESSAGES),
         Register("arriving", states, scratch=True),
@@ -256,6 +275,7 @@ def _lookup(name: str, *, asks: str, reads: str) -> Lookup:
 
 
 def _rules(machine: Machine) -> Iterator[Rule]:
+    """The transitions; at the edge of a one-way tape a left move is a message to stay."""
     for state in machine.states:
         for symbol in machine.symbols:
             when = (Literal("arriving", state), Literal("symbol", symbol))
@@ -263,8 +283,13 @@ def _rules(machine: Machine) -> Iterator[Rule]:
                 yield Rule(when, (Write("stay", state),))
                 continue
             rule = machine.transition(state, symbol)
+            writes = () if rule.write == symbol else (Write("symbol", rule.write),)
             message = Write(_REGISTER_OF[rule.move], rule.next_state)
-            yield Rule(when, (message,) if rule.write == symbol else (Write("symbol", rule.write), message))
+            if not machine.one_way or rule.move is not Move.LEFT:
+                yield Rule(when, (*writes, message))
+                continue
+            yield Rule((*when, Literal("edge", "0")), (*writes, message))
+            yield Rule((*when, Literal("edge", "1")), (*writes, Write("stay", rule.next_state)))
 
 
 def encode_configuration(labels: Labels, now: Configuration) -> Stream:
@@ -276,7 +301,7 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
     origin = _number(labels, "origin")
     last = origin + labels.max_positions - 2
     first_used, last_used = now.used
-    if first_used < origin or last_used > last:
+    if first_used < origin or last_used > last or len(now.tapes) != 1:
         raise WindowError(
             "Input and tape head are inside the window",
             found=f"cells {first_used} to {last_used} in use",
@@ -284,6 +309,8 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
             remedy="Compile for more steps or cells, or for the length of this input.",
         )
     cells: list[dict[str, Value]] = [{"cell": True, "symbol": now.read(cell)} for cell in range(origin, last + 1)]
+    if labels.parameters["one_way"]:
+        cells[0]["edge"] = True
     cells[now.head - origin]["stay"] = now.state
     return stack(labels, [{"bos": True}, *cells])
 
@@ -302,25 +329,25 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
         if state is not None
     ]
     if len(messages) != 1 or not messages[0][2]:
-        raise DecodeError(
-            "Exactly one cell holds a message: the tape head is in one place",
-            found=f"{len(messages)} messages" if len(messages) != 1 else "a message at a row that is no cell",
-            where="the residual stream",
-            remedy="Start from encode_configuration, in a format with enough precision.",
-        )
+        found = f"{len(messages)} messages" if len(messages) != 1 else "a message at a row that is no cell"
+        raise _broken(found, "the residual stream")
     head, state, _ = messages[0]
     cells: dict[int, str] = {}
     for row, (symbol, is_cell) in enumerate(zip(stream["symbol"], stream["cell"], strict=True)):
         if is_cell != isinstance(symbol, str):
-            raise DecodeError(
-                "Every cell holds a symbol, and no other row does",
-                found=f"symbol {symbol!r}",
-                where=f"row {row}",
-                remedy="Start from encode_configuration, in a format with enough precision.",
-            )
+            raise _broken(f"symbol {symbol!r}", f"row {row}")
         if is_cell:
             cells[origin + row - 1] = str(symbol)
     return configuration(str(state), head, cells, str(labels.parameters["blank"]))
+
+
+def _broken(found: str, where: str) -> DecodeError:
+    return DecodeError(
+        "Every cell and no other row holds a symbol, and one of them a message: the tape head is in one place",
+        found=found,
+        where=where,
+        remedy="Start from encode_configuration, in a format with enough precision.",
+    )
 
 
 def check_labels(labels: Labels) -> None:
@@ -333,11 +360,14 @@ def check_labels(labels: Labels) -> None:
     states, symbols = types.get("stay"), types.get("symbol")
     if not isinstance(states, OneHot) or not isinstance(symbols, OneHot) or types.get("cell") != Flag():
         raise not_ours(labels, f"registers {', '.join(types)}", "registers")
-    if labels.registers != _registers(states, symbols, bits(labels.max_positions)):
-        raise not_ours(labels, f"registers {', '.join(types)}", "registers")
     for name, kind in _PARAMETERS.items():
         if not isinstance(labels.parameters.get(name), kind):
             raise not_ours(labels, f"{name} = {labels.parameters.get(name)!r}", f"parameter {name!r}")
+    one_way = bool(labels.parameters["one_way"])
+    if labels.registers != _registers(states, symbols, bits(labels.max_positions), one_way=one_way):
+        raise not_ours(labels, f"registers {', '.join(types)}", "registers")
+    if one_way and labels.parameters["origin"] != 0:
+        raise not_ours(labels, f"origin = {labels.parameters['origin']}", "a one-way tape")
     check_words(labels, states, symbols)
 
 
@@ -350,6 +380,9 @@ def variables(labels: Labels) -> Mapping[str, int]:
         "W": labels.max_positions - 1,
         "T": labels.loops,
         "C": _number(labels, "changes"),
+        "E": _number(labels, "one_way"),
+        "L": _number(labels, "stopped"),
+        "M": _number(labels, "stopped_changes"),
     }
 
 

@@ -93,15 +93,13 @@ class Outgrown(Protocol):
 
 @final
 @dataclass(frozen=True)
-class Token:
-    """One decoding step in words.
+class Access:
+    """What one decoding step does on one tape, in words.
 
     Args:
-        state: the state that the tape head was in; None for the row that the prompt ends with.
-        symbol: the symbol that it read there.
+        symbol: the symbol that the tape head read; None for the row that the prompt ends with.
         written: the symbol that it wrote.
         move: R, L or S.
-        next_state: the state after it.
         cell: the cell that the tape head is at after it.
         next_symbol: the symbol found there.
         found: what wrote it: ("step", t) for the record of machine step t of this sequence, ("cell", i) for cell i of its
@@ -110,15 +108,29 @@ class Token:
             of the prompt first. Empty where the search found nothing, or an encoder was read.
     """
 
-    state: str | None
     symbol: str | None
     written: str | None
     move: str | None
-    next_state: str
     cell: int
     next_symbol: str
     found: tuple[Literal["step", "cell"], int] | None
     digits: str
+
+
+@final
+@dataclass(frozen=True)
+class Token:
+    """One decoding step in words.
+
+    Args:
+        state: the state that the machine was in; None for the row that the prompt ends with.
+        next_state: the state after it.
+        tapes: what it did on each tape.
+    """
+
+    state: str | None
+    next_state: str
+    tapes: tuple[Access, ...]
 
 
 class ReadTokens(Protocol):

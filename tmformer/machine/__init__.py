@@ -6,6 +6,7 @@ May touch  errors.
 Never      jax, flax, optax, numpy. Nobody here has heard of a vector.
 """
 
+from tmformer.machine.automata import from_automata, to_automata
 from tmformer.machine.configuration import Configuration, Tape, configuration, initial_configuration, tape
 from tmformer.machine.document import Case, Document, check_case
 from tmformer.machine.formats import FORMATS, Format, format_machine, format_named, parse_document
@@ -35,6 +36,7 @@ __all__ = [
     "configuration",
     "format_machine",
     "format_named",
+    "from_automata",
     "initial_configuration",
     "load",
     "outcome",
@@ -49,5 +51,6 @@ __all__ = [
     "starting_configuration",
     "step",
     "tape",
+    "to_automata",
     "trace",
 ]

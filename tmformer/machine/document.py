@@ -57,6 +57,11 @@ class Case:
             )
 
     @property
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """The inputs, one a tape; blank tapes may be left out."""
+        return (self.input, *self.further)
+
+    @property
     def max_steps(self) -> int:
         """The machine steps that a run needs to be compared: `steps`, or 10,000 where it is not said."""
         return DEFAULT_MAX_STEPS if self.steps is None else self.steps
@@ -64,9 +69,8 @@ class Case:
     @property
     def label(self) -> str:
         """The input in one word, for reports: ``1011``, or ``blank`` where it is empty."""
-        words = (self.input, *self.further)
-        wide = any(len(symbol) > 1 for word in words for symbol in word)
-        text = "|".join(("," if wide else "").join(word) or "blank" for word in words)
+        wide = any(len(symbol) > 1 for word in self.words for symbol in word)
+        text = "|".join(("," if wide else "").join(word) or "blank" for word in self.words)
         return f"{text}@{self.start_head}" if self.start_head else text
 
 
@@ -88,6 +92,11 @@ class Document:
     input: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
     further: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """The inputs for a run that names none, one a tape; blank tapes may be left out."""
+        return (self.input, *self.further)
 
 
 def check_case(machine: Machine, case: Case) -> Trace:

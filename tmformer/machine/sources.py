@@ -77,7 +77,7 @@ def read(source: str | os.PathLike[str], reading: Reading = AS_IT_IS) -> Documen
 
     Args:
         source: in the order in which they are tried: text of more than one line; the path of a file; the name of a
-            shipped machine; one line of bbchallenge text or of YAML in braces. A path object is always a path.
+            shipped machine; one line of bbchallenge text, of YAML in braces or of XML. A path object is always a path.
         reading: in which format, and what is told besides.
 
     Raises:
@@ -95,7 +95,7 @@ def read(source: str | os.PathLike[str], reading: Reading = AS_IT_IS) -> Documen
         return _read_file(path, source, reading)
     if source in shipped_names():
         return _read_file(shipped_file(source), f"{source}.yaml", reading)
-    if source.lstrip().startswith("{") or bbchallenge.is_likely(source):
+    if source.lstrip().startswith(("{", "<")) or bbchallenge.is_likely(source):
         return reading.parse(source)
     raise MachineError(
         "A machine is the path of a file, the name of a shipped machine, or a text such as 1RB1LB_1LA1RZ",

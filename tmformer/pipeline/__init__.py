@@ -10,7 +10,7 @@ from tmformer.pipeline.certifying import REGIMES, certify, check_regime
 from tmformer.pipeline.compiling import compile, compile_program, options_of
 from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Watch
-from tmformer.pipeline.inputs import alphabet_of, as_symbols, check_is, starting_configuration
+from tmformer.pipeline.inputs import Given, alphabet_of, as_words, check_is, starting_configuration
 from tmformer.pipeline.result import Result
 from tmformer.pipeline.running import run, trace
 
@@ -18,11 +18,12 @@ __all__ = [
     "ENGINES",
     "REGIMES",
     "Emit",
+    "Given",
     "How",
     "Result",
     "Watch",
     "alphabet_of",
-    "as_symbols",
+    "as_words",
     "certify",
     "check_is",
     "check_regime",

@@ -1,26 +1,51 @@
 """Inputs: the symbols that a user gives, and the configuration they start."""
 
 from collections.abc import Sequence
+from typing import TypeAlias, cast
 
-from tmformer.errors import UsageError
-from tmformer.machine import Configuration, check_input, initial_configuration, parse_input
+from tmformer.errors import MachineError, UsageError
+from tmformer.machine import Configuration, check_input, initial_configuration, parse_input, parse_inputs
 from tmformer.program import Labels, OneHot
 
+Given: TypeAlias = str | Sequence[str] | Sequence[Sequence[str]]
+"""An input: a text, with ``|`` between tapes, or symbols; of several tapes also a sequence, each as one text or symbols."""
 
-def as_symbols(alphabet: Sequence[str], given: str | Sequence[str]) -> tuple[str, ...]:
-    """The input as symbols of `alphabet`.
+
+def as_words(alphabet: Sequence[str], given: Given, tapes: int = 1) -> tuple[tuple[str, ...], ...]:
+    """The inputs as symbols of `alphabet`, a word a tape.
+
+    Args:
+        alphabet: the tape symbols.
+        given: what the user gave.
+        tapes: how many tapes there are; those that nothing is said of are blank.
 
     Raises:
-        MachineError: naming the first that is not one.
+        MachineError: naming the first symbol that is not in the alphabet, or that there are too many words.
     """
-    return parse_input(alphabet, given) if isinstance(given, str) else check_input(alphabet, given)
+    if isinstance(given, str):
+        words = parse_inputs(alphabet, given, tapes)
+    elif tapes == 1 and all(isinstance(symbol, str) for symbol in given):
+        words = (check_input(alphabet, cast("Sequence[str]", given)),)  # which refuses what is no text
+    else:
+        words = tuple(
+            parse_input(alphabet, word) if isinstance(word, str) else check_input(alphabet, word) for word in given
+        )
+    if len(words) > tapes:
+        raise MachineError(
+            "There is an input for each tape at most",
+            found=f"{len(words)} inputs",
+            where=f"a machine of {tapes} tapes",
+            remedy="Leave some out; an entry of the sequence is the input of one tape.",
+        )
+    return (*words, *((),) * (tapes - len(words)))
 
 
-def starting_configuration(labels: Labels, given: str | Sequence[str], head: int | None) -> Configuration:
+def starting_configuration(labels: Labels, given: Given, head: int | None) -> Configuration:
     """The configuration from which compiled weights start, by their labels alone."""
-    symbols = as_symbols(alphabet_of(labels), given)
+    first, *further = as_words(alphabet_of(labels), given, int(labels.parameters.get("tapes", 1)))
     start, blank = str(labels.parameters["start"]), str(labels.parameters["blank"])
-    return initial_configuration(start, symbols, blank, int(labels.parameters["head"]) if head is None else head)
+    cell = int(labels.parameters["head"]) if head is None else head
+    return initial_configuration(start, first, blank, cell, tuple(further))
 
 
 def alphabet_of(labels: Labels) -> tuple[str, ...]:

@@ -47,9 +47,11 @@ class Result:
     def to_json(self) -> dict[str, object]:
         """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank.
 
-        `warning` and `failure` are there only if there is one.
+        Both speak of the first tape; `further_tapes` lists those after it. `warning`, `failure` and `further_tapes` are
+        there only if there is one.
         """
-        wrong = {"warning": self.warning, "failure": self.failure}
+        further = [{"tape": list(tape.symbols), "head": tape.head} for tape in self.configuration.tapes[1:]]
+        special = {"further_tapes": further or None, "warning": self.warning, "failure": self.failure}
         return {
             "machine": self.machine,
             "construction": self.construction,
@@ -63,7 +65,7 @@ class Result:
             "head": self.configuration.head,
             "layers": self.layers,
             "certificate": self.certificate,
-            **{name: said for name, said in wrong.items() if said is not None},
+            **{name: said for name, said in special.items() if said is not None},
         }
 
 

@@ -1,16 +1,17 @@
 """Running machines and weights on inputs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tmformer.constructions import REFERENCES, construction_of
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import UsageError
-from tmformer.machine import Machine, initial_configuration
+from tmformer.machine import Machine
+from tmformer.machine import starting_configuration as machine_start
 from tmformer.pipeline.compiling import options_of
 from tmformer.pipeline.engines import how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Follow, Watch, run_fixed, run_growing
-from tmformer.pipeline.inputs import as_symbols, check_is, starting_configuration
+from tmformer.pipeline.inputs import Given, as_words, check_is, starting_configuration
 from tmformer.pipeline.reference import run_reference
 from tmformer.pipeline.result import Result, finish
 from tmformer.precision import Certificate, Uncertified
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(
     compiled: Weights | Machine,
-    input: str | Sequence[str] = (),
+    input: Given = (),
     *,
     construction: str | None = None,
     form: str | None = None,
@@ -47,7 +48,8 @@ def run(
 
     Args:
         compiled: weights, from `compile` or a file, or a machine.
-        input: one character a symbol, or symbols separated by blanks, or a sequence of symbols; from cell 0 on.
+        input: one character a symbol, or symbols separated by blanks, or a sequence of symbols; from cell 0 on. Of several
+            tapes, a text with ``|`` between two of them, or a sequence with an input for each.
         construction: how a machine is compiled; "cellular" if not said.
         form: as in `compile`.
         radix: as in `compile`.
@@ -85,8 +87,8 @@ def run(
         start = starting_configuration(labels, input, head)
         limit = made.compiled_steps(labels) if max_steps is None else max_steps
         return finish(compiled, how, run_fixed(compiled, start, how, limit, follow))
-    symbols = as_symbols(compiled.symbols, input)
-    start = initial_configuration(compiled.start, symbols, compiled.blank, head or 0)
+    words = as_words(compiled.symbols, input, compiled.tapes)
+    start = machine_start(compiled, words[0], words[1:], head=head or 0)
     if construction in REFERENCES:
         _refuse_compiling({"cells": cells, "certificate": certificate, **options})
         _check_emits(str(construction), emit is None)
@@ -108,7 +110,7 @@ def run(
         steps=cells if max_steps is None else max_steps,
         cells=cells,
         head=head or 0,
-        input_length=len(symbols),
+        input_length=max(map(len, words)),
         origin=None,
         options=options,
     )
@@ -141,7 +143,7 @@ def _refuse_compiling(options: Mapping[str, object]) -> None:
 
 def trace(
     compiled: Weights,
-    input: str | Sequence[str] = (),
+    input: Given = (),
     *,
     engine: str = "dense",
     format: str = "float32",

@@ -26,7 +26,7 @@ from tmformer.verify.sharpness import Sharpness, sharpness
 from tmformer.verify.side_by_side import FirstDifference
 from tmformer.verify.standing import CASES, LARGEST
 from tmformer.verify.ulps import largest_ulps, ulp
-from tmformer.verify.verifying import random_inputs, verify
+from tmformer.verify.verifying import joined, random_inputs, verify
 
 __all__ = [
     "CASES",
@@ -51,6 +51,7 @@ __all__ = [
     "compare_arrays",
     "compare_readings",
     "engine_rung",
+    "joined",
     "largest_ulps",
     "presets",
     "program_rung",

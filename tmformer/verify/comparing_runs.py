@@ -1,14 +1,23 @@
 """Comparing: the same weights, exact and in floats, from a machine or from weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, cast
 
 from tmformer.constructions import REFERENCES, Construction, Options, construction_of
 from tmformer.constructions import construction as construction_named
 from tmformer.decode import Dense, Exact, ExactRows
 from tmformer.errors import ConstructionError, VerifyError
-from tmformer.machine import Configuration, Machine, Trace, initial_configuration, trace
-from tmformer.pipeline import as_symbols, check_is, check_regime, options_of, precision_enabled, starting_configuration
+from tmformer.machine import Configuration, Machine, Trace, trace
+from tmformer.machine import starting_configuration as machine_start
+from tmformer.pipeline import (
+    Given,
+    as_words,
+    check_is,
+    check_regime,
+    options_of,
+    precision_enabled,
+    starting_configuration,
+)
 from tmformer.precision import Policy, Uncertified, bound, format_named, margins, policy_named
 from tmformer.program import Labels, Program, Stream
 from tmformer.verify.comparison import Comparison
@@ -25,7 +34,7 @@ _REASON = "compared with the exact run, bit for bit; what its format does not ho
 
 def compare(
     compiled: Machine | Weights,
-    input: str | Sequence[str] = (),
+    input: Given = (),
     *,
     construction: str | None = None,
     form: str | None = None,
@@ -80,16 +89,16 @@ def compare(
         start = starting_configuration(compiled.labels, input, head)
         limit = min(limit, construction_of(compiled.labels).compiled_steps(compiled.labels))
         return _compared(compiled, start, formats, chosen, limit)
-    symbols = as_symbols(compiled.symbols, input)
+    words = as_words(compiled.symbols, input, compiled.tapes)
     if construction in REFERENCES:
         usual = {"policy": (policy, "accumulate-float32"), "regime": (regime, "saturated")}
         asked = {name: value for name, (value, default) in usual.items() if value != default}
         _refuse(compiling | asked, f"{construction}, a reference without weights")
-        start = initial_configuration(compiled.start, symbols, compiled.blank, head or 0)
+        start = machine_start(compiled, words[0], words[1:], head=head or 0)
         return compare_reference(compiled, start, format, max_steps=5 * STEPS if max_steps is None else max_steps)
     made = construction_named(construction or "cellular")
-    run = trace(compiled, symbols, max_steps=limit, head=head or 0)
-    weights = lower(_program(compiled, made, options_of(form, radix), run, len(symbols), cells))
+    run = trace(compiled, words[0], words[1:], max_steps=limit, head=head or 0)
+    weights = lower(_program(compiled, made, options_of(form, radix), run, max(map(len, words)), cells))
     return _compared(weights, run.configurations[0], formats, chosen, limit)
 
 

@@ -9,7 +9,7 @@ from tmformer.constructions import Construction, Options, name_outcome
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
-from tmformer.pipeline import How, as_symbols, make_engine, options_of, precision_enabled
+from tmformer.pipeline import Given, How, as_words, make_engine, options_of, precision_enabled
 from tmformer.precision import Uncertified, native_format_named
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
@@ -24,7 +24,7 @@ _SOFTMAX_WORK = 2e6  # likewise for softmax in arbitrary precision
 
 def verify(
     machine: Machine,
-    inputs: Sequence[str | Sequence[str]] = ("",),
+    inputs: Sequence[Given] = ("",),
     *,
     construction: str = "cellular",
     form: str | None = None,
@@ -67,33 +67,43 @@ def verify(
             where="verify",
             remedy="Give [''] for the empty input, or ['0110'] for one input.",
         )
-    symbols = [as_symbols(machine.symbols, given) for given in inputs]
-    traces = [trace(machine, given, max_steps=max_steps, head=head) for given in symbols]
+    words = [as_words(machine.symbols, given, machine.tapes) for given in inputs]
+    traces = [trace(machine, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
     program = compile_runs(machine, made, options_of(form, radix), traces)
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
-    for given, run in zip(symbols, traces, strict=True):
-        steps, first = _compare_run(rungs, given, run, program, made)
+    for given, run in zip(words, traces, strict=True):
+        steps, first = _compare_run(rungs, joined(given), run, program, made)
         compared += steps
         if first:
             return Agreement(machine.name, tuple(rungs), len(traces), compared, skipped, first)
     return Agreement(machine.name, tuple(rungs), len(traces), compared, skipped, None)
 
 
-def random_inputs(machine: Machine, count: int, *, seed: int = 0, longest: int = 8) -> list[tuple[str, ...]]:
-    """Random inputs over the machine's alphabet, of 0 to `longest` symbols; the same for the same seed."""
+def random_inputs(machine: Machine, count: int, *, seed: int = 0, longest: int = 8) -> list[Given]:
+    """Random inputs over the machine's alphabet, of 0 to `longest` symbols a tape; the same for the same seed."""
     source = random.Random(seed)
-    return [tuple(source.choices(machine.symbols, k=source.randint(0, longest))) for _ in range(count)]
+    words = [
+        [tuple(source.choices(machine.symbols, k=source.randint(0, longest))) for _ in range(machine.tapes)]
+        for _ in range(count)
+    ]
+    return list[Given](each[0] if machine.tapes == 1 else each for each in words)
+
+
+def joined(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The inputs of all tapes as one, with ``|`` between two of them: how reports show it."""
+    return tuple(symbol for number, word in enumerate(words) for symbol in (*("|",) * (number > 0), *word))
 
 
 def compile_runs(machine: Machine, made: Construction, options: Options, traces: Sequence[Trace]) -> Program:
     """The smallest program that holds these runs of one machine, whose tape heads start at one cell."""
     used = [
-        now.used
+        tape.used
         for run in traces
         for now in (run.configurations if made.holds == "visited" else run.configurations[:1])
+        for tape in now.tapes
     ]
-    first, last = min(first for first, _ in used), max(last for _, last in used)
+    first, last = 0 if machine.one_way else min(first for first, _ in used), max(last for _, last in used)
     return made.compile(
         machine,
         steps=max(run.steps for run in traces),
@@ -140,7 +150,7 @@ def _compare_run(
     compared = 0
     for step, now in enumerate(run.configurations):
         outcome = run.outcome if step == run.steps else Outcome.LIMIT
-        label = name_outcome(outcome, run.accepted if outcome is Outcome.HALTED else None)
+        label = name_outcome(outcome, run.accepted if step == run.steps else None)
         residual: np.ndarray | None = None  # as the program has it, which comes first
         for name, readings in running.items():
             try:

@@ -56,7 +56,8 @@ def test_what_is_written_as_one_line_is_read_back(machine: Machine):
 
 def test_a_format_is_recognised():
     assert parse("1RB1LB_1LA1RZ") == replace(parse(format_machine(parse("1RB1LB_1LA1RZ"))))
-    assert set(FORMATS) == {"bbchallenge", "turingmachine.io"}
+    assert {"bbchallenge", "automata", "morphett", "turingmachine.io"} <= set(FORMATS)
+    assert list(FORMATS)[-1] == "turingmachine.io"  # which takes everything, so that it is asked last
 
 
 def test_an_unknown_format_is_refused():

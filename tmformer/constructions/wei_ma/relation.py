@@ -3,34 +3,35 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from tmformer.constructions.interface import Token, not_ours
+from tmformer.constructions.interface import Access, Token, not_ours
 from tmformer.constructions.outcomes import check_words
-from tmformer.constructions.wei_ma.compiling import labels_of, names
+from tmformer.constructions.wei_ma.labels import labels_of, names, on
 from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, FORMS, Sizes
 from tmformer.errors import DecodeError, WindowError
-from tmformer.machine import Configuration, configuration
+from tmformer.machine import Configuration, Tape, tape
 from tmformer.program import Labels, OneHot, Stream, Value, stack
 
 _LARGEST = 2**40  # records and steps: more than any memory holds
 _PARAMETERS: Mapping[str, type] = {
     **dict.fromkeys(("machine", "start", "blank", "form"), str),
-    **dict.fromkeys(("head", "origin", "records", "steps", "radix", "moves"), int),
+    **dict.fromkeys(("head", "origin", "records", "steps", "radix", "moves", "tapes", "one_way"), int),
 }
 
 
 def encode_configuration(labels: Labels, now: Configuration) -> Stream:
-    """The prompt that represents `now`: BOS, a record for each cell that the labels name, START with state and cell.
+    """The prompt that represents `now`: BOS, a record for each cell that the labels name, START with state and cells.
 
     Raises:
-        WindowError: if a non-blank cell or the tape head is not among the cells that the prompt holds.
+        WindowError: if a non-blank cell or a tape head is not among the cells that the prompt holds, or there is another
+            number of tapes.
     """
     sizes, origin = sizes_of(labels), _number(labels, "origin")
-    first, last = now.used
-    if first < origin or last >= origin + sizes.records:
+    firsts, lasts = zip(*(each.used for each in now.tapes), strict=True)
+    if min(firsts) < origin or max(lasts) >= origin + sizes.records or len(now.tapes) != sizes.tapes:
         raise WindowError(
-            "The prompt holds every cell that is not blank, and the tape head's",
-            found=f"cells {first} to {last} in use",
-            where=f"records of cells {origin} to {origin + sizes.records - 1}",
+            "The prompt holds every cell that is not blank, and the tape heads', of each tape",
+            found=f"cells {min(firsts)} to {max(lasts)} in use, {len(now.tapes)} tapes",
+            where=f"records of cells {origin} to {origin + sizes.records - 1}, {sizes.tapes} tapes",
             remedy="Compile for the length of this input and this start cell.",
         )
     has_encoder = sizes.form == ENCODER_DECODER
@@ -39,14 +40,19 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
     bos: dict[str, Value] = {"bos": True}
     rows: list[dict[str, Value]] = [bos | aside]
     for cell in range(origin, origin + sizes.records):
-        rows += [record | {"written": now.read(cell)} | _code("cell", cell, sizes.cell_digits)]
+        row = record.copy()
+        for number, each in enumerate(now.tapes):
+            row |= {on(number, "written"): each.read(cell)} | _code(number, "cell", cell, sizes)
+        rows.append(row)
     rows += [bos] if has_encoder else []
     start: dict[str, Value] = {"step": True, "next_state": now.state}
-    return stack(labels, [*rows, start | _code("next_cell", now.head, sizes.cell_digits)])
+    for number, each in enumerate(now.tapes):
+        start |= _code(number, "next_cell", each.head, sizes)
+    return stack(labels, [*rows, start])
 
 
-def _code(register: str, cell: int, digits: int) -> dict[str, Value]:
-    return {name: cell >> digit & 1 for digit, name in enumerate(names(register, digits))}
+def _code(tape: int, register: str, cell: int, sizes: Sizes) -> dict[str, Value]:
+    return {on(tape, name): cell >> digit & 1 for digit, name in enumerate(names(register, sizes.cell_digits))}
 
 
 def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
@@ -56,45 +62,71 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
         DecodeError: if a row writes no symbol or moves both ways; or if the last one holds no state, is at another cell
             than the moves say, or has found another symbol there than was written last.
     """
-    cells, start = _prompt(labels, stream)
-    last, head = stream.num_rows - 1, _start_cell(labels, stream, start)
-    columns = (stream[name][start + 1 :] for name in ("written", "right", "left"))
+    start, last = _start(labels, stream), stream.num_rows - 1
+    state = stream["next_state"][last]
+    if not isinstance(state, str):
+        raise _broken(f"state {state!r}", f"row {last}")
+    return Configuration(state, tuple(_tape(labels, stream, tape, start) for tape in range(sizes_of(labels).tapes)))
+
+
+def _tape(labels: Labels, stream: Stream, number: int, start: int) -> Tape:
+    """A tape after all rows."""
+    sizes, last, origin = sizes_of(labels), stream.num_rows - 1, _number(labels, "origin")
+    cells = {
+        origin + row: str(symbol) for row, symbol in enumerate(stream[on(number, "written")][1 : sizes.records + 1])
+    }
+    head = _start_cell(labels, stream, number, start)
+    columns = (stream[on(number, name)][start + 1 :] for name in ("written", "right", "left"))
     for row, (written, right, left) in enumerate(zip(*columns, strict=True), start=start + 1):
         if not isinstance(written, str) or (right and left):
-            raise _broken(f"written {written!r}, right {right}, left {left}", f"row {row}")
+            raise _broken(f"written {written!r}, right {right}, left {left}", f"row {row}, {_named(number)}")
         cells[head] = written
-        head += (right is True) - (left is True)
-    state, modulus = stream["next_state"][last], 2 ** sizes_of(labels).cell_digits
-    blank = str(labels.parameters["blank"])
-    if not isinstance(state, str) or _cell(labels, stream, last) != head % modulus:
-        raise _broken(f"state {state!r}, next_cell not that of cell {head}", f"row {last}")
-    if stream["next_symbol"][last] not in (None if last == start else cells.get(head, blank), cells.get(head, blank)):
-        raise _broken(f"next_symbol {stream['next_symbol'][last]!r}, not that of cell {head}", f"row {last}")
-    return configuration(state, head, cells, blank)
+        head = _moved(sizes, head, right, left)
+    blank, where = str(labels.parameters["blank"]), f"row {last}, {_named(number)}"
+    if _cell(labels, stream, number, last) != head % 2**sizes.cell_digits:
+        raise _broken(f"next_cell not that of cell {head}", where)
+    next_symbol, here = stream[on(number, "next_symbol")][last], cells.get(head, blank)
+    if next_symbol != here and not (last == start and next_symbol is None):
+        raise _broken(f"next_symbol {next_symbol!r}, not that of cell {head}", where)
+    return tape(head, cells, blank)
 
 
-def _prompt(labels: Labels, stream: Stream) -> tuple[dict[int, str], int]:
-    """The cells that the prompt records, and the row number of START."""
-    sizes, origin = sizes_of(labels), _number(labels, "origin")
+def _named(tape: int) -> str:
+    return f"tape {tape + 1}"
+
+
+def _moved(sizes: Sizes, head: int, right: Value, left: Value) -> int:
+    """The tape head's cell after a move; a left move at the beginning of a one-way tape stays."""
+    after = head + (right is True) - (left is True)
+    return max(0, after) if sizes.one_way else after
+
+
+def _start(labels: Labels, stream: Stream) -> int:
+    """The row number of START.
+
+    Raises:
+        DecodeError: if it is not there, or a record has no symbol.
+    """
+    sizes = sizes_of(labels)
     start = sizes.positions - sizes.steps - 1
-    written = stream["written"][1 : sizes.records + 1]
-    whole = stream.num_rows > start and stream["step"][start] is True and None not in written
+    written = [stream[on(tape, "written")][1 : sizes.records + 1] for tape in range(sizes.tapes)]
+    whole = stream.num_rows > start and stream["step"][start] is True and not any(None in column for column in written)
     if not whole:
         raise _broken(f"{stream.num_rows} rows, START not at row {start}, or a record without a symbol", "the prompt")
-    return {origin + index: str(symbol) for index, symbol in enumerate(written)}, start
+    return start
 
 
-def _start_cell(labels: Labels, stream: Stream, start: int) -> int:
+def _start_cell(labels: Labels, stream: Stream, tape: int, start: int) -> int:
     """The start cell is among the recorded ones, which differ mod 2**K."""
     sizes, origin = sizes_of(labels), _number(labels, "origin")
-    ahead = (_cell(labels, stream, start) - origin) % 2**sizes.cell_digits
+    ahead = (_cell(labels, stream, tape, start) - origin) % 2**sizes.cell_digits
     return origin + ahead
 
 
-def _cell(labels: Labels, stream: Stream, row: int) -> int:
-    digits = [stream[name][row] for name in names("next_cell", sizes_of(labels).cell_digits)]
+def _cell(labels: Labels, stream: Stream, tape: int, row: int) -> int:
+    digits = [stream[on(tape, name)][row] for name in names("next_cell", sizes_of(labels).cell_digits)]
     if None in digits:
-        raise _broken("no next_cell", f"row {row}")
+        raise _broken("no next_cell", f"row {row}, {_named(tape)}")
     return sum(int(digit or 0) << place for place, digit in enumerate(digits))
 
 
@@ -113,31 +145,47 @@ def read_tokens(labels: Labels, stream: Stream) -> Iterator[Token]:
     Raises:
         DecodeError: as `decode_configuration`.
     """
-    sizes = sizes_of(labels)
-    _, start = _prompt(labels, stream)
-    head = _start_cell(labels, stream, start)
+    sizes, start = sizes_of(labels), _start(labels, stream)
+    heads = [_start_cell(labels, stream, tape, start) for tape in range(sizes.tapes)]
     for row in range(start, stream.num_rows):
-        held = {name: stream[name][row] for name in ("state", "symbol", "written", "next_state", "next_symbol")}
-        right, left = stream["right"][row] is True, stream["left"][row] is True
-        head += right - left
-        found = [stream[name][row] for name in reversed(names("found", sizes.time_digits))]
-        texts = {name: None if value is None else str(value) for name, value in held.items()}
-        record = _found(labels, stream, row, found)
-        is_searched = record is not None and (record[0] == "step" or sizes.form != ENCODER_DECODER)
+        for number, head in enumerate(heads):
+            right, left = (stream[on(number, name)][row] for name in ("right", "left"))
+            heads[number] = _moved(sizes, head, right, left)
         yield Token(
-            state=texts["state"],
-            symbol=texts["symbol"],
-            written=texts["written"],
-            move=None if row == start else "R" if right else "L" if left else "S",
-            next_state=str(texts["next_state"]),
-            cell=head,
-            next_symbol=str(texts["next_symbol"]),
-            found=record,
-            digits=("" if sizes.radix <= 10 else " ").join(map(str, found)) if is_searched else "",
+            state=_text(stream, "state", row),
+            next_state=str(_text(stream, "next_state", row)),
+            tapes=tuple(
+                _access(labels, stream, tape, row, head, is_start=row == start) for tape, head in enumerate(heads)
+            ),
         )
 
 
-def _found(labels: Labels, stream: Stream, row: int, found: list[Value]) -> tuple[Literal["step", "cell"], int] | None:
+def _access(labels: Labels, stream: Stream, tape: int, row: int, head: int, *, is_start: bool) -> Access:
+    """What a row did on one tape."""
+    sizes = sizes_of(labels)
+    right, left = (stream[on(tape, name)][row] is True for name in ("right", "left"))
+    found = [stream[on(tape, name)][row] for name in reversed(names("found", sizes.time_digits))]
+    record = _found(labels, stream, tape, row, found)
+    is_searched = record is not None and (record[0] == "step" or sizes.form != ENCODER_DECODER)
+    return Access(
+        symbol=_text(stream, on(tape, "symbol"), row),
+        written=_text(stream, on(tape, "written"), row),
+        move=None if is_start else "R" if right else "L" if left else "S",
+        cell=head,
+        next_symbol=str(_text(stream, on(tape, "next_symbol"), row)),
+        found=record,
+        digits=("" if sizes.radix <= 10 else " ").join(map(str, found)) if is_searched else "",
+    )
+
+
+def _text(stream: Stream, register: str, row: int) -> str | None:
+    value = stream[register][row]
+    return None if value is None else str(value)
+
+
+def _found(
+    labels: Labels, stream: Stream, tape: int, row: int, found: list[Value]
+) -> tuple[Literal["step", "cell"], int] | None:
     """What the search came to: the record whose time and cell are those that it ended with."""
     sizes, origin = sizes_of(labels), _number(labels, "origin")
     has_encoder = sizes.form == ENCODER_DECODER
@@ -149,7 +197,7 @@ def _found(labels: Labels, stream: Stream, row: int, found: list[Value]) -> tupl
     cells = names("cell", sizes.cell_digits)
 
     def is_of_this_cell(other: int) -> bool:
-        return all(stream[cell][other] == stream[f"next_{cell}"][row] for cell in cells)
+        return all(stream[on(tape, cell)][other] == stream[on(tape, f"next_{cell}")][row] for cell in cells)
 
     if there <= row and is_of_this_cell(there):
         return ("cell", origin + time) if time < records else ("step", time - records + 1)
@@ -160,7 +208,8 @@ def _found(labels: Labels, stream: Stream, row: int, found: list[Value]) -> tupl
 def sizes_of(labels: Labels) -> Sizes:
     """The sizes that these labels were compiled for."""
     records, steps, radix = (_number(labels, name) for name in ("records", "steps", "radix"))
-    return Sizes(records, steps, radix, str(labels.parameters["form"]))
+    form, tapes, one_way = str(labels.parameters["form"]), _number(labels, "tapes"), _number(labels, "one_way")
+    return Sizes(records, steps, radix, form, tapes, bool(one_way))
 
 
 def check_labels(labels: Labels) -> None:
@@ -176,6 +225,7 @@ def check_labels(labels: Labels) -> None:
     sizes = sizes_of(labels)
     ahead = _number(labels, "head") - _number(labels, "origin")
     fits = sizes.form in FORMS and 2 <= sizes.radix <= 256 and sizes.steps >= 0 and 0 <= ahead < sizes.records
+    fits = fits and 1 <= sizes.tapes <= len(labels.registers) and not (sizes.one_way and _number(labels, "origin"))
     if not fits or max(sizes.records, sizes.steps) > _LARGEST:
         raise not_ours(labels, f"{sizes}, the tape head at record {ahead}", "parameters")
     types = {register.name: register.type for register in labels.registers}
@@ -196,6 +246,8 @@ def variables(labels: Labels) -> Mapping[str, int]:
     return {
         "Q": len(state.values) if isinstance(state, OneHot) else 0,
         "G": len(symbol.values) if isinstance(symbol, OneHot) else 0,
+        "n": _number(labels, "tapes"),
+        "E": _number(labels, "one_way"),
         "R": _number(labels, "records"),
         "T": _number(labels, "steps"),
         "B": _number(labels, "radix"),

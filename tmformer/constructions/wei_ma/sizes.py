@@ -33,12 +33,16 @@ class Sizes:
         steps: T, machine steps.
         radix: B.
         form: one of FORMS.
+        tapes: n.
+        one_way: whether the tapes begin at cell 0.
     """
 
     records: int
     steps: int
     radix: int
     form: str
+    tapes: int = 1
+    one_way: bool = False
 
     @property
     def cell_digits(self) -> int:
@@ -69,14 +73,16 @@ class Sizes:
 _LETTERS = {
     "Q": "states, halting ones included",
     "G": "tape symbols",
-    "R": "records: cells of the input and of the start",
+    "n": "tapes",
+    "E": "1 if the tapes are one-way, else 0",
+    "R": "records: cells of the inputs and of the start, on each tape",
     "T": "machine steps",
     "B": "radix of the search",
-    "C": "transitions that move the tape head",
+    "C": "moves of tape heads to the right or left, in all transitions",
 }
 _SIZES = {"N": "R + T", "K": "max(2, bits(N))", "b": "bits(B)"}
 _SEARCH = "2*D*K + b*D*(D - 1) + D*(9*b + 4 + 4*B*(b + 1))"
-_BEFORE = "5*Q*G + C + K*K + 33*K - 2"
+_BEFORE = "(2*n + 3)*Q*G**n + C + n*(K*K + 33*K - 2 + 3*E*(K + 1))"
 
 
 _DIFFERS = {
@@ -100,7 +106,7 @@ def _claims(form: str, *, heads: str, times: str, d_model: str, fetch: str, unit
         | {
             "D": f"digits({times}, B)",
             "d": d_model,
-            "U": f"Q*G + 8*K + D*(2*B + 2*b) + {units}",
+            "U": f"Q*G**n + n*(8*K + E + D*(2*B + 2*b) + {units})",
         },
         formulas={
             "num_layers": "D + 3",
@@ -108,9 +114,9 @@ def _claims(form: str, *, heads: str, times: str, d_model: str, fetch: str, unit
             "d_model": d_model,
             "d_key": "K + D*b + 1",
             "d_value": "max(G, b)",
-            "d_mlp": f"max(Q*G + 4*K, 2*B + 2*b, {units})",
-            "parameters": f"d * (2*D*K + b*D*(D + 1) + 2*D + 2*D*b + 2*({fetch}) + 2*U) + U",
-            "nonzero": f"{_BEFORE} + {_SEARCH} + {nonzero}",
+            "d_mlp": f"max(Q*G**n + n*(4*K + E), n*(2*B + 2*b), n*{units})",
+            "parameters": f"d * (n*(2*D*K + b*D*(D + 1) + 2*D + 2*D*b + 2*({fetch})) + 2*U) + U",
+            "nonzero": f"{_BEFORE} + n*({_SEARCH} + {nonzero})",
             "sharpness": "bits(N + 1) + 3 + bits(b)",
             "max_positions": "N + 2" if form == DECODER_ONLY else "N + 3",
             "search_layers": "D",
@@ -128,18 +134,18 @@ CLAIMS = MappingProxyType(
     {
         DECODER_ONLY: _claims(
             DECODER_ONLY,
-            heads="1",
+            heads="n",
             times="N",
-            d_model="2*Q + 4*G + 4*K + 2*D*b + b + 6",
+            d_model="2*Q + D*b + 4 + n*(4*G + 4*K + D*b + b + 2 + E)",
             fetch="K + D*b + 1 + G",
             units="3*G",
             nonzero="2*(K + D*b) + 12*G + 5",
         ),
         ENCODER_DECODER: _claims(
             ENCODER_DECODER,
-            heads="2",
+            heads="2*n",
             times="T",
-            d_model="2*Q + 5*G + 4*K + 2*D*b + b + 7",
+            d_model="2*Q + D*b + 5 + n*(5*G + 4*K + D*b + b + 2 + E)",
             fetch="2*K + D*b + 2 + 2*G",
             units="6*G",
             nonzero="2*(K + D*b) + 2*K + 24*G + 2*G*G + 9",

@@ -12,7 +12,20 @@ from typing import Protocol, final
 
 from tmformer.errors import MachineError, did_you_mean
 from tmformer.machine.document import Document
-from tmformer.machine.formats import bbchallenge, turingmachine_io, turingmachine_io_writer
+from tmformer.machine.formats import (
+    automata,
+    automata_writer,
+    bbchallenge,
+    doty,
+    doty_writer,
+    jflap,
+    jflap_writer,
+    morphett,
+    morphett_writer,
+    turingmachine_io,
+    turingmachine_io_writer,
+)
+from tmformer.machine.formats.scanning import check_text
 from tmformer.machine.spec import Machine
 
 __all__ = ["FORMATS", "Format", "format_machine", "format_named", "parse_document"]
@@ -46,6 +59,10 @@ class Format:
 
 FORMATS = {
     "bbchallenge": Format(bbchallenge.is_likely, bbchallenge.parse, bbchallenge.format_machine),
+    "automata": Format(automata.is_likely, automata.parse, automata_writer.format_machine, (".automata.json",)),
+    "jflap": Format(jflap.is_likely, jflap.parse, jflap_writer.format_machine, (".jff",)),
+    "doty": Format(doty.is_likely, doty.parse, doty_writer.format_machine),
+    "morphett": Format(morphett.is_likely, morphett.parse, morphett_writer.format_machine, (".morphett",)),
     "turingmachine.io": Format(lambda _: True, turingmachine_io.parse, turingmachine_io_writer.format_machine),
 }
 """All formats by name; a text is read in the first that it looks like, and YAML is anything else."""
@@ -75,6 +92,7 @@ def parse_document(
             where=f"{source}:1:1",
             remedy="Write `blank`, `start state` and `table`, or one line such as 1RB1LB_1LA1RZ.",
         )
+    check_text(text, source)
     return _format_of(text, source, format_name).parse(text, source, start=start)
 
 

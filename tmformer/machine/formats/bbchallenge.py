@@ -12,10 +12,14 @@ from string import ascii_uppercase, digits
 from tmformer.errors import MachineError
 from tmformer.machine.document import Document
 from tmformer.machine.formats.located import Place, shown
+from tmformer.machine.formats.scanning import check_text
+from tmformer.machine.formats.totality import can_be_undefined
 from tmformer.machine.spec import Machine, Move, Transition
 
 MAX_ROWS = 25
 MAX_COLUMNS = 10
+MAX_LINE = 4_000
+"""The longest line that is read, in characters: a full table, blanks, and a result or a comment after it."""
 
 _LINE = re.compile(r"(?P<before>\s*)(?P<table>\S.*?)(?P<result>\s+(?:Halt(?:\s+[0-9]+){0,2}|#.*))?\s*")
 _CELL = re.compile(r"[0-9][LR][A-Z]|---|\.\.\.")
@@ -49,6 +53,7 @@ def parse(text: str, source: str = "text", *, start: str | None = None) -> Docum
     >>> parse("1RB1LB_1LA1RZ").machine.halting
     ('Z',)
     """
+    check_text(text, source)
     lines = list(enumerate(text.splitlines(), 1))
     comment = "\n".join(line.lstrip()[1:].strip() for _, line in lines if line.lstrip().startswith("#"))
     tables = [(number, line) for number, line in lines if line.strip() and not line.lstrip().startswith("#")]
@@ -58,6 +63,13 @@ def parse(text: str, source: str = "text", *, start: str | None = None) -> Docum
             found=f"{len(tables)} lines",
             where=str(Place(source, tables[1][0] if tables else 1, 1)),
             remedy="Give one machine, such as 1RB1LB_1LA1RZ.",
+        )
+    if len(tables[0][1]) > MAX_LINE:
+        raise MachineError(
+            f"A bbchallenge text is a line of at most {MAX_LINE:,} characters",
+            found=f"{len(tables[0][1]):,} characters",
+            where=str(Place(source, tables[0][0], 1)),
+            remedy="Write a comment on lines of its own, and a larger machine in the YAML format.",
         )
     rows = _rows(tables[0][1], Place(source, tables[0][0], 1))
     _check_shape(rows)
@@ -187,7 +199,7 @@ def _inexpressible(machine: Machine) -> str:
     reasons = {
         f"{machine.tapes} tapes": machine.tapes > 1,
         "one-way tapes": machine.one_way,
-        "missing transitions that reject": machine.undefined_rejects,
+        "missing transitions that reject": machine.undefined_rejects and can_be_undefined(machine),
         f"the symbols {shown(' '.join(machine.symbols))}": machine.symbols != tuple(digits[: len(machine.symbols)]),
         f"the blank {shown(machine.blank)}": machine.blank != "0",
         f"{len(rows)} states that do not halt": not 1 <= len(rows) <= MAX_ROWS,

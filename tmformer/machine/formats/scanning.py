@@ -14,11 +14,41 @@ from tmformer.machine.formats.located import Entries, Items, Located, Place, Tex
 
 MAX_CHARACTERS = 2_000_000
 """The longest text that is parsed: some 30,000 states with two transitions each."""
+MAX_LINE = 200_000
+"""The longest line of YAML, in characters: its parser is slow with a long word."""
 MAX_DEPTH = 8
 """The deepest nesting that is parsed; a machine file needs five."""
 
 _STARTS = ("SequenceStart", "MappingStart")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def check_text(text: str, source: str) -> None:
+    """Refuse a text that is too long to read, or holds what no file of ours holds.
+
+    Args:
+        text: the text of a machine file, in whatever format.
+        source: what the places in errors begin with.
+
+    Raises:
+        MachineError: at the first character if the text is too long, else at the first that does not print.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise MachineError(
+            "A machine file is short enough to read",
+            found=f"{len(text):,} characters; at most {MAX_CHARACTERS:,} are read",
+            where=f"{source}:1:1",
+            remedy="Check that this is the file you mean; a larger machine can be built in Python as a Machine.",
+        )
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable:
+        before = text[: unprintable.start()]
+        raise MachineError(
+            "A machine file holds printable characters only",
+            found=f"the character U+{ord(unprintable.group()):04X}",
+            where=f"{source}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}",
+            remedy='Remove it; in YAML and JSON it can be written in double quotes as an escape such as "\\u0001".',
+        )
 
 
 def scan(text: str, source: str) -> Located:
@@ -30,13 +60,8 @@ def scan(text: str, source: str) -> Located:
     >>> scan("input: 0011", "text").pairs[0][1].value
     '0011'
     """
-    if len(text) > MAX_CHARACTERS:
-        raise MachineError(
-            "A machine file is short enough to read",
-            found=f"{len(text):,} characters; at most {MAX_CHARACTERS:,} are read",
-            where=f"{source}:1:1",
-            remedy="Check that this is the file you mean; a larger machine can be built in Python as a Machine.",
-        )
+    check_text(text, source)
+    _check_lines(text, source)
     done: list[list[Located]] = [[]]
     open_places: list[Place] = []
     for event in _events(text, source):
@@ -58,6 +83,20 @@ def scan(text: str, source: str) -> Located:
         where=f"{source}:1:1",
         remedy="Write at least `blank`, `start state` and `table`.",
     )
+
+
+def top_comment(text: str) -> str:
+    r"""The comment lines at the top of a text, without the sign of a comment.
+
+    >>> top_comment("# Adds one.\n# To a binary number.\nblank: _")
+    'Adds one.\nTo a binary number.'
+    """
+    lines: list[str] = []
+    for line in text.lstrip("\ufeff \r\n").splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line[1:].removeprefix(" ").rstrip())
+    return "\n".join(lines)
 
 
 def _pairs(values: tuple[Located, ...]) -> tuple[tuple[Located, Located], ...]:
@@ -84,7 +123,6 @@ def _events(text: str, source: str) -> Iterator[_Event]:
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.events import ScalarEvent
 
-    _check_characters(text, source)
     loader: Any = YAML(typ="safe", pure=True)
     try:
         end: Any = None
@@ -106,6 +144,17 @@ def _events(text: str, source: str) -> Iterator[_Event]:
         ) from error
 
 
+def _check_lines(text: str, source: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            raise MachineError(
+                f"A line of YAML has at most {MAX_LINE:,} characters",
+                found=f"{len(line):,} characters",
+                where=f"{source}:{number}:1",
+                remedy="Check that this is the file you mean; write a long input as a list of several lines.",
+            )
+
+
 def _check_event(event: _Event, *, depth: int, is_second: bool) -> None:
     refusal = ""
     if event.anchor:
@@ -122,17 +171,4 @@ def _check_event(event: _Event, *, depth: int, is_second: bool) -> None:
             found=refusal,
             where=str(event.place),
             remedy="Write the text out; use `synonyms:` to name an instruction that comes often.",
-        )
-
-
-def _check_characters(text: str, source: str) -> None:
-    """Refuse what YAML cannot hold, at its place: ruamel.yaml only counts characters from the start."""
-    unprintable = _UNPRINTABLE.search(text)
-    if unprintable:
-        before = text[: unprintable.start()]
-        raise MachineError(
-            "A machine file holds printable characters only",
-            found=f"the character U+{ord(unprintable.group()):04X}",
-            where=f"{source}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}",
-            remedy='Remove it, or write it in double quotes as an escape such as "\\x01".',
         )

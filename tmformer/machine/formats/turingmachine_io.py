@@ -34,7 +34,7 @@ from tmformer.machine.formats.located import (
     shown,
     text_of,
 )
-from tmformer.machine.formats.scanning import scan
+from tmformer.machine.formats.scanning import scan, top_comment
 from tmformer.machine.spec import Machine, Transition
 
 KEYS = (
@@ -83,7 +83,7 @@ def _parse_plain(value: Located, text: str, start: str | None) -> Document:
     words = [tuple(symbol.value for symbol in word) for word in _inputs(fields)]
     _check_tapes(fields, machine, len(words))
     cases = parse_expectations(fields["expect"], machine) if "expect" in fields else ()
-    return Document(machine, _comment(text), words[0], cases, tuple(words[1:]))
+    return Document(machine, top_comment(text), words[0], cases, tuple(words[1:]))
 
 
 def _check_tapes(fields: Mapping[str, Located], machine: Machine, inputs: int) -> None:
@@ -117,7 +117,7 @@ def _parse_shared(value: Located, text: str, start: str | None) -> Document:
     machine = document.machine
     if isinstance(name, Text) and name.value and machine.name == "machine":
         machine = replace(machine, name=name.value)
-    return replace(document, machine=machine, comment=document.comment or _comment(text))
+    return replace(document, machine=machine, comment=document.comment or top_comment(text))
 
 
 def _machine(fields: Mapping[str, Located]) -> Machine:
@@ -229,13 +229,3 @@ def _check_symbols(symbols: Iterable[Text], rule: str, known: Collection[str]) -
                 where=str(symbol.place),
                 remedy=f"Correct the symbol, or add it to `symbols: [...]`{did_you_mean(symbol.value, known)}",
             )
-
-
-def _comment(text: str) -> str:
-    """The comment lines at the top of a file, without the sign of a comment."""
-    lines: list[str] = []
-    for line in text.lstrip("\ufeff \r\n").splitlines():
-        if not line.startswith("#"):
-            break
-        lines.append(line[1:].removeprefix(" ").rstrip())
-    return "\n".join(lines)

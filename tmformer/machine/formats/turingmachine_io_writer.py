@@ -3,17 +3,8 @@
 Any YAML reader gets the same texts from it: what another reader would take for a number or a truth value is in quotes.
 """
 
-import re
-
-from tmformer.errors import MachineError
-from tmformer.machine.formats.located import shown
+from tmformer.machine.formats.scalars import scalar, scalars
 from tmformer.machine.spec import Machine, Transition
-
-MAX_NAME = 1_000
-"""The longest name that can be the key of a line of YAML, in characters."""
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]")
-_NOT_PLAIN = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 
 
 def format_machine(machine: Machine) -> str:
@@ -39,22 +30,22 @@ def format_machine(machine: Machine) -> str:
     rows: dict[str, list[Transition]] = {state: [] for state in machine.states}
     for rule in machine.transitions:
         rows[rule.state].append(rule)
-    lines = [] if machine.name == "machine" else [f"name: {_scalar(machine.name)}"]
-    lines += [f"blank: {_scalar(machine.blank, is_quoted=True)}", f"start state: {_scalar(machine.start)}"]
+    lines = [] if machine.name == "machine" else [f"name: {scalar(machine.name)}"]
+    lines += [f"blank: {scalar(machine.blank, is_quoted=True)}", f"start state: {scalar(machine.start)}"]
     lines += [f"tapes: {machine.tapes}"] * (machine.tapes > 1)
     lines += ["one-way: true"] * machine.one_way
     lines += ["undefined rejects: true"] * machine.undefined_rejects
     if machine.symbols != _derived_symbols(machine, rows):
-        lines.append(f"symbols: {_list(machine.symbols)}")
+        lines.append(f"symbols: {scalars(machine.symbols)}")
     if machine.halting != tuple(state for state in machine.states if not rows[state]):
-        lines.append(f"halt states: {_list(machine.halting)}")
+        lines.append(f"halt states: {scalars(machine.halting)}")
     if (machine.accepting, machine.rejecting) != tuple(
         tuple(state for state in (name,) if state in machine.halting) for name in ("accept", "reject")
     ):
-        lines += [f"accept states: {_list(machine.accepting)}", f"reject states: {_list(machine.rejecting)}"]
+        lines += [f"accept states: {scalars(machine.accepting)}", f"reject states: {scalars(machine.rejecting)}"]
     lines.append("table:")
     for state, rules in rows.items():
-        lines.append(f"  {_scalar(state)}:")
+        lines.append(f"  {scalar(state)}:")
         lines += [f"    {_key(rule)}: {_instruction(rule)}" for rule in rules]
     return "\n".join(lines) + "\n"
 
@@ -69,7 +60,7 @@ def _derived_symbols(machine: Machine, rows: dict[str, list[Transition]]) -> tup
 
 
 def _key(rule: Transition) -> str:
-    return _scalar(rule.symbol) if len(rule.reads) == 1 else _list(rule.reads)
+    return scalar(rule.symbol) if len(rule.reads) == 1 else scalars(rule.reads)
 
 
 def _instruction(rule: Transition) -> str:
@@ -80,37 +71,11 @@ def _one(rule: Transition) -> str:
     stays, same = rule.next_state == rule.state, rule.write == rule.symbol
     if same and stays:
         return rule.move.letter
-    write = "" if same else f"write: {_scalar(rule.write)}, "
-    return f"{{{write}{rule.move.letter}{'' if stays else f': {_scalar(rule.next_state)}'}}}"
+    write = "" if same else f"write: {scalar(rule.write)}, "
+    return f"{{{write}{rule.move.letter}{'' if stays else f': {scalar(rule.next_state)}'}}}"
 
 
 def _several(rule: Transition) -> str:
-    writes = "" if rule.writes == rule.reads else f"write: {_list(rule.writes)}, "
-    target = "" if rule.next_state == rule.state else f", state: {_scalar(rule.next_state)}"
+    writes = "" if rule.writes == rule.reads else f"write: {scalars(rule.writes)}, "
+    target = "" if rule.next_state == rule.state else f", state: {scalar(rule.next_state)}"
     return f"{{{writes}move: [{', '.join(move.letter for move in rule.moves)}]{target}}}"
-
-
-def _list(names: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(_scalar, names))}]"
-
-
-def _scalar(text: str, *, is_quoted: bool = False) -> str:
-    """A text as YAML: plain if nobody can mistake it, in quotes else, escaped if it does not print."""
-    if len(text) > MAX_NAME:
-        raise MachineError(
-            f"A name in a machine file has at most {MAX_NAME:,} characters",
-            found=f"{shown(text)} with {len(text):,}",
-            where="the machine to be written",
-            remedy="Give the state, the symbol or the machine a shorter name.",
-        )
-    if not is_quoted and _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN:
-        return text
-    if text.isprintable():
-        return "'" + text.replace("'", "''") + "'"
-    return '"' + "".join(_escaped(character) for character in text) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08X}"

@@ -1,0 +1,123 @@
+"""The labels of a network: its registers, and what they mean."""
+
+from collections.abc import Iterator
+
+from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, Sizes
+from tmformer.program import (
+    Code,
+    Feedback,
+    Flag,
+    Generator,
+    Invariant,
+    Labels,
+    OneHot,
+    Register,
+    Segment,
+    Signal,
+    Stop,
+    Write,
+)
+
+
+def names(register: str, count: int) -> tuple[str, ...]:
+    """The names of the digits of a code that stands in registers of their own, the least significant first."""
+    return tuple(f"{register}{digit}" for digit in range(count))
+
+
+def on(tape: int, name: str) -> str:
+    """The name of a register of tape number `tape`, counted from 0; those of the first tape have plain names.
+
+    >>> on(0, "symbol"), on(1, "symbol")
+    ('symbol', 'tape2.symbol')
+    """
+    return name if tape == 0 else f"tape{tape + 1}.{name}"
+
+
+def _registers(states: OneHot, symbols: OneHot, sizes: Sizes) -> tuple[Register, ...]:
+    has_encoder = sizes.form == ENCODER_DECODER
+    flags = (*(("encoder",) if has_encoder else ()), "bos", "input", "step", "moved")
+    digit = Code(sizes.digit_bits)
+    return (
+        *(Register(name, Flag()) for name in flags),
+        *(Register(name, states) for name in ("state", "next_state")),
+        *(Register(name, digit) for name in names("time", sizes.time_digits)),
+        *(each for tape in range(sizes.tapes) for each in _registers_on(tape, symbols, sizes)),
+    )
+
+
+def _registers_on(tape: int, symbols: OneHot, sizes: Sizes) -> Iterator[Register]:
+    """The registers of one tape."""
+    bit, digit, k = Code(1), Code(sizes.digit_bits), sizes.cell_digits
+    kinds: list[tuple[tuple[str, ...], OneHot | Flag | Code]] = [
+        (("right", "left", *(("edge",) if sizes.one_way else ())), Flag()),
+        (("symbol", "written", "next_symbol"), symbols),
+        ((*names("cell", k), *names("next_cell", k)), bit),
+        ((*names("carry", k), *names("borrow", k)), Flag()),
+        (names("found", sizes.time_digits), digit),
+    ]
+    yield from (Register(on(tape, name), type_) for names_, type_ in kinds for name in names_)
+    yield Register(on(tape, "answer"), digit, scratch=True)
+    yield Register(on(tape, "fetched"), symbols, scratch=True)
+    if sizes.form == ENCODER_DECODER:
+        yield Register(on(tape, "from_input"), symbols, scratch=True)
+
+
+def labels_of(
+    states: OneHot,
+    symbols: OneHot,
+    sizes: Sizes,
+    outcomes: tuple[tuple[str, ...], ...],
+    parameters: dict[str, str | int],
+) -> Labels:
+    """The labels of a network with these states, symbols and sizes."""
+    has_encoder, tapes = sizes.form == ENCODER_DECODER, range(sizes.tapes)
+    times, cells = names("time", sizes.time_digits), names("cell", sizes.cell_digits)
+    # Positions of BOS and the records come first; behind an encoder, time begins with the first step.
+    offsets = {"moved": -3 - sizes.records} if has_encoder else {"input": -1, "moved": -2}
+    aside = [Invariant("distinct keys", tuple(on(tape, cell) for cell in cells), where="encoder") for tape in tapes]
+    return Labels(
+        construction="wei_ma",
+        registers=_registers(states, symbols, sizes),
+        generators=tuple(
+            Generator(name, offset, where, divisor=sizes.radix**digit, modulus=sizes.radix)
+            for digit, name in enumerate(times)
+            for where, offset in offsets.items()
+        ),
+        stop=Stop(
+            (Signal("next_state", 0),),
+            reads=tuple(on(tape, "next_symbol") for tape in tapes),
+            where="step",
+            outcomes=outcomes,
+        ),
+        invariants=(
+            Invariant("distinct keys", times),
+            *(aside if has_encoder else ()),
+            *(Invariant("exclusive", (on(tape, "right"), on(tape, "left"))) for tape in tapes),
+        ),
+        max_positions=sizes.positions,
+        loops=1,
+        sharpness=sizes.sharpness,
+        feedback=(
+            Feedback("next_state", "state"),
+            Feedback("step", "step"),
+            Feedback("step", "moved"),
+            *(Feedback(on(tape, f"next_{name}"), on(tape, name)) for tape in tapes for name in ("symbol", *cells)),
+        ),
+        encoder="encoder" if has_encoder else None,
+        admissible=_admissible(sizes),
+        parameters=parameters,
+    )
+
+
+def _admissible(sizes: Sizes) -> tuple[Segment, ...]:
+    aside = (Write("encoder", "1"),) if sizes.form == ENCODER_DECODER else ()
+    bos = (Write("bos", "1"),)
+    cells, heads = names("cell", sizes.cell_digits), names("next_cell", sizes.cell_digits)
+    recorded = tuple(on(tape, name) for tape in range(sizes.tapes) for name in ("written", *cells))
+    started = tuple(on(tape, name) for tape in range(sizes.tapes) for name in heads)
+    return (
+        Segment("bos", 1, fixed=(*aside, *bos)),
+        Segment("records", sizes.records, fixed=(*aside, Write("input", "1")), any=recorded),
+        *((Segment("decoder bos", 1, fixed=bos),) if aside else ()),
+        Segment("start", 1, fixed=(Write("step", "1"),), any=("next_state", *started)),
+    )
