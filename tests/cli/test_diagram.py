@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tmformer.machine import read
-from tmformer.show.diagram import as_svg, as_tikz, lay_out
+from tmformer.show import as_svg, as_tikz, lay_out
 
 
 @pytest.mark.parametrize(("name", "draw"), [("bb2.svg", as_svg), ("bb2.TEX", as_tikz)])

@@ -2,7 +2,7 @@
 
 from tests.errors.sites import Case
 from tmformer.machine import Machine, Move, Transition
-from tmformer.show.diagram import MOST_STATES, MOST_TRANSITIONS, lay_out
+from tmformer.show import MOST_STATES, MOST_TRANSITIONS, lay_out
 
 
 def walk(states: int, symbols: int) -> Machine:

@@ -47,7 +47,7 @@ def diagram_command(
     """
     kind = _kind(output, format)
     document = read_machine(machine, "diagram", "saved weights have no states")
-    from tmformer.show.diagram import as_svg, as_tikz, lay_out
+    from tmformer.show import as_svg, as_tikz, lay_out
 
     drawn = lay_out(document.machine)
     text = as_svg(drawn) if kind == "svg" else as_tikz(drawn)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, final
 
 from tmformer.show.diagram.geometry import Box, Curve, Point, bounds, direction, on_curve, samples
 from tmformer.show.diagram.routing import STEPS, Plane
@@ -114,6 +114,7 @@ def _corners(box: Box) -> Iterable[Point]:
     return complex(box.left, box.top), complex(box.right, box.bottom)
 
 
+@final
 class _Pieces:
     """Straight pieces of curves, found by where they are."""
 

@@ -6,6 +6,7 @@ The random numbers are those of one seed, so the same machine is drawn alike eac
 import math
 import random
 from collections.abc import Sequence
+from typing import final
 
 from tmformer.show.diagram.geometry import Point
 
@@ -47,6 +48,7 @@ def _lattice(count: int) -> list[Point]:
     return [complex(column + 0.5 * (row % 2), ROW * row) for row in range(rows) for column in range(columns)]
 
 
+@final
 class _Board:
     """States on the cells of a lattice, and what it costs that they stand there."""
 

@@ -151,6 +151,7 @@ def _loop(plane: Plane, centre: Point, angle: float) -> Curve:
     return start, centre + polar(far, angle - spread), centre + polar(far, angle + spread), end
 
 
+@final
 class _Near:
     """What is near a state: where curves end at it, and points of all curves."""
 
