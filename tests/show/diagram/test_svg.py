@@ -116,3 +116,10 @@ def test_planted_faults_are_told():
     assert any("out of the picture" in fault for fault in shifted(-2000 + 0j))
     swapped = [replace(first, box=second.box), replace(second, box=first.box), *others]
     assert len(astray(replace(picture, labels=swapped))) == 2
+
+
+def test_what_xml_takes_for_its_own_is_escaped():
+    rules = (Transition('a"<', "<", "&", Move.LEFT, 'a"<'), Transition('a"<', "&", "]]>", Move.LEFT, 'a"<'))
+    picture = seen(as_svg(lay_out(Machine(('a"<',), ("<", "&", "]]>"), "<", 'a"<', rules, name="<&>"))))
+    assert [state.name for state in picture.states] == ['a"<']
+    assert [label.lines for label in picture.labels] == [("<→&,L", "&→]]>,L")]
