@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tmformer.errors import MachineError
-from tmformer.machine import Case, Document, Outcome, check_case, parse
+from tmformer.machine import Case, Document, Outcome, check_case, parse, parse_document
 
 BB2 = parse("1RB1LB_1LA1RZ")
 GOOD = Case((), Outcome.HALTED, steps=6, state="Z", tape=("1",) * 4, head=0)
@@ -52,3 +52,20 @@ def test_labels_and_limits():
 
 def test_a_document_is_a_value():
     assert Document(BB2) == Document(BB2, "", (), ())
+
+
+TWO = """
+{blank: _, start state: a, tapes: 2, symbols: [_, x], further inputs: [x], table: {a: {[_, x]: {move: [S, R]}}},
+ expect: [{input: '', further inputs: [xx], outcome: undefined, steps: 2, further tapes: [xx]}]}
+"""
+
+
+def test_several_tapes_have_inputs_and_ends_each():
+    document = parse_document(TWO)
+    (case,) = document.cases
+    assert case.further_tapes == (("x", "x"),)
+    assert (document.words, case.words, case.label) == (((), ("x",)), ((), ("x", "x")), "blank|xx")
+    assert check_case(document.machine, case).steps == 2
+    with pytest.raises(MachineError) as caught:
+        check_case(document.machine, replace(case, further_tapes=(("x",),)))
+    assert caught.value.found == "further_tapes (('x', 'x'),) instead of (('x',),)"

@@ -226,10 +226,9 @@ def _labels(machine: Machine, steps: int, width: int, digits: int, parameters: d
     return Labels(
         construction="cellular",
         registers=_registers(OneHot(machine.states), OneHot(machine.symbols), digits, one_way=machine.one_way),
-        generators=(
-            Generator("left_cell", offset=-2, where="cell", divisor=1, modulus=2**digits),
-            Generator("own_cell", offset=-1, where="cell", divisor=1, modulus=2**digits),
-            Generator("right_cell", offset=0, where="cell", divisor=1, modulus=2**digits),
+        generators=tuple(
+            Generator(name, offset, where="cell", divisor=1, modulus=2**digits)
+            for name, offset in (("left_cell", -2), ("own_cell", -1), ("right_cell", 0))
         ),
         stop=Stop(
             signals=tuple(Signal(name, move.value) for name, move in _MESSAGES.items()),
@@ -309,8 +308,7 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
             remedy="Compile for more steps or cells, or for the length of this input.",
         )
     cells: list[dict[str, Value]] = [{"cell": True, "symbol": now.read(cell)} for cell in range(origin, last + 1)]
-    if labels.parameters["one_way"]:
-        cells[0]["edge"] = True
+    cells[0] |= {"edge": True} if labels.parameters["one_way"] else {}
     cells[now.head - origin]["stay"] = now.state
     return stack(labels, [{"bos": True}, *cells])
 
@@ -356,18 +354,16 @@ def check_labels(labels: Labels) -> None:
     Raises:
         ConstructionError: naming what is missing or wrong.
     """
-    types = {register.name: register.type for register in labels.registers}
-    states, symbols = types.get("stay"), types.get("symbol")
-    if not isinstance(states, OneHot) or not isinstance(symbols, OneHot) or types.get("cell") != Flag():
-        raise not_ours(labels, f"registers {', '.join(types)}", "registers")
     for name, kind in _PARAMETERS.items():
         if not isinstance(labels.parameters.get(name), kind):
             raise not_ours(labels, f"{name} = {labels.parameters.get(name)!r}", f"parameter {name!r}")
-    one_way = bool(labels.parameters["one_way"])
-    if labels.registers != _registers(states, symbols, bits(labels.max_positions), one_way=one_way):
+    types = {register.name: register.type for register in labels.registers}
+    states, symbols, one_way = types.get("stay"), types.get("symbol"), bool(labels.parameters["one_way"])
+    if not isinstance(states, OneHot) or not isinstance(symbols, OneHot):
         raise not_ours(labels, f"registers {', '.join(types)}", "registers")
-    if one_way and labels.parameters["origin"] != 0:
-        raise not_ours(labels, f"origin = {labels.parameters['origin']}", "a one-way tape")
+    wanted = _registers(states, symbols, bits(labels.max_positions), one_way=one_way)
+    if labels.registers != wanted or (one_way and labels.parameters["origin"] != 0):
+        raise not_ours(labels, f"origin {labels.parameters['origin']}, registers {', '.join(types)}", "registers")
     check_words(labels, states, symbols)
 
 

@@ -11,13 +11,16 @@ from tmformer.machine.configuration import Configuration, Tape, configuration, i
 from tmformer.machine.document import Case, Document, check_case
 from tmformer.machine.formats import FORMATS, Format, format_machine, format_named, parse_document
 from tmformer.machine.inputs import check_input, parse_input, parse_inputs, starting_configuration
+from tmformer.machine.rogozhin import UNIVERSAL_MACHINES, UniversalMachine
 from tmformer.machine.semantics import Outcome, Trace, accepted, outcome, reach, run, step, trace
 from tmformer.machine.shipped import shipped_names
 from tmformer.machine.sources import Reading, load, parse, read
 from tmformer.machine.spec import Machine, Move, Transition, check_machine
+from tmformer.machine.tag_systems import TagSystem, tag_system
 
 __all__ = [
     "FORMATS",
+    "UNIVERSAL_MACHINES",
     "Case",
     "Configuration",
     "Document",
@@ -26,9 +29,11 @@ __all__ = [
     "Move",
     "Outcome",
     "Reading",
+    "TagSystem",
     "Tape",
     "Trace",
     "Transition",
+    "UniversalMachine",
     "accepted",
     "check_case",
     "check_input",
@@ -50,6 +55,7 @@ __all__ = [
     "shipped_names",
     "starting_configuration",
     "step",
+    "tag_system",
     "tape",
     "to_automata",
     "trace",

@@ -128,3 +128,29 @@ def test_two_lines_are_not_one():
     assert caught.value.where == "text:2:1"
     with pytest.raises(MachineError, match="0 lines"):
         parse_line("# nothing")
+
+
+def test_the_variants_of_the_wild():
+    """Two blanks between rows, one between cells, dots for a missing transition, and a result after the table."""
+    expected = parse("1RB2LA---_1LB---2RZ")
+    assert parse("1RB 2LA ---  1LB --- 2RZ") == expected
+    assert parse("1RB 2LA ...  1LB ... 2RZ  Halt 47176870 4098") == expected
+
+
+def test_the_start_state_may_be_told():
+    assert parse_document("1RB1LB_1LA1RZ", start="B").machine.start == "B"
+    with pytest.raises(MachineError, match="'C'"):
+        parse_document("1RB1LB_1LA1RZ", start="C")
+
+
+def test_a_rejection_that_cannot_happen_is_not_lost():
+    assert format_machine(replace(BB2, undefined_rejects=True), "bbchallenge") == BB2.name
+    with pytest.raises(MachineError, match="missing transitions that reject"):
+        format_machine(replace(BB2, undefined_rejects=True, transitions=BB2.transitions[1:]), "bbchallenge")
+
+
+def test_a_long_line_is_refused():
+    assert parse(f"1RB1LB_1LA1RZ # {'x' * 3_900}") == BB2
+    with pytest.raises(MachineError, match="4,016 characters") as caught:
+        parse_document(f"\n1RB1LB_1LA1RZ # {'x' * 4_000}", "f", format_name="bbchallenge")
+    assert caught.value.where == "f:2:1"

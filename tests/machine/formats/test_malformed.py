@@ -58,6 +58,7 @@ def test_there_are_ten_of_each():
 HOSTILE = {
     "a line of 100 MB": b"1RB1LB_" * 15_000_000,
     "a line of 100 MB without a blank": b"a" * 100_000_000,
+    "3 MB of rules": b"0 1 1 r 0\n" * 300_000,
     "blanks": b"1RB" + b" " * 1_900_000 + b"x",
     "deep lists": b"[" * 1_900_000,
     "deep objects": b'{"states":' * 190_000,

@@ -78,12 +78,31 @@ def test_a_wildcard_state_is_a_start_state_too():
     assert parse("* _ 1 r *", start="q7").machine.states == ("q7",)
 
 
+@pytest.mark.parametrize(
+    ("reads", "missing", "writes"),
+    [
+        ("a", "", "1"),
+        ("a", "p a", "2"),
+        ("a", "p *", "1"),
+        ("a", "p a,p *", "3"),
+        ("a", "p a,p *,* a", "4"),
+        ("b", "", "2"),
+        ("b", "p *", "4"),
+    ],
+)
+def test_the_rule_that_says_most_comes_first(reads: str, missing: str, writes: str):
+    rules = {"p a": "1", "p *": "2", "* a": "3", "* *": "4"}
+    lines = [f"{left} {write} r halt" for left, write in reversed(rules.items()) if left not in missing.split(",")]
+    machine = parse("\n".join(["halt b * * *", "halt a * * *", *lines]), start="p").machine
+    assert machine.transition("p", reads).write == writes
+
+
 NAMES, SYMBOLS = ["0", "p", "*"], ["_", "a", "b", "*"]
 
 
 @st.composite
 def rule_tables(draw: st.DrawFn) -> dict[tuple[str, str], tuple[str, str, str]]:
-    lefts = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(SYMBOLS)), min_size=1, unique=True))
+    lefts = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(SYMBOLS)), min_size=3, unique=True))
     right = st.tuples(st.sampled_from(SYMBOLS), st.sampled_from("lr*"), st.sampled_from([*NAMES, "halt"]))
     return {left: draw(right) for left in lefts}
 
