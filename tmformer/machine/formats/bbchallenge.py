@@ -178,7 +178,8 @@ def format_machine(machine: Machine) -> str:
             "A bbchallenge text expresses states A to Y, symbols 0 to 9, moves L and R, and the halting states Z and H",
             found=refusal,
             where=machine.name,
-            remedy="Write the machine in the YAML format, which expresses everything.",
+            remedy="Rename a blank by --rename-blank 0 and a state by --rename-state OLD=NEW (with_blank and with_state in Python), "
+            "or write the machine in the YAML format, which expresses everything.",
         )
     rows = [state for state in machine.states if state not in machine.halting]
     return "_".join("".join(_cell(machine, state, symbol) for symbol in machine.symbols) for state in rows)

@@ -31,7 +31,8 @@ def format_machine(machine: Machine) -> str:
             "The Morphett simulator has one tape with the blank _, symbols of one character, and states that halt by their name",
             found=refusal,
             where=machine.name,
-            remedy="Rename it in the machine, or write the machine in the YAML format, which expresses everything.",
+            remedy=f"Rename a blank by --rename-blank {BLANK} and a state by --rename-state OLD=NEW (with_blank and with_state in "
+            "Python), or write the machine in the YAML format, which expresses everything.",
         )
     lines = [f"; $START: {machine.start}"] if machine.start != DEFAULT_START else []
     lines += [
