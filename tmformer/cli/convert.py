@@ -10,7 +10,7 @@ from tmformer.cli.arguments import AS_IT_IS, Flag, Machine, Number, ReadAs
 from tmformer.cli.atlas import save
 from tmformer.cli.compile import place_fault
 from tmformer.cli.printing import pairs, show, show_note, write, write_json
-from tmformer.cli.sources import is_weights_name, read_machine
+from tmformer.cli.sources import is_weights_name, read_machine, refuse_head
 from tmformer.errors import UsageError
 from tmformer.machine import FORMATS, format_document, format_named, format_of_file, with_names
 
@@ -51,13 +51,13 @@ def rewrite_command(
         rename_blank: Call the blank so; some formats have one name for it: 0, _ or □.
         rename_state: Call the state OLD NEW; may be given several times.
         read_as: How MACHINE is read.
-        head: Only 0: no format holds the tape head's cell, which `tmformer run` takes.
+        head: Only 0: no format says where the tape head begins; `tmformer run` takes it.
         json: Print what was written, and what was left out, as one JSON object, and nothing else.
 
     Returns:
         The exit status.
     """
-    _check_head(head)
+    refuse_head("convert", head)
     name = _format_name(to, output)
     _check_place(output, machine)
     document = read_machine(machine, "convert", "saved weights are no machine file", read_as)
@@ -90,16 +90,6 @@ def left_out_of(document: "Document", written: "Written", *files: str) -> list[s
     """
     is_named = document.machine.name in {Path(file.partition("\0")[0]).stem for file in files}
     return [part for part in written.left_out if not (is_named and part == "the name")]
-
-
-def _check_head(head: int) -> None:
-    if head != 0:
-        raise UsageError(
-            "A machine file does not say on which cell the tape head begins",
-            found=f"--head {head}" if abs(head) < 10**30 else f"a number of {head.bit_length()} bits",
-            where="tmformer convert",
-            remedy="Leave --head out here, and give it to `tmformer run`.",
-        )
 
 
 def _format_name(to: str | None, output: str | None) -> str:

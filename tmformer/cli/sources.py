@@ -169,6 +169,25 @@ def check_number(name: str, value: int | None, *, least: int, most: int = _LARGE
         )
 
 
+def refuse_head(command: str, head: int) -> None:
+    """Refuse a tape head's cell other than 0 where what is written has no place for it.
+
+    Args:
+        command: the subcommand, for the error.
+        head: the cell.
+
+    Raises:
+        UsageError: if it is not 0.
+    """
+    if head != 0:
+        raise UsageError(
+            "No machine file and no state diagram says on which cell the tape head begins",
+            found=f"--head {head}" if abs(head) < 10**30 else f"a number of {head.bit_length()} bits",
+            where=f"tmformer {command}",
+            remedy="Leave --head out here, and give it to `tmformer run`.",
+        )
+
+
 def check_cell(name: str, value: int | None) -> None:
     """Refuse a cell that is too far away.
 

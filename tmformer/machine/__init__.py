@@ -21,14 +21,17 @@ from tmformer.machine.formats import (
 )
 from tmformer.machine.inputs import check_input, parse_input, parse_inputs, starting_configuration
 from tmformer.machine.renaming import with_blank, with_names, with_state
+from tmformer.machine.rogozhin import UNIVERSAL_MACHINES, UniversalMachine
 from tmformer.machine.semantics import Outcome, Trace, accepted, outcome, reach, run, step, trace
 from tmformer.machine.shipped import shipped_names
 from tmformer.machine.sources import Reading, load, parse, read
 from tmformer.machine.spec import Machine, Move, Transition, check_machine
+from tmformer.machine.tag_systems import TagSystem, tag_system
 from tmformer.machine.writing import Written, format_document
 
 __all__ = [
     "FORMATS",
+    "UNIVERSAL_MACHINES",
     "Analysis",
     "Case",
     "Configuration",
@@ -38,9 +41,11 @@ __all__ = [
     "Move",
     "Outcome",
     "Reading",
+    "TagSystem",
     "Tape",
     "Trace",
     "Transition",
+    "UniversalMachine",
     "Written",
     "accepted",
     "analyse",
@@ -68,6 +73,7 @@ __all__ = [
     "shipped_names",
     "starting_configuration",
     "step",
+    "tag_system",
     "tape",
     "to_automata",
     "trace",
