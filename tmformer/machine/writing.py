@@ -42,15 +42,15 @@ def format_document(document: Document, format_name: str = "turingmachine.io") -
     text = chosen.format_machine(document.machine)
     if chosen.has_expectations:
         text += format_inputs(document)
-    if chosen.comment_sign and _is_plain(document.comment):
-        lines = (f"{chosen.comment_sign} {line}".rstrip() for line in document.comment.splitlines())
+    if document.comment and chosen.comment_sign and _is_plain(document.comment):
+        lines = (f"{chosen.comment_sign} {line}".rstrip() for line in document.comment.split("\n"))
         text = "".join(f"{line}\n" for line in lines) + text
     return Written(text if text.endswith("\n") else f"{text}\n", _left_out(document, chosen.parse(text, "what is written")))
 
 
 def _is_plain(comment: str) -> bool:
     """Whether a comment holds nothing that a reader would take for more than a comment."""
-    return _MAY_MEAN not in comment and all(line.isprintable() for line in comment.splitlines())
+    return _MAY_MEAN not in comment and all(line.isprintable() for line in comment.split("\n"))
 
 
 def _left_out(document: Document, read: Document) -> tuple[str, ...]:
@@ -65,4 +65,4 @@ def _left_out(document: Document, read: Document) -> tuple[str, ...]:
 
 
 def _lines(comment: str) -> list[str]:
-    return [line.strip() for line in comment.splitlines()]
+    return [line.strip() for line in comment.split("\n")]

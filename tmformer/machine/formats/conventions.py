@@ -37,7 +37,7 @@ CONVENTIONS = {
     ),
     "bbchallenge": Convention(
         "bbchallenge.org", "`.txt`", UNDEFINED, HALTS, GOES_ON,
-        "stay moves, several tapes, other states than A, B, ... and Z, other symbols than 0, 1, ..., another blank than 0, accepting",
+        "stay moves, several tapes, one-way tapes, other states than A, B, ... and Z, other symbols than 0, 1, ..., another blank than 0, accepting",
     ),
     "morphett": Convention(
         "Morphett's simulator", "`.morphett`", UNDEFINED, f"{HALTS}; its name begins with `halt`", f"{GOES_ON}; {STAYS} by `--one-way`",
