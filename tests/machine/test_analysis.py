@@ -52,17 +52,21 @@ def test_no_run_belies_the_analysis(data: st.DataObject):
         rule = machine.transition(before.state, *before.here)
         assert rule not in found.dead
         assert rule.symbol not in found.never_read
-        assert rule.write == rule.symbol or rule.write == machine.blank or rule.write not in found.never_written
+        assert rule.write in (rule.symbol, machine.blank) or rule.write not in found.never_written
         assert not set(now.tape) & set(found.never_written) - set(symbols)
 
 
 def test_symbols_that_are_never_written_or_read():
-    found = analyse(parse("{blank: _, start state: a, symbols: [_, x, y, z], table: {a: {x: R, y: {write: z, R}}, b: {z: R}}}"))
+    found = analyse(
+        parse("{blank: _, start state: a, symbols: [_, x, y, z], table: {a: {x: R, y: {write: z, R}}, b: {z: R}}}")
+    )
     assert (found.never_written, found.never_read) == (("x", "y"), ("_", "z"))
     assert (found.unreachable, [rule.symbol for rule in found.dead], found.num_gaps) == (("b",), ["z"], 2)
 
 
 def test_a_very_large_table_has_its_gaps_counted_not_listed():
-    machine = parse("{blank: _, start state: a, tapes: 9, symbols: [_, a, b, c, d, e, f, g, h, i], table: {a: {}}, halt states: []}")
+    machine = parse(
+        "{blank: _, start state: a, tapes: 9, symbols: [_, a, b, c, d, e, f, g, h, i], table: {a: {}}, halt states: []}"
+    )
     assert analyse(machine).num_gaps == 10**9
     assert next(gaps(machine)) == ("a", ("_",) * 9)

@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 
 from tests.machine.formats.meaning import renamed
 from tmformer.errors import MachineError
-from tmformer.machine import Document, check_case, parse, parse_document, read, trace, with_blank, with_names, with_state
+from tmformer.machine import (
+    Document,
+    check_case,
+    parse,
+    parse_document,
+    read,
+    trace,
+    with_blank,
+    with_names,
+    with_state,
+)
 from tmformer.strategies import inputs, machines
 
 BB2 = parse("1RB1LB_1LA1RZ")

@@ -9,10 +9,21 @@ from hypothesis import strategies as st
 from tests.machine.formats.meaning import accepting_machines, meaning
 from tests.machine.formats.test_expectations_writer import documents
 from tmformer.errors import MachineError
-from tmformer.machine import FORMATS, Document, format_document, format_machine, parse, parse_document, read, shipped_names
+from tmformer.machine import (
+    FORMATS,
+    Document,
+    format_document,
+    format_machine,
+    parse,
+    parse_document,
+    read,
+    shipped_names,
+)
 
 BB2 = read("bb2")
-LINES = st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=12), max_size=4).map("\n".join)
+LINES = st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=12), max_size=4).map(
+    "\n".join
+)
 
 
 @given(documents())
@@ -50,7 +61,9 @@ def test_what_is_left_out_is_named():
     document = replace(BB2, input=("1",))
     assert format_document(document, "bbchallenge").left_out == ("the name", "the input", "the expectations")
     assert format_document(BB2, "bbchallenge").text.splitlines()[-1] == "1RB1LB_1LA1RZ"
-    jflap = replace(parse_document("{blank: □, start state: a, table: {a: {□: {R: accept}}, accept: }}"), comment="No room.")
+    jflap = replace(
+        parse_document("{blank: □, start state: a, table: {a: {□: {R: accept}}, accept: }}"), comment="No room."
+    )
     assert format_document(jflap, "automata").left_out == ("the comment",)
     assert format_document(replace(jflap, comment=""), "automata").left_out == ()
 

@@ -64,7 +64,9 @@ Format: TypeAlias = Annotated[
         help="Format of MACHINE: turingmachine.io, bbchallenge, morphett, jflap, automata or doty; found out if not given.",
     ),
 ]
-Start: TypeAlias = Annotated[str | None, Parameter(metavar="STATE", help="The start state; the machine's own if not given.")]
+Start: TypeAlias = Annotated[
+    str | None, Parameter(metavar="STATE", help="The start state; the machine's own if not given.")
+]
 OneWay: TypeAlias = Annotated[
     bool,
     Parameter(negative="", show_default=False, help="The tapes begin at cell 0, where a left move stays."),

@@ -11,7 +11,16 @@ from tmformer.cli.printing import pairs, show, write_json
 from tmformer.cli.sources import check_cell, read_machine
 from tmformer.cli.tape import around_head
 from tmformer.errors import MachineError
-from tmformer.machine import FORMATS, Analysis, Document, Transition, analyse, format_document, gaps, starting_configuration
+from tmformer.machine import (
+    FORMATS,
+    Analysis,
+    Document,
+    Transition,
+    analyse,
+    format_document,
+    gaps,
+    starting_configuration,
+)
 
 _MOST = 24  # names in a line
 _ROOM = 56  # columns of a tape
@@ -78,7 +87,7 @@ def _row(answer: _Answer) -> tuple[str, str]:
 
 def _described(document: Document, analysis: Analysis, start: str) -> list[tuple[str, str]]:
     machine = document.machine
-    rows = [
+    return [
         ("machine", machine.name),
         ("states", f"{len(machine.states):,}: {_names(machine.states)}"),
         ("start state", machine.start),
@@ -89,7 +98,7 @@ def _described(document: Document, analysis: Analysis, start: str) -> list[tuple
         ("blank", repr(machine.blank)),
         ("tapes", f"{machine.tapes}, {'from cell 0 on' if machine.one_way else 'without an end on both sides'}"),
         ("transitions", f"{len(machine.transitions):,}"),
-        ("start", start),
+        ("input", start),
         ("unreachable", _names(analysis.unreachable)),
         ("dead rules", _names(map(_rule, analysis.dead))),
         ("no rule", _gaps(document, analysis.num_gaps)),
@@ -97,7 +106,6 @@ def _described(document: Document, analysis: Analysis, start: str) -> list[tuple
         ("never read", _names(map(repr, analysis.never_read))),
         ("expectations", f"{len(document.cases):,}"),
     ]
-    return rows
 
 
 def _gaps(document: Document, count: int) -> str:

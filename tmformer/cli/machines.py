@@ -24,9 +24,7 @@ Each is run by its name: `tmformer run increment`.
 Exit status: 0, or 1 if a search finds nothing, as `grep` has it."""
 
 
-def machines_command(
-    *, search: Annotated[str | None, Parameter(metavar="TEXT")] = None, json: Flag = False
-) -> int:
+def machines_command(*, search: Annotated[str | None, Parameter(metavar="TEXT")] = None, json: Flag = False) -> int:
     """List the machines that come with tmformer.
 
     Args:

@@ -45,7 +45,9 @@ def format_document(document: Document, format_name: str = "turingmachine.io") -
     if document.comment and chosen.comment_sign and _is_plain(document.comment):
         lines = (f"{chosen.comment_sign} {line}".rstrip() for line in document.comment.split("\n"))
         text = "".join(f"{line}\n" for line in lines) + text
-    return Written(text if text.endswith("\n") else f"{text}\n", _left_out(document, chosen.parse(text, "what is written")))
+    return Written(
+        text if text.endswith("\n") else f"{text}\n", _left_out(document, chosen.parse(text, "what is written"))
+    )
 
 
 def _is_plain(comment: str) -> bool:

@@ -6,8 +6,29 @@ import pytest
 
 from tests.machine.formats.meaning import renamed
 from tmformer.errors import MachineError
-from tmformer.machine import FORMATS, Document, Machine, Move, Outcome, Transition, format_machine, parse_document, trace, with_blank
-from tmformer.machine.formats.conventions import ACCEPTS, BOTH, CONVENTIONS, GOES_ON, HALTS, REJECTS, STAYS, UNDEFINED, as_markdown
+from tmformer.machine import (
+    FORMATS,
+    Document,
+    Machine,
+    Move,
+    Outcome,
+    Transition,
+    format_machine,
+    parse_document,
+    trace,
+    with_blank,
+)
+from tmformer.machine.formats.conventions import (
+    ACCEPTS,
+    BOTH,
+    CONVENTIONS,
+    GOES_ON,
+    HALTS,
+    REJECTS,
+    STAYS,
+    UNDEFINED,
+    as_markdown,
+)
 
 XML = "<structure><type>turing</type><automaton><state id='0' name='q'><initial/></state><state id='1' name='f'><final/></state>"
 XML += "<transition><from>0</from><to>0</to><read>a</read><write>a</write><move>L</move></transition>"

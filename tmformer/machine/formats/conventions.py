@@ -65,7 +65,10 @@ def as_markdown() -> str:
     >>> as_markdown().splitlines()[0]
     '| format | of | files | a missing rule | a final state | a left move at cell 0 | cannot express |'
     """
-    lines = ["| format | of | files | a missing rule | a final state | a left move at cell 0 | cannot express |", "|---" * 7 + "|"]
+    lines = [
+        "| format | of | files | a missing rule | a final state | a left move at cell 0 | cannot express |",
+        "|---" * 7 + "|",
+    ]
     for name, each in CONVENTIONS.items():
         cells = (f"`{name}`", each.tool, each.suffix, each.missing, each.final, each.edge, each.cannot)
         lines.append(f"| {' | '.join(cells)} |")

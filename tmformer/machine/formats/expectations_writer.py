@@ -5,7 +5,7 @@ from tmformer.machine.formats.scalars import MAX_NAME, scalar, scalars
 
 
 def format_inputs(document: Document) -> str:
-    """The lines `input:`, `further inputs:` and `expect:`; each only if there is something to say.
+    r"""The lines `input:`, `further inputs:` and `expect:`; each only if there is something to say.
 
     Raises:
         MachineError: if a name is too long for a line of YAML.
@@ -13,7 +13,7 @@ def format_inputs(document: Document) -> str:
     >>> from tmformer.machine import parse_document
     >>> text = "{blank: ' ', start state: a, input: 01, table: {a: {[0,1]: R, ' ': {L: b}}, b: }}"
     >>> format_inputs(parse_document(text))
-    "input: '01'\\n"
+    "input: '01'\n"
     """
     lines = [f"input: {_word(document.input)}"] * bool(document.input)
     lines += [f"further inputs: {_words(document.further)}"] * bool(document.further)
