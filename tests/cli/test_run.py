@@ -90,6 +90,7 @@ def test_several_tapes_and_one_way(call):
     for words, part in (
         ([two, "x|y|x", "--construction", "wei_ma"], "3 inputs"),
         ([two, "x|y"], "Use wei_ma"),
+        ([two, "x|y", "--construction", "perez"], "perez has one two-way tape"),
         (["increment", "1|1"], "2 inputs"),
         (["increment", "1", "--one-way", "--head", "-1"], "one-way tape begins at cell 0"),
     ):
