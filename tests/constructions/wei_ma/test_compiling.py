@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmformer.constructions.wei_ma import compiling
-from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow, names, outgrown
+from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow, outgrown
+from tmformer.constructions.wei_ma.labels import names
 from tmformer.constructions.wei_ma.relation import decode_configuration, encode_configuration, sizes_of
 from tmformer.constructions.wei_ma.sizes import DECODER_ONLY, ENCODER_DECODER, FORMS, Sizes
 from tmformer.errors import ConstructionError, ContextError
