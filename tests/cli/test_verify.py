@@ -15,7 +15,7 @@ DIFFERENCE = Difference("model float32", ("a", "b"), 3, "symbol=[bold]\x1b at ro
 
 def test_inputs_by_head():
     document = read("{blank: _, start state: q, input: a, table: {q: {a: R}}}")
-    assert inputs_by_head(document, (), None) == {0: [("a",)]}
+    assert inputs_by_head(document, (), None) == {0: [(("a",),)]}
     assert inputs_by_head(document, ("x", ""), 4) == {4: ["x", ""]}
 
 
@@ -23,8 +23,8 @@ def test_cases_are_grouped_by_the_tape_head():
     document = read("bb4")
     cases = tuple(replace(document.cases[0], start_head=head) for head in (0, 5, 0))
     document = replace(document, cases=cases)
-    assert inputs_by_head(document, (), None) == {0: [(), ()], 5: [()]}
-    assert inputs_by_head(document, (), 7) == {7: [(), (), ()]}
+    assert inputs_by_head(document, (), None) == {0: [((),), ((),)], 5: [((),)]}
+    assert inputs_by_head(document, (), 7) == {7: [((),)] * 3}
 
 
 def test_merged():

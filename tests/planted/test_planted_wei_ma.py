@@ -34,7 +34,6 @@ from tests.squares.growing import (
 )
 from tests.squares.test_growing import COUNT, SWING, nested
 from tmformer.constructions.claims import bits
-from tmformer.constructions.wei_ma import compiling
 from tmformer.constructions.wei_ma.relation import sizes_of
 from tmformer.constructions.wei_ma.sizes import Sizes
 from tmformer.decode import Cached, ExactRows, dense, rows
