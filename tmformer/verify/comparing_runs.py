@@ -14,6 +14,7 @@ from tmformer.pipeline import (
     as_words,
     check_is,
     check_regime,
+    chosen,
     options_of,
     precision_enabled,
     starting_configuration,
@@ -39,6 +40,8 @@ def compare(
     construction: str | None = None,
     form: str | None = None,
     radix: int | None = None,
+    other: Machine | None = None,
+    choose: str | None = None,
     format: str = "float32",
     policy: str | Policy = "accumulate-float32",
     regime: str = "saturated",
@@ -58,6 +61,8 @@ def compare(
             are compared row by row.
         form: as in `compile`.
         radix: as in `compile`.
+        other: as in `compile`.
+        choose: as in `run`.
         format: of weights and activations: any that `precision.format_named` knows.
         policy: one of `precision.POLICIES`, or a policy of your own, which says the format too.
         regime: "saturated", or "graded": softmax to the base 2**sharpness.
@@ -80,26 +85,30 @@ def compare(
     check_is(compiled, (Machine, Weights), "compiled")
     formats = policy_named(policy, format_named(format)) if isinstance(policy, str) else policy
     check_regime(regime)
-    chosen = cast("Literal['saturated', 'graded']", regime)
+    kind = cast("Literal['saturated', 'graded']", regime)
     _check_steps(max_steps)
     limit = STEPS if max_steps is None else max_steps
-    compiling: dict[str, object] = {"form": form, "radix": radix, "cells": cells}
+    compiling: dict[str, object] = {"form": form, "radix": radix, "cells": cells, "other": other}
     if isinstance(compiled, Weights):
         _refuse(compiling | {"construction": construction}, "weights, which are compiled already")
-        start = starting_configuration(compiled.labels, input, head)
-        limit = min(limit, construction_of(compiled.labels).compiled_steps(compiled.labels))
-        return _compared(compiled, start, formats, chosen, limit)
-    words = as_words(compiled.symbols, input, compiled.tapes)
+        made = construction_of(compiled.labels)
+        labels = chosen(made, compiled.labels, choose)
+        start = starting_configuration(labels, input, head)
+        return _compared(compiled, labels, start, formats, kind, min(limit, made.compiled_steps(labels)))
+    runs = other if choose == "b" and other is not None else compiled
+    words = as_words(runs.symbols, input, runs.tapes)
     if construction in REFERENCES:
         usual = {"policy": (policy, "accumulate-float32"), "regime": (regime, "saturated")}
         asked = {name: value for name, (value, default) in usual.items() if value != default}
-        _refuse(compiling | asked, f"{construction}, a reference without weights")
+        _refuse(compiling | asked | {"choose": choose}, f"{construction}, a reference without weights")
         start = machine_start(compiled, words[0], words[1:], head=head or 0)
         return compare_reference(compiled, start, format, max_steps=5 * STEPS if max_steps is None else max_steps)
     made = construction_named(construction or "cellular")
-    run = trace(compiled, words[0], words[1:], max_steps=limit, head=head or 0)
-    weights = lower(_program(compiled, made, options_of(form=form, radix=radix), run, max(map(len, words)), cells))
-    return _compared(weights, run.configurations[0], formats, chosen, limit)
+    run = trace(runs, words[0], words[1:], max_steps=limit, head=head or 0)
+    options = options_of(form=form, radix=radix, other=other)
+    weights = lower(_program(compiled, made, options, run, max(map(len, words)), cells))
+    labels = chosen(made, weights.labels, choose)
+    return _compared(weights, labels, run.configurations[0], formats, kind, limit)
 
 
 def _program(
@@ -114,9 +123,14 @@ def _program(
 
 
 def _compared(
-    weights: Weights, start: Configuration, policy: Policy, regime: Literal["saturated", "graded"], limit: int
+    weights: Weights,
+    labels: Labels,
+    start: Configuration,
+    policy: Policy,
+    regime: Literal["saturated", "graded"],
+    limit: int,
 ) -> Comparison:
-    labels, made = weights.labels, construction_of(weights.labels)
+    made = construction_of(labels)
     prompt = made.encode_configuration(labels, start)
     is_wide = not policy.is_native or policy.accumulation.name == "float64"  # what is emulated is kept in float64
     with precision_enabled("float64" if is_wide else policy.weights.name):
