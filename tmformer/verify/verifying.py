@@ -30,6 +30,8 @@ def verify(
     construction: str = "cellular",
     form: str | None = None,
     radix: int | None = None,
+    states: int | None = None,
+    symbols: int | None = None,
     formats: Sequence[str] = ("float32",),
     max_steps: int = 1000,
     head: int = 0,
@@ -45,6 +47,8 @@ def verify(
         construction: the construction's name.
         form: as in `compile`.
         radix: as in `compile`.
+        states: as in `compile`.
+        symbols: as in `compile`.
         formats: number formats of the model.
         max_steps: the most machine steps of each run.
         head: the tape head's cell at the start.
@@ -70,7 +74,8 @@ def verify(
         )
     words = [as_words(machine.symbols, given, machine.tapes) for given in inputs]
     traces = [trace(machine, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
-    program = compile_runs(machine, made, options_of(form=form, radix=radix), traces)
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols)
+    program = compile_runs(machine, made, options, traces)
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
     for given, run in zip(words, traces, strict=True):
@@ -115,9 +120,14 @@ def compile_runs(machine: Machine, made: Construction, options: Options, traces:
         origin=first,
         options=options,
     )
+    return tell(made, program, machine, origin=first, head=head)
+
+
+def tell(made: Construction, program: Program, machine: Machine, *, origin: int, head: int) -> Program:
+    """The program with labels that know the machine, also where its weights do not."""
     if made.tell is None:
         return program
-    return msgspec.structs.replace(program, labels=made.tell(program.labels, machine, origin=first, head=head))
+    return msgspec.structs.replace(program, labels=made.tell(program.labels, machine, origin=origin, head=head))
 
 
 def _rungs(
