@@ -11,9 +11,9 @@ from tmformer.machine import starting_configuration as machine_start
 from tmformer.pipeline.compiling import options_of
 from tmformer.pipeline.engines import How, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Follow, Watch, chosen, run_fixed, run_growing, told
-from tmformer.pipeline.inputs import Given, as_words, check_is, starting_configuration
+from tmformer.pipeline.inputs import Given, as_words, check_is, check_one_machine, starting_configuration
 from tmformer.pipeline.reference import run_reference
-from tmformer.pipeline.result import Result, finish
+from tmformer.pipeline.result import Result, finish, hash_of
 from tmformer.precision import Certificate, Uncertified
 from tmformer.program import Labels
 from tmformer.weights import Weights, lower
@@ -77,7 +77,7 @@ def run(
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
         UsageError: if weights are given with cells or a construction, cells without a number of machine steps that
-            they need, or there is no such engine.
+            they need, a machine too many or none at all, or there is no such engine.
         WindowError: if the tape head leaves a fixed window, also when that is the last machine step asked for.
         ContextError: if weights are asked for more machine steps than they were compiled for, and the machine goes on.
         ModelError: if a dense run would not fit into memory.
@@ -89,6 +89,7 @@ def run(
     """
     how = how_to_run(engine or "dense", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
+    check_one_machine(compiled, machine)
     options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     follow = Follow(watch, emit)
     if isinstance(compiled, Weights):
@@ -105,7 +106,7 @@ def run(
     _check_emits(construction or "cellular", made.read_tokens is not None or emit is None)
     if cells is None:
         weights, labels, reached = run_growing(compiled, made, options, start, how, max_steps, follow, choose)
-        return finish(labels, how, reached, weights if made.tell else None)
+        return finish(labels, how, reached, hash_of(weights))
     if made.holds == "start" and max_steps is None:
         raise UsageError(
             "A context of fixed size is compiled for a number of machine steps",
@@ -125,7 +126,7 @@ def run(
     weights = lower(program)
     labels = told(made, chosen(made, weights.labels, choose), compiled if made.tell else None, start)
     reached = run_fixed(weights, labels, start, how, max_steps, follow)
-    return finish(labels, how, reached, weights if made.tell else None)
+    return finish(labels, how, reached, hash_of(weights))
 
 
 def _run_weights(
@@ -144,7 +145,7 @@ def _run_weights(
     labels, start = start_of(weights, machine, given, head, choice)
     limit = made.compiled_steps(labels) if max_steps is None else max_steps
     reached = run_fixed(weights, labels, start, how, limit, follow)
-    return finish(labels, how, reached, weights if made.tell else None)
+    return finish(labels, how, reached, hash_of(weights))
 
 
 def start_of(
@@ -184,8 +185,8 @@ def _check_emits(construction: str, can_emit: bool) -> None:
     """Refuse to show what is emitted where nothing is."""
     if not can_emit:
         raise UsageError(
-            "What is emitted step by step can be shown where a sequence is decoded",
-            found=f"the construction {construction!r}, which decodes none",
+            "What is emitted step by step can be shown where a construction has words for it",
+            found=f"the construction {construction!r}, which has none",
             where="emit (--trace)",
             remedy="Use wei_ma, or look at the network with tmformer.trace.",
         )

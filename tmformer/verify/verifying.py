@@ -30,6 +30,8 @@ def verify(
     construction: str = "cellular",
     form: str | None = None,
     radix: int | None = None,
+    states: int | None = None,
+    symbols: int | None = None,
     other: Machine | None = None,
     choose: str | None = None,
     formats: Sequence[str] = ("float32",),
@@ -47,6 +49,8 @@ def verify(
         construction: the construction's name.
         form: as in `compile`.
         radix: as in `compile`.
+        states: as in `compile`.
+        symbols: as in `compile`.
         other: as in `compile`.
         choose: as in `run`.
         formats: number formats of the model.
@@ -75,7 +79,9 @@ def verify(
     runs = other if choose == "b" and other is not None else machine
     words = [as_words(runs.symbols, given, runs.tapes) for given in inputs]
     traces = [trace(runs, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
-    program = compile_runs(machine, made, options_of(form=form, radix=radix, other=other), traces, choose)
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
+    program = compile_runs(machine, made, options, traces)
+    program = msgspec.structs.replace(program, labels=chosen(made, program.labels, choose))
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
     for given, run in zip(words, traces, strict=True):
@@ -101,9 +107,7 @@ def joined(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(symbol for number, word in enumerate(words) for symbol in (*("|",) * (number > 0), *word))
 
 
-def compile_runs(
-    machine: Machine, made: Construction, options: Options, traces: Sequence[Trace], choice: str | None = None
-) -> Program:
+def compile_runs(machine: Machine, made: Construction, options: Options, traces: Sequence[Trace]) -> Program:
     """The smallest program that holds these runs of one machine, whose tape heads start at one cell."""
     used = [
         tape.used
@@ -122,10 +126,14 @@ def compile_runs(
         origin=first,
         options=options,
     )
-    labels = chosen(made, program.labels, choice)
-    if made.tell is not None:
-        labels = made.tell(labels, machine, origin=first, head=head)
-    return msgspec.structs.replace(program, labels=labels)
+    return tell(made, program, machine, origin=first, head=head)
+
+
+def tell(made: Construction, program: Program, machine: Machine, *, origin: int, head: int) -> Program:
+    """The program with labels that know the machine, also where its weights do not."""
+    if made.tell is None:
+        return program
+    return msgspec.structs.replace(program, labels=made.tell(program.labels, machine, origin=origin, head=head))
 
 
 def _rungs(

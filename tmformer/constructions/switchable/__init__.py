@@ -9,8 +9,8 @@ Source: own. The search is that of arXiv 2107.13163, Theorem 4.1; several progra
 the prompt in proofs/programs.md.
 """
 
-from tmformer.constructions.interface import Construction
-from tmformer.constructions.switchable.compiling import compile_machine, compiled_steps, grow, outgrown
+from tmformer.constructions.interface import Construction, full_context
+from tmformer.constructions.switchable.compiling import compile_machine, compiled_steps, grow
 from tmformer.constructions.switchable.relation import (
     check_labels,
     choose,
@@ -30,7 +30,7 @@ CONSTRUCTION = Construction(
     check_labels=check_labels,
     variables=variables,
     compiled_steps=compiled_steps,
-    outgrown=outgrown,
+    outgrown=full_context,
     choose=choose,
 )
 

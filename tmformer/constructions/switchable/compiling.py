@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from tmformer.constructions.interface import NO_OPTIONS, Options, check_one_tape, check_options
+from tmformer.constructions.interface import NO_OPTIONS, Options, check_one_tape, check_options, radix_of
 from tmformer.constructions.outcomes import end_of
 from tmformer.constructions.switchable.blocks import blocks_of
 from tmformer.constructions.switchable.labels import CHOICES, labels_of, named
 from tmformer.constructions.switchable.sizes import Sizes
-from tmformer.errors import ConstructionError, ContextError
+from tmformer.errors import ConstructionError
 from tmformer.machine import Configuration, Machine, Move, parse
 from tmformer.program import Labels, OneHot, Program, check_program
 
@@ -59,7 +59,7 @@ def compile_machine(
             where=f"switchable, for an input of {input_length} symbols and the tape head at cell {head}",
             remedy="Ask for more cells, or leave their number out.",
         )
-    sizes = Sizes(records, steps, _radix(options), machine.one_way)
+    sizes = Sizes(records, steps, radix_of("switchable", options), machine.one_way)
     return _program(machines, sizes, head, first)
 
 
@@ -127,18 +127,6 @@ def _pair(machine: Machine, options: Options) -> dict[str, Machine]:
     return {"a": machine, "b": other}
 
 
-def _radix(options: Options) -> int:
-    radix = options.get("radix", 2)
-    if not isinstance(radix, int) or not 2 <= radix <= 256:
-        raise ConstructionError(
-            "The radix of the search is a whole number from 2 to 256",
-            found=repr(radix),
-            where="switchable, radix",
-            remedy="Use radix 2; 3 to 16 search in fewer layers, with larger scores.",
-        )
-    return radix
-
-
 def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
     """The program for going on from `now`: its context has room for twice the positions of the previous one."""
     first, last = now.used
@@ -154,13 +142,3 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
 def compiled_steps(labels: Labels) -> int:
     """T, the machine steps that these labels are for."""
     return int(labels.parameters["steps"])
-
-
-def outgrown(labels: Labels, now: Configuration, steps: int) -> ConstructionError:
-    """The refusal of a run that is longer than its context."""
-    return ContextError(
-        f"The context is full after machine step {steps}",
-        found=f"a machine that goes on from state {now.state!r} at cell {now.head}",
-        where=f"a network for {compiled_steps(labels)} machine steps, {labels.max_positions} positions",
-        remedy="Compile for more steps, or run the machine itself: its context grows.",
-    )

@@ -6,10 +6,10 @@ import msgspec
 
 from tmformer.constructions.interface import not_ours
 from tmformer.constructions.outcomes import check_words
-from tmformer.constructions.records import code, moved, names
+from tmformer.constructions.records import broken, code, moved, next_cell
 from tmformer.constructions.switchable.labels import CHOICES, labels_of, named, state_of
 from tmformer.constructions.switchable.sizes import Sizes
-from tmformer.errors import ConstructionError, DecodeError, WindowError, did_you_mean
+from tmformer.errors import ConstructionError, WindowError, did_you_mean
 from tmformer.machine import Configuration, configuration
 from tmformer.program import Labels, OneHot, Stream, Value, stack
 
@@ -79,20 +79,20 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     """
     sizes, start, last = sizes_of(labels), _start(labels, stream), stream.num_rows - 1
     state = _state(stream, last, is_prompt=last == start and stream["next_symbol"][last] is None)
-    origin, blank = _number(labels, "origin"), str(labels.parameters["blank"])
+    origin, blank, k = _number(labels, "origin"), str(labels.parameters["blank"]), sizes.cell_digits
     cells = {origin + row: str(symbol) for row, symbol in enumerate(stream["written"][1 : sizes.records + 1])}
-    head = origin + (_cell(stream, sizes, start) - origin) % 2**sizes.cell_digits
+    head = origin + (next_cell(stream, "next_cell", k, start, f"row {start}") - origin) % 2**k
     for row in range(start + 1, stream.num_rows):
         written, right, left = (stream[name][row] for name in ("written", "right", "left"))
         if not isinstance(written, str) or (right and left):
-            raise _broken(f"written {written!r}, right {right}, left {left}", f"row {row}")
+            raise broken(f"written {written!r}, right {right}, left {left}", f"row {row}")
         cells[head] = written
         head = moved(head, (right is True) - (left is True), one_way=sizes.one_way)
-    if _cell(stream, sizes, last) != head % 2**sizes.cell_digits:
-        raise _broken(f"next_cell not that of cell {head}", f"row {last}")
+    if next_cell(stream, "next_cell", k, last, f"row {last}") != head % 2**k:
+        raise broken(f"next_cell not that of cell {head}", f"row {last}")
     next_symbol, here = stream["next_symbol"][last], cells.get(head, blank)
     if next_symbol != here and not (last == start and next_symbol is None):
-        raise _broken(f"next_symbol {next_symbol!r}, not that of cell {head}", f"row {last}")
+        raise broken(f"next_symbol {next_symbol!r}, not that of cell {head}", f"row {last}")
     return configuration(state, head, cells, blank)
 
 
@@ -101,37 +101,18 @@ def _start(labels: Labels, stream: Stream) -> int:
     sizes = sizes_of(labels)
     start, written = sizes.records + 1, stream["written"][1 : sizes.records + 1]
     if stream.num_rows <= start or stream["step"][start] is not True or None in written:
-        raise _broken(
-            f"{stream.num_rows} rows, START not at row {start}, or a record without a symbol", "the prompt"
-        )
+        raise broken(f"{stream.num_rows} rows, START not at row {start}, or a record without a symbol", "the prompt")
     return start
 
 
 def _state(stream: Stream, row: int, *, is_prompt: bool) -> str:
     """The state of the machine that a row's token names; `now` says it too, but in a prompt, which no block has seen."""
     choice = stream["choice"][row]
-    state = stream[state_of(choice)][row] if choice in CHOICES and isinstance(choice, str) else None
+    state = stream[state_of(choice)][row] if choice in CHOICES else None
     said = stream["now"][row]
     if not isinstance(state, str) or said != (None if is_prompt else named(str(choice), state)):
-        raise _broken(f"the token {choice!r}, state {state!r}, said to be {said!r}", f"row {row}")
+        raise broken(f"the token {choice!r}, state {state!r}, said to be {said!r}", f"row {row}")
     return state
-
-
-def _cell(stream: Stream, sizes: Sizes, row: int) -> int:
-    held = [stream[name][row] for name in names("next_cell", sizes.cell_digits)]
-    if None in held:
-        raise _broken("no next_cell", f"row {row}")
-    return sum(int(digit or 0) << place for place, digit in enumerate(held))
-
-
-def _broken(found: str, where: str) -> DecodeError:
-    return DecodeError(
-        "A sequence is a prompt and machine steps: each holds a token, the states of both machines, a symbol written and "
-        "the cell its moves lead to",
-        found=found,
-        where=where,
-        remedy="Start from encode_configuration, in a format with enough precision.",
-    )
 
 
 def sizes_of(labels: Labels) -> Sizes:
