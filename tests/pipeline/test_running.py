@@ -169,7 +169,7 @@ def test_nothing_is_emitted_where_nothing_is_decoded():
     for compiled, how in ((BB2, {}), (BB2, {"construction": "cellular", "cells": 9}), (WEIGHTS, {})):
         with pytest.raises(UsageError) as caught:
             run(compiled, engine="exact", emit=lambda *_: None, **how)
-        assert caught.value.found == "the construction 'cellular', which decodes none"
+        assert caught.value.found == "the construction 'cellular', which has none"
 
 
 # Decoding ---------------------------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def _readings(case: Case, program: Program) -> Iterator[tuple[Configuration, str
     decoding = Decoding(program, case.prompt(program))
     while True:
         after = decoding.after()
-        yield MADE.decode_configuration(labels, after), read_stop(labels, after)
+        yield construction(labels.construction).decode_configuration(labels, after), read_stop(labels, after)
         decoding.step()
 
 
@@ -224,7 +224,7 @@ def _engine_readings(case: Case, engine: Cached | ExactRows) -> Iterator[tuple[C
     labels = engine.weights.labels
     state = engine.advance(engine.start(case.prompt(engine.weights)), 0)
     while True:
-        yield MADE.decode_configuration(labels, engine.stream(state)), state.outcome
+        yield construction(labels.construction).decode_configuration(labels, engine.stream(state)), state.outcome
         state = engine.advance(state, 1)
 
 
@@ -233,7 +233,8 @@ def compare_end(case: Case, engine: Cached) -> str | None:
     *_, (now, said) = case.reference()
     try:
         state = finished(case, engine)
-        found = MADE.decode_configuration(engine.weights.labels, engine.stream(state)), state.outcome
+        labels = engine.weights.labels
+        found = construction(labels.construction).decode_configuration(labels, engine.stream(state)), state.outcome
     except TmformerError as error:
         return str(error)
     return None if found == (now, said) else f"expected {(now, said)}, found {found}"

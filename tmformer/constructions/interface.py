@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal, Protocol, TypeAlias, final
 
 from tmformer.constructions.claims import Claims
-from tmformer.errors import ConstructionError, did_you_mean
+from tmformer.errors import ConstructionError, ContextError, did_you_mean
 from tmformer.machine import Configuration, Machine
 from tmformer.program import Labels, Program, Stream
 
@@ -141,6 +141,14 @@ class Tell(Protocol):
         ...
 
 
+class Choose(Protocol):
+    """Chooses one of the machines that the weights know."""
+
+    def __call__(self, labels: Labels, choice: str) -> Labels:
+        """Labels with which this machine's configurations are encoded and decoded."""
+        ...
+
+
 class ReadTokens(Protocol):
     """Reads what a decoder emits."""
 
@@ -170,6 +178,7 @@ class Construction:
         outgrown: the refusal of a run that needs more than it was compiled for.
         read_tokens: what a decoder emits, in words; None where nothing is emitted.
         tell: makes labels that know the machine, where the weights do not; None where they do.
+        choose: makes labels that choose one of several machines, where the weights know several; None elsewhere.
     """
 
     claims: Mapping[str, Claims]
@@ -184,6 +193,7 @@ class Construction:
     outgrown: Outgrown
     read_tokens: ReadTokens | None = None
     tell: Tell | None = None
+    choose: Choose | None = None
 
     def claims_of(self, labels: Labels) -> Claims:
         """The claims for a network with these labels."""
@@ -204,6 +214,39 @@ def check_options(construction: str, options: Options, known: tuple[str, ...]) -
                 where=construction,
                 remedy=f"Leave it out, or use another construction{did_you_mean(name, known)}",
             )
+
+
+def radix_of(construction: str, options: Options) -> int:
+    """B, the base to which a search finds a time: 2 if not said.
+
+    Raises:
+        ConstructionError: if it is none.
+    """
+    radix = options.get("radix", 2)
+    if not isinstance(radix, int) or not 2 <= radix <= 256:
+        raise ConstructionError(
+            "The radix of the search is a whole number from 2 to 256",
+            found=repr(radix),
+            where=f"{construction}, radix",
+            remedy="Use radix 2; 3 to 16 search in fewer layers, with larger scores.",
+        )
+    return radix
+
+
+def full_context(labels: Labels, now: Configuration, steps: int) -> ConstructionError:
+    """The refusal of a run that is longer than its context.
+
+    Args:
+        labels: the labels, which say for how many machine steps they are.
+        now: where the run got to, and would go on from.
+        steps: machine steps so far.
+    """
+    return ContextError(
+        f"The context is full after machine step {steps}",
+        found=f"a machine that goes on from state {now.state!r} at cell {', '.join(str(tape.head) for tape in now.tapes)}",
+        where=f"a network for {labels.parameters['steps']} machine steps, {labels.max_positions} positions",
+        remedy="Compile for more steps, or run the machine itself: its context grows.",
+    )
 
 
 def check_one_tape(construction: str, machine: Machine, *, one_way: bool) -> None:

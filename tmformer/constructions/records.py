@@ -6,7 +6,8 @@ digit by digit in registers of their own; so are times, to any base. All names m
 
 from collections.abc import Iterator
 
-from tmformer.program import Block, Literal, Lookup, Match, Rule, Table, Value, Write
+from tmformer.errors import DecodeError
+from tmformer.program import Block, Literal, Lookup, Match, Rule, Stream, Table, Value, Write
 
 STEP = Literal("step", "1")
 
@@ -31,6 +32,40 @@ def names(register: str, count: int) -> tuple[str, ...]:
 def code(register: str, cell: int, cell_digits: int) -> dict[str, Value]:
     """What the digits of a cell hold."""
     return {name: cell >> digit & 1 for digit, name in enumerate(names(register, cell_digits))}
+
+
+def next_cell(stream: Stream, register: str, cell_digits: int, row: int, where: str) -> int:
+    """The cell, mod 2**K, whose digits a row holds.
+
+    Args:
+        stream: the sequence.
+        register: the name of the digits' registers, before their numbers.
+        cell_digits: K.
+        row: its row.
+        where: what an error calls this place.
+
+    Raises:
+        DecodeError: if there is no cell.
+    """
+    digits = [stream[name][row] for name in names(register, cell_digits)]
+    if None in digits:
+        raise broken("no next_cell", where)
+    return sum(int(digit or 0) << place for place, digit in enumerate(digits))
+
+
+def broken(found: str, where: str) -> DecodeError:
+    """The refusal of a sequence that is no run.
+
+    Args:
+        found: what is wrong in it.
+        where: in which row.
+    """
+    return DecodeError(
+        "A sequence is a prompt and machine steps: each holds a state, a symbol written and the cell its moves lead to",
+        found=found,
+        where=where,
+        remedy="Start from encode_configuration, in a format with enough precision.",
+    )
 
 
 def moved(head: int, by: int, *, one_way: bool) -> int:
@@ -91,3 +126,18 @@ def search(prefix: str, cell_digits: int, time_digits: int, digit: int, radix: i
     )
     rules = tuple(Rule((STEP, Literal(answer, str(each))), (Write(found, str(each)),)) for each in range(radix))
     return Block((lookup,), Table((answer,), rules, fills=(found,)))
+
+
+def fetch(prefix: str, cell_digits: int, time_digits: int, idle: tuple[str, ...], default: str | None) -> Lookup:
+    """What the record wrote that the search has found; `default` where there is none."""
+    return Lookup(
+        f"{prefix}fetch",
+        matches(prefix, cell_digits, time_digits, 0),
+        value=f"{prefix}written",
+        into=f"{prefix}fetched",
+        where="step",
+        null="bos",
+        idle=idle,
+        default=default,
+        mask="causal",
+    )

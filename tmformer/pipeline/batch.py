@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from tmformer.constructions import construction_of
+from tmformer.constructions import Construction, construction_of
 from tmformer.errors import UsageError
 from tmformer.machine import Machine
 from tmformer.pipeline.engines import certificate_of, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Progress
 from tmformer.pipeline.inputs import Given, check_is
-from tmformer.pipeline.result import Result, finish
+from tmformer.pipeline.result import Result, finish, hash_of
 from tmformer.pipeline.running import start_of
 from tmformer.precision import Certificate, Uncertified
-from tmformer.program import FULL, OUTSIDE
+from tmformer.program import FULL, OUTSIDE, Labels
 from tmformer.weights import Weights
 
 if TYPE_CHECKING:
-    from tmformer.decode import Cached
+    from tmformer.decode import Cached, Engine, State
 
 
 def run_batch(
@@ -53,7 +53,6 @@ def run_batch(
     >>> [result.steps for result in results]
     [6, 21, 107]
     """
-    from tmformer.decode import check_signal
     from tmformer.decode import run_batch as run_prompts
 
     check_is(weights, Weights, "weights")
@@ -67,6 +66,7 @@ def run_batch(
     how = how_to_run("dense", format or "float32", max_steps, certificate)
     made, reason = construction_of(weights.labels), certificate_of(weights, how)
     starts = [start_of(weights, machine, given, None) for machine, given in runs]
+    shared = hash_of(weights)
     limit = made.compiled_steps(weights.labels) if max_steps is None else max_steps
     with precision_enabled(how.format):
         engine = make_engine(weights, replace(how, certificate=reason))
@@ -74,15 +74,29 @@ def run_batch(
         states = run_prompts(cast("list[Cached]", [engine] * len(runs)), prompts, limit)
         results: list[Result] = []
         for number, ((labels, _), state) in enumerate(zip(starts, states, strict=True)):
-            check_signal(
-                state.outcome,
-                "newest row" if labels.feedback else "residual stream",
-                f"run {number} of a batch, in {how.format}",
-                "Use a format with more precision, and start from an encoded prompt.",
-            )
-            end = made.decode_configuration(labels, engine.stream(state))
-            if state.outcome in (OUTSIDE, FULL):
-                raise made.outgrown(labels, end, state.steps)
-            reached = Progress(end, state.steps, state.outcome, state.layers, reason)
-            results.append(finish(labels, how, reached, weights if made.tell else None))
+            where = f"run {number} of a batch, in {how.format}"
+            results.append(finish(labels, how, _reached(made, engine, labels, state, reason, where), shared))
     return results
+
+
+def _reached(
+    made: Construction,
+    engine: "Engine",
+    labels: Labels,
+    state: "State",
+    reason: Certificate | Uncertified | None,
+    where: str,
+) -> Progress:
+    """Where one run of a batch ended, which is said only of what encodes something."""
+    from tmformer.decode import check_signal
+
+    check_signal(
+        state.outcome,
+        "newest row" if labels.feedback else "residual stream",
+        where,
+        "Use a format with more precision, and start from an encoded prompt.",
+    )
+    end = made.decode_configuration(labels, engine.stream(state))
+    if state.outcome in (OUTSIDE, FULL):
+        raise made.outgrown(labels, end, state.steps)
+    return Progress(end, state.steps, state.outcome, state.layers, reason)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeAlias, cast
 
 from tmformer.errors import MachineError, UsageError
-from tmformer.machine import Configuration, check_input, initial_configuration, parse_input, parse_inputs
+from tmformer.machine import Configuration, Machine, check_input, initial_configuration, parse_input, parse_inputs
 from tmformer.program import Labels, OneHot
 
 Given: TypeAlias = str | Sequence[str] | Sequence[Sequence[str]]
@@ -52,6 +52,25 @@ def alphabet_of(labels: Labels) -> tuple[str, ...]:
     """The tape symbols of a network."""
     read = labels.register(labels.stop.reads[0]).type
     return read.values if isinstance(read, OneHot) else ()
+
+
+def check_one_machine(compiled: object, machine: Machine | None) -> None:
+    """Refuse a second machine beside the one that is run.
+
+    Args:
+        compiled: what is run.
+        machine: what weights are to run, if anything.
+
+    Raises:
+        UsageError: naming both.
+    """
+    if isinstance(compiled, Machine) and machine is not None:
+        raise UsageError(
+            "A machine is run, or weights on a machine",
+            found=f"the machine {machine.name!r} beside the machine {compiled.name!r}",
+            where="machine",
+            remedy="Leave `machine=` out, or give weights of the construction universal to run it.",
+        )
 
 
 def check_is(value: object, kinds: type | tuple[type, ...], what: str) -> None:

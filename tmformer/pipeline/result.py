@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
-from tmformer.constructions import read_outcome
+from tmformer.constructions import construction, read_outcome
 from tmformer.machine import Configuration, Outcome
 from tmformer.pipeline.engines import How
 from tmformer.pipeline.growing import Progress
@@ -74,14 +74,14 @@ class Result:
         }
 
 
-def finish(labels: Labels, how: How, reached: Progress, network: Weights | None = None) -> Result:
+def finish(labels: Labels, how: How, reached: Progress, weights_hash: str | None = None) -> Result:
     """The result of a run that has ended.
 
     Args:
         labels: those that decoded it.
         how: in which arithmetic it ran.
         reached: where it ended.
-        network: weights that know no machine, whose hash is part of the result.
+        weights_hash: of weights that know no machine, as `hash_of` has it.
     """
     outcome, accepted = read_outcome(reached.outcome)
     return Result(
@@ -95,5 +95,11 @@ def finish(labels: Labels, how: How, reached: Progress, network: Weights | None 
         configuration=reached.configuration,
         layers=reached.layers,
         certificate=None if reached.certificate is None else str(reached.certificate),
-        weights_hash=None if network is None else hashlib.sha256(to_bytes(network)).hexdigest(),
+        weights_hash=weights_hash,
     )
+
+
+def hash_of(weights: Weights) -> str | None:
+    """The sha256 of the weights' file, in hexadecimal digits, if they are those of any machine; else None."""
+    knows_none = construction(weights.labels.construction).tell is not None
+    return hashlib.sha256(to_bytes(weights)).hexdigest() if knows_none else None

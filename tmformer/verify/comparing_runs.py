@@ -13,17 +13,19 @@ from tmformer.pipeline import (
     Given,
     as_words,
     check_is,
+    check_one_machine,
     check_regime,
+    chosen,
     options_of,
     precision_enabled,
-    starting_configuration,
+    start_of,
 )
 from tmformer.precision import Policy, Uncertified, bound, format_named, margins, policy_named
 from tmformer.program import Labels, Program, Stream
 from tmformer.verify.comparison import Comparison
 from tmformer.verify.references import ReferenceComparison, compare_reference
 from tmformer.verify.side_by_side import run_loops, run_rows
-from tmformer.verify.verifying import compile_runs
+from tmformer.verify.verifying import compile_runs, tell
 from tmformer.weights import Weights, lower
 
 STEPS = 200
@@ -39,6 +41,11 @@ def compare(
     construction: str | None = None,
     form: str | None = None,
     radix: int | None = None,
+    states: int | None = None,
+    symbols: int | None = None,
+    other: Machine | None = None,
+    choose: str | None = None,
+    machine: Machine | None = None,
     format: str = "float32",
     policy: str | Policy = "accumulate-float32",
     regime: str = "saturated",
@@ -58,6 +65,11 @@ def compare(
             are compared row by row.
         form: as in `compile`.
         radix: as in `compile`.
+        states: as in `compile`.
+        symbols: as in `compile`.
+        other: as in `compile`.
+        choose: as in `run`.
+        machine: as in `run`: what weights of the construction universal are to run.
         format: of weights and activations: any that `precision.format_named` knows.
         policy: one of `precision.POLICIES`, or a policy of your own, which says the format too.
         regime: "saturated", or "graded": softmax to the base 2**sharpness.
@@ -69,7 +81,7 @@ def compare(
         MachineError: if the input has a symbol that the machine does not know.
         ConstructionError: if the construction cannot compile this, or a reference does not run in the format.
         PrecisionError: if there is no such format or policy.
-        UsageError: if there is no such regime.
+        UsageError: if there is no such regime, or a machine too many or none at all.
         VerifyError: if weights, or a reference, are given with options of compiling, or fewer than no machine steps.
         ModelError: if one of the runs would not fit into memory.
 
@@ -78,28 +90,32 @@ def compare(
     True
     """
     check_is(compiled, (Machine, Weights), "compiled")
+    check_one_machine(compiled, machine)
     formats = policy_named(policy, format_named(format)) if isinstance(policy, str) else policy
     check_regime(regime)
-    chosen = cast("Literal['saturated', 'graded']", regime)
+    kind = cast("Literal['saturated', 'graded']", regime)
     _check_steps(max_steps)
     limit = STEPS if max_steps is None else max_steps
-    compiling: dict[str, object] = {"form": form, "radix": radix, "cells": cells}
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
+    compiling: dict[str, object] = {**options, "cells": cells}
     if isinstance(compiled, Weights):
         _refuse(compiling | {"construction": construction}, "weights, which are compiled already")
-        start = starting_configuration(compiled.labels, input, head)
+        labels, start = start_of(compiled, machine, input, head, choose)
         limit = min(limit, construction_of(compiled.labels).compiled_steps(compiled.labels))
-        return _compared(compiled, start, formats, chosen, limit)
-    words = as_words(compiled.symbols, input, compiled.tapes)
+        return _compared(compiled, labels, start, formats, kind, limit)
+    runs = other if choose == "b" and other is not None else compiled
+    words = as_words(runs.symbols, input, runs.tapes)
     if construction in REFERENCES:
         usual = {"policy": (policy, "accumulate-float32"), "regime": (regime, "saturated")}
         asked = {name: value for name, (value, default) in usual.items() if value != default}
-        _refuse(compiling | asked, f"{construction}, a reference without weights")
+        _refuse(compiling | asked | {"choose": choose}, f"{construction}, a reference without weights")
         start = machine_start(compiled, words[0], words[1:], head=head or 0)
         return compare_reference(compiled, start, format, max_steps=5 * STEPS if max_steps is None else max_steps)
     made = construction_named(construction or "cellular")
-    run = trace(compiled, words[0], words[1:], max_steps=limit, head=head or 0)
-    weights = lower(_program(compiled, made, options_of(form=form, radix=radix), run, max(map(len, words)), cells))
-    return _compared(weights, run.configurations[0], formats, chosen, limit)
+    run = trace(runs, words[0], words[1:], max_steps=limit, head=head or 0)
+    weights = lower(_program(compiled, made, options, run, max(map(len, words)), cells))
+    labels = chosen(made, weights.labels, choose)
+    return _compared(weights, labels, run.configurations[0], formats, kind, limit)
 
 
 def _program(
@@ -107,16 +123,22 @@ def _program(
 ) -> Program:
     if cells is None:
         return compile_runs(machine, made, options, [run])
-    head = run.configurations[0].head
-    return made.compile(
-        machine, steps=run.steps, cells=cells, head=head, input_length=input_length, origin=None, options=options
+    start = run.configurations[0]
+    program = made.compile(
+        machine, steps=run.steps, cells=cells, head=start.head, input_length=input_length, origin=None, options=options
     )
+    return tell(made, program, machine, origin=0 if machine.one_way else start.used[0], head=start.head)
 
 
 def _compared(
-    weights: Weights, start: Configuration, policy: Policy, regime: Literal["saturated", "graded"], limit: int
+    weights: Weights,
+    labels: Labels,
+    start: Configuration,
+    policy: Policy,
+    regime: Literal["saturated", "graded"],
+    limit: int,
 ) -> Comparison:
-    labels, made = weights.labels, construction_of(weights.labels)
+    made = construction_of(labels)
     prompt = made.encode_configuration(labels, start)
     is_wide = not policy.is_native or policy.accumulation.name == "float64"  # what is emulated is kept in float64
     with precision_enabled("float64" if is_wide else policy.weights.name):

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.squares.growing import machines_of
+from tmformer.constructions.interface import full_context
 from tmformer.constructions.wei_ma import compiling
-from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow, outgrown
+from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow
 from tmformer.constructions.wei_ma.relation import decode_configuration, encode_configuration
 from tmformer.constructions.wei_ma.sizes import DECODER_ONLY, FORMS
 from tmformer.errors import ConstructionError, ContextError
@@ -140,7 +141,7 @@ def test_the_first_network_has_room_for_a_thousand_positions():
 
 def test_a_run_that_outgrows_its_context_is_refused():
     labels = compile_machine(BB2, steps=7, input_length=3).labels
-    error = outgrown(labels, configuration("B", -4, {}, "0"), 7)
+    error = full_context(labels, configuration("B", -4, {}, "0"), 7)
     assert isinstance(error, ContextError)
     assert error.rule == "The context is full after machine step 7"
     assert error.found == "a machine that goes on from state 'B' at cell -4"

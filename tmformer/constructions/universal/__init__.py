@@ -10,8 +10,8 @@ Source: own. The search is that of arXiv 2107.13163, Theorem 4.1; programs in th
 the weights in proofs/programs.md.
 """
 
-from tmformer.constructions.interface import Construction
-from tmformer.constructions.universal.compiling import compile_machine, compiled_steps, grow, outgrown
+from tmformer.constructions.interface import Construction, full_context
+from tmformer.constructions.universal.compiling import compile_machine, compiled_steps, grow
 from tmformer.constructions.universal.relation import (
     check_labels,
     decode_configuration,
@@ -31,7 +31,7 @@ CONSTRUCTION = Construction(
     check_labels=check_labels,
     variables=variables,
     compiled_steps=compiled_steps,
-    outgrown=outgrown,
+    outgrown=full_context,
     tell=tell,
 )
 

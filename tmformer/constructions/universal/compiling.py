@@ -1,16 +1,18 @@
 """From sizes to the program that runs every machine of these sizes."""
 
 from tmformer.constructions.claims import bits
-from tmformer.constructions.interface import NO_OPTIONS, Options, check_one_tape, check_options
+from tmformer.constructions.interface import NO_OPTIONS, Options, check_one_tape, check_options, radix_of
 from tmformer.constructions.universal.blocks import blocks_of
 from tmformer.constructions.universal.labels import labels_of
 from tmformer.constructions.universal.sizes import Sizes
-from tmformer.errors import ConstructionError, ContextError
+from tmformer.errors import ConstructionError
 from tmformer.machine import Configuration, Machine
+from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import Labels, Program, check_program
 
 _FIRST_RECORDS = 64  # R of the first network of a run that may grow; any number gives the same result
 _FIRST_STEPS = 960
+_BYTES_AN_ENTRY = 1024  # a row of the prompt or a hidden unit, as Python holds it
 
 
 def compile_machine(
@@ -36,29 +38,48 @@ def compile_machine(
 
     Raises:
         ConstructionError: for cells that do not hold input and tape head, sizes that the machine does not fit into,
-            several tapes, or a radix below 2.
+            several tapes, a radix below 2, or more states and symbols than this computer's memory could hold.
     """
     check_options("universal", options, ("radix", "states", "symbols"))
     check_one_tape("universal", machine, one_way=True)
-    first, last = (min(0, head), max(head, input_length - 1)) if input_length or machine.one_way else (head, head)
-    first = min(first, first if origin is None else origin)
-    records = 2 ** bits(last - first + 1) if cells is None else cells
+    whole = input_length or machine.one_way
+    first, last = (min(0, head), max(head, input_length - 1)) if whole else (head, head)
+    first = first if origin is None else origin
     sizes = Sizes(
         _size("states", len(machine.states), options),
         _size("symbols", len(machine.symbols), options),
-        records,
+        2 ** bits(last - first + 1) if cells is None else cells,
         steps,
-        _radix(options),
+        radix_of("universal", options),
         machine.one_way,
     )
-    if steps < 0 or last - first + 1 > records:
+    _check_table(sizes)
+    if (
+        steps < 0
+        or not first <= head
+        or last >= first + sizes.records
+        or (input_length and first > 0)
+        or (machine.one_way and first != 0)
+    ):
         raise ConstructionError(
             "Machine steps are zero or more, and the prompt holds every cell of the input and of the start",
-            found=f"{steps} machine steps; {records} cells for cells {first} to {last}",
-            where="universal",
+            found=f"{steps} machine steps; records of cells {first} to {first + sizes.records - 1}",
+            where=f"universal, for an input of {input_length} symbols and the tape head at cell {head}",
             remedy="Ask for more cells, or leave their number out.",
         )
     return _program(sizes)
+
+
+def _check_table(sizes: Sizes) -> None:
+    """Refuse a network that no memory holds: it has a unit for each code, its prompt a row for each rule."""
+    entries = sizes.rules + 2 * 2**sizes.state_digits + 2 * 2**sizes.symbol_digits
+    if entries * _BYTES_AN_ENTRY > computer_memory():
+        raise ConstructionError(
+            "A prompt has a row for each state and symbol, and the network a unit for each, and they fit into memory",
+            found=f"{entries:,} of them, of {shown_bytes(entries * _BYTES_AN_ENTRY)}",
+            where=f"universal, {sizes.states:,} states, {sizes.symbols:,} symbols",
+            remedy=f"Ask for fewer states or symbols; this computer has {shown_bytes(computer_memory())}.",
+        )
 
 
 def _program(sizes: Sizes) -> Program:
@@ -88,26 +109,14 @@ def _size(name: str, needed: int, options: Options) -> int:
     return size
 
 
-def _radix(options: Options) -> int:
-    radix = options.get("radix", 2)
-    if not isinstance(radix, int) or not 2 <= radix <= 256:
-        raise ConstructionError(
-            "The radix of the search is a whole number from 2 to 256",
-            found=repr(radix),
-            where="universal, radix",
-            remedy="Use radix 2; 3 to 16 search in fewer layers, with larger scores.",
-        )
-    return radix
-
-
 def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
     """The program for going on from `now`: sizes that depend on the machine as little as they can."""
     first, last = now.used
-    needed = last - (0 if machine.one_way else first) + 1
+    first = 0 if machine.one_way else first
     records, steps = _FIRST_RECORDS, _FIRST_STEPS
     if previous is not None:
         steps = 2 * int(previous.parameters["steps"])
-    while records < needed:
+    while records < last - first + 1:
         records *= 2
     return compile_machine(
         machine, steps=max(steps, records), cells=records, head=now.head, origin=first, options=options
@@ -117,13 +126,3 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
 def compiled_steps(labels: Labels) -> int:
     """T, the machine steps that these labels are for."""
     return int(labels.parameters["steps"])
-
-
-def outgrown(labels: Labels, now: Configuration, steps: int) -> ConstructionError:
-    """The refusal of a run that is longer than its context."""
-    return ContextError(
-        f"The context is full after machine step {steps}",
-        found=f"a machine that goes on from state {now.state!r} at cell {now.head}",
-        where=f"a network for {compiled_steps(labels)} machine steps, {labels.max_positions} positions",
-        remedy="Compile for more steps, or run the machine itself: its context grows.",
-    )

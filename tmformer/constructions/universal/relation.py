@@ -5,16 +5,17 @@ from itertools import product
 
 from tmformer.constructions.interface import not_ours
 from tmformer.constructions.outcomes import end_of
-from tmformer.constructions.records import code, moved, names
+from tmformer.constructions.records import broken, code, moved, next_cell
 from tmformer.constructions.universal.labels import GOING, labels_of
 from tmformer.constructions.universal.sizes import Sizes
-from tmformer.constructions.universal.telling import TOLD, machine_of, sizes_of, symbols_of
-from tmformer.errors import DecodeError, WindowError
+from tmformer.constructions.universal.telling import TOLD, check_told, machine_of, sizes_of, symbols_of
+from tmformer.errors import WindowError
 from tmformer.machine import Configuration, Machine, Move, configuration
 from tmformer.program import Labels, Stream, Value, stack
 
 _LARGEST = 2**40  # of each size: more than any memory holds
 _SIZES = ("states", "symbols", "records", "steps", "radix", "one_way")
+_MOVES = {move.letter: move.value for move in Move}
 
 
 def encode_configuration(labels: Labels, now: Configuration) -> Stream:
@@ -82,50 +83,40 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
         DecodeError: if a row writes no symbol, moves nowhere or knows no state of the machine; or if the last one is at
             another cell than the moves say, or has found another symbol there than was written last.
     """
-    machine, sizes, origin = machine_of(labels), sizes_of(labels), int(labels.parameters["origin"])
+    machine, sizes = machine_of(labels), sizes_of(labels)
     symbols, last, start = symbols_of(machine), stream.num_rows - 1, sizes.rules + sizes.records + 1
     if last < start or stream["step"][start] is not True:
-        raise _broken(f"{stream.num_rows} rows", f"START not at row {start}")
-    before = stream["written"][sizes.rules + 1 : start]
-    cells = {origin + index: _named(symbols, value, "a record") for index, value in enumerate(before)}
-    head = origin + (_cell(stream, sizes.cell_digits, start) - origin) % 2**sizes.cell_digits
-    moves = {move.letter: move.value for move in Move}
+        raise broken(f"{stream.num_rows} rows", f"START not at row {start}")
+    head, cells = _unrolled(labels, stream, symbols, start)
+    where = f"row {last}"
+    if next_cell(stream, "next_cell", sizes.cell_digits, last, where) != head % 2**sizes.cell_digits:
+        raise broken(f"next_cell not that of cell {head}", where)
+    state, found = _named(machine.states, stream["next_state"][last], where), stream["next_symbol"][last]
+    if found != symbols.index(cells.get(head, machine.blank)) and not (last == start and found is None):
+        raise broken(f"next_symbol {found!r}, not that of cell {head}", where)
+    return configuration(state, head, cells, machine.blank)
+
+
+def _unrolled(labels: Labels, stream: Stream, symbols: tuple[str, ...], start: int) -> tuple[int, dict[int, str]]:
+    """The tape head's cell after all rows, and what cells hold: the records of the prompt, then what each step wrote."""
+    sizes, origin = sizes_of(labels), int(labels.parameters["origin"])
+    records = enumerate(stream["written"][sizes.rules + 1 : start])
+    cells = {origin + index: _named(symbols, value, f"record {index}") for index, value in records}
+    ahead = next_cell(stream, "next_cell", sizes.cell_digits, start, f"row {start}") - origin
+    head = origin + ahead % 2**sizes.cell_digits  # the start cell is among the recorded ones, which differ mod 2**K
     for row in range(start + 1, stream.num_rows):
         cells[head] = _named(symbols, stream["written"][row], f"row {row}")
         move = stream["moving"][row]
-        if move not in moves:
-            raise _broken(f"the move {move!r}", f"row {row}")
-        head = moved(head, moves[str(move)], one_way=sizes.one_way)
-    where = f"row {last}"
-    if _cell(stream, sizes.cell_digits, last) != head % 2**sizes.cell_digits:
-        raise _broken(f"next_cell not that of cell {head}", where)
-    state, found = _named(machine.states, stream["next_state"][last], where), stream["next_symbol"][last]
-    here = cells.get(head, machine.blank)
-    if found != symbols.index(here) and not (last == start and found is None):
-        raise _broken(f"next_symbol {found!r}, not that of cell {head}", where)
-    return configuration(state, head, cells, machine.blank)
+        if move not in _MOVES:
+            raise broken(f"the move {move!r}", f"row {row}")
+        head = moved(head, _MOVES[str(move)], one_way=sizes.one_way)
+    return head, cells
 
 
 def _named(names_: tuple[str, ...], value: Value, where: str) -> str:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < len(names_):
-        raise _broken(f"the code {value!r}, which stands for nothing", where)
+        raise broken(f"the code {value!r}, which stands for nothing", where)
     return names_[value]
-
-
-def _cell(stream: Stream, cell_digits: int, row: int) -> int:
-    digits = [stream[name][row] for name in names("next_cell", cell_digits)]
-    if None in digits:
-        raise _broken("no next_cell", f"row {row}")
-    return sum(int(digit or 0) << place for place, digit in enumerate(digits))
-
-
-def _broken(found: str, where: str) -> DecodeError:
-    return DecodeError(
-        "A sequence is a prompt and machine steps: each holds a state, a symbol written and the cell its moves lead to",
-        found=found,
-        where=where,
-        remedy="Start from encode_configuration, in a format with enough precision.",
-    )
 
 
 def check_labels(labels: Labels) -> None:
@@ -135,13 +126,15 @@ def check_labels(labels: Labels) -> None:
         ConstructionError: naming what is missing or wrong.
     """
     parameters = labels.parameters
-    known = {name for name in parameters if name not in TOLD} == {*_SIZES}
-    if not known or not all(isinstance(parameters[name], int) for name in _SIZES):
+    own = {name: value for name, value in parameters.items() if name not in TOLD}
+    if own.keys() != {*_SIZES} or not all(isinstance(value, int) for value in own.values()):
         raise not_ours(labels, f"the parameters {', '.join(parameters)}", "parameters")
     sizes = sizes_of(labels)
     counts = (sizes.states, sizes.symbols, sizes.records, sizes.steps + 1)
-    if not all(1 <= count <= _LARGEST for count in counts) or not 2 <= sizes.radix <= 256:
-        raise not_ours(labels, str(sizes), "parameters")
+    fits = all(1 <= count <= _LARGEST for count in counts) and 2 <= sizes.radix <= 256
+    if not fits or parameters["one_way"] not in (0, 1):
+        raise not_ours(labels, f"{sizes}", "parameters")
+    check_told(labels)
     wanted = labels_of(sizes, parameters)
     for name in wanted.__struct_fields__:
         if name != "sharpness" and getattr(labels, name) != getattr(wanted, name):

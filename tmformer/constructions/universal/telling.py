@@ -1,17 +1,24 @@
 """What a prompt tells: the machine, as labels that are no part of the weights."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
 
-from tmformer.constructions.interface import check_one_tape
+from tmformer.constructions.interface import check_one_tape, not_ours
 from tmformer.constructions.universal.sizes import Sizes
 from tmformer.errors import ConstructionError
-from tmformer.machine import Machine, format_machine, parse
+from tmformer.machine import Machine, format_machine, parse_document
 from tmformer.program import Labels
 
-TOLD = ("machine", "program", "start", "blank", "origin", "head")
+TOLD: Mapping[str, type] = {
+    **dict.fromkeys(("machine", "program", "start", "blank"), str),
+    **dict.fromkeys(("origin", "head"), int),
+}
 """The parameters that say which machine is run, and where its prompt begins."""
+
+
+_FORMAT = "turingmachine.io"  # which expresses every machine
 
 
 def tell(labels: Labels, machine: Machine, *, origin: int, head: int) -> Labels:
@@ -25,6 +32,7 @@ def tell(labels: Labels, machine: Machine, *, origin: int, head: int) -> Labels:
 
     Raises:
         ConstructionError: if the machine has more states or symbols than the network, or another kind of tape.
+        MachineError: if one of its names is too long for a line of text.
     """
     sizes = sizes_of(labels)
     check_one_tape("universal", machine, one_way=sizes.one_way)
@@ -39,7 +47,7 @@ def tell(labels: Labels, machine: Machine, *, origin: int, head: int) -> Labels:
         )
     told: dict[str, str | int] = {
         "machine": machine.name,
-        "program": format_machine(machine),
+        "program": format_machine(machine, _FORMAT),
         "start": machine.start,
         "blank": machine.blank,
         "origin": origin,
@@ -70,7 +78,25 @@ def machine_of(labels: Labels) -> Machine:
 
 @lru_cache(64)
 def _parsed(text: str) -> Machine:
-    return parse(text)
+    return parse_document(text, "the machine told of", format_name=_FORMAT).machine
+
+
+def check_told(labels: Labels) -> None:
+    """Refuse labels that tell of a machine in other words than `tell` does; those that tell of none are right.
+
+    Raises:
+        ConstructionError: naming what is wrong, or if the network is not for the machine.
+        MachineError: if what stands for the machine describes none.
+    """
+    told = {name: value for name, value in labels.parameters.items() if name in TOLD}
+    if not told:
+        return
+    if told.keys() != TOLD.keys() or not all(isinstance(value, TOLD[name]) for name, value in told.items()):
+        raise not_ours(labels, f"a machine told of by {', '.join(told)}", "parameters")
+    origin, head = int(told["origin"]), int(told["head"])
+    again = tell(labels, machine_of(labels), origin=origin, head=head)
+    if again.parameters != labels.parameters:
+        raise not_ours(labels, "a machine told of in other words", "parameters")
 
 
 def symbols_of(machine: Machine) -> tuple[str, ...]:

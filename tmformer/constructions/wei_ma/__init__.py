@@ -11,8 +11,8 @@ Ours besides: the input as records of a decoder (`form` "decoder-only"), any rad
 the tape, two MLPs instead of O(log T) layers that move the tape head. The proof is in proofs/wei_ma.md.
 """
 
-from tmformer.constructions.interface import Construction
-from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow, outgrown
+from tmformer.constructions.interface import Construction, full_context
+from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow
 from tmformer.constructions.wei_ma.relation import (
     check_labels,
     decode_configuration,
@@ -32,7 +32,7 @@ CONSTRUCTION = Construction(
     check_labels=check_labels,
     variables=variables,
     compiled_steps=compiled_steps,
-    outgrown=outgrown,
+    outgrown=full_context,
     read_tokens=read_tokens,
 )
 

@@ -1,11 +1,11 @@
 """From a machine to the program that decodes its run."""
 
-from tmformer.constructions.interface import NO_OPTIONS, Options, check_options
+from tmformer.constructions.interface import NO_OPTIONS, Options, check_options, radix_of
 from tmformer.constructions.outcomes import stop_outcomes
 from tmformer.constructions.wei_ma.blocks import blocks_of
 from tmformer.constructions.wei_ma.labels import labels_of
 from tmformer.constructions.wei_ma.sizes import DECODER_ONLY, FORMS, Sizes
-from tmformer.errors import ConstructionError, ContextError, did_you_mean
+from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.machine import Configuration, Machine, Move
 from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import Labels, OneHot, Program, check_program
@@ -41,7 +41,7 @@ def compile_machine(
     """
     check_options("wei_ma", options, ("form", "radix"))
     _check_table(machine)
-    radix, form = _radix(options), _form(options)
+    radix, form = radix_of("wei_ma", options), _form(options)
     first, records = _records(machine, steps, cells, head, input_length, origin)
     sizes = Sizes(records, steps, radix, form, machine.tapes, machine.one_way)
     parameters: dict[str, str | int] = {
@@ -102,18 +102,6 @@ def _check_table(machine: Machine) -> None:
         )
 
 
-def _radix(options: Options) -> int:
-    radix = options.get("radix", 2)
-    if not isinstance(radix, int) or not 2 <= radix <= 256:
-        raise ConstructionError(
-            "The radix of the search is a whole number from 2 to 256",
-            found=repr(radix),
-            where="wei_ma, radix",
-            remedy="Use radix 2; 3 to 16 search in fewer layers, with larger scores.",
-        )
-    return radix
-
-
 def _form(options: Options) -> str:
     form = options.get("form", DECODER_ONLY)
     if form not in FORMS:
@@ -141,13 +129,3 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
 def compiled_steps(labels: Labels) -> int:
     """T, the machine steps that these labels are for."""
     return int(labels.parameters["steps"])
-
-
-def outgrown(labels: Labels, now: Configuration, steps: int) -> ConstructionError:
-    """The refusal of a run that is longer than its context."""
-    return ContextError(
-        f"The context is full after machine step {steps}",
-        found=f"a machine that goes on from state {now.state!r} at cell {', '.join(str(tape.head) for tape in now.tapes)}",
-        where=f"a network for {compiled_steps(labels)} machine steps, {labels.max_positions} positions",
-        remedy="Compile for more steps, or run the machine itself: its context grows.",
-    )

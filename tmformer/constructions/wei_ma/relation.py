@@ -5,10 +5,10 @@ from typing import Literal
 
 from tmformer.constructions.interface import Access, Token, not_ours
 from tmformer.constructions.outcomes import check_words
-from tmformer.constructions.records import code, moved, names
+from tmformer.constructions.records import broken, code, moved, names, next_cell
 from tmformer.constructions.wei_ma.labels import labels_of, on
 from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, FORMS, Sizes
-from tmformer.errors import DecodeError, WindowError
+from tmformer.errors import WindowError
 from tmformer.machine import Configuration, Tape, tape
 from tmformer.program import Labels, OneHot, Stream, Value, stack
 
@@ -62,7 +62,7 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     start, last = _start(labels, stream), stream.num_rows - 1
     state = stream["next_state"][last]
     if not isinstance(state, str):
-        raise _broken(f"state {state!r}", f"row {last}")
+        raise broken(f"state {state!r}", f"row {last}")
     return Configuration(state, tuple(_tape(labels, stream, tape, start) for tape in range(sizes_of(labels).tapes)))
 
 
@@ -76,15 +76,15 @@ def _tape(labels: Labels, stream: Stream, number: int, start: int) -> Tape:
     columns = (stream[on(number, name)][start + 1 :] for name in ("written", "right", "left"))
     for row, (written, right, left) in enumerate(zip(*columns, strict=True), start=start + 1):
         if not isinstance(written, str) or (right and left):
-            raise _broken(f"written {written!r}, right {right}, left {left}", f"row {row}, {_named(number)}")
+            raise broken(f"written {written!r}, right {right}, left {left}", f"row {row}, {_named(number)}")
         cells[head] = written
         head = moved(head, (right is True) - (left is True), one_way=sizes.one_way)
     blank, where = str(labels.parameters["blank"]), f"row {last}, {_named(number)}"
     if _cell(labels, stream, number, last) != head % 2**sizes.cell_digits:
-        raise _broken(f"next_cell not that of cell {head}", where)
+        raise broken(f"next_cell not that of cell {head}", where)
     next_symbol, here = stream[on(number, "next_symbol")][last], cells.get(head, blank)
     if next_symbol != here and not (last == start and next_symbol is None):
-        raise _broken(f"next_symbol {next_symbol!r}, not that of cell {head}", where)
+        raise broken(f"next_symbol {next_symbol!r}, not that of cell {head}", where)
     return tape(head, cells, blank)
 
 
@@ -103,7 +103,7 @@ def _start(labels: Labels, stream: Stream) -> int:
     written = [stream[on(tape, "written")][1 : sizes.records + 1] for tape in range(sizes.tapes)]
     whole = stream.num_rows > start and stream["step"][start] is True and not any(None in column for column in written)
     if not whole:
-        raise _broken(f"{stream.num_rows} rows, START not at row {start}, or a record without a symbol", "the prompt")
+        raise broken(f"{stream.num_rows} rows, START not at row {start}, or a record without a symbol", "the prompt")
     return start
 
 
@@ -115,19 +115,7 @@ def _start_cell(labels: Labels, stream: Stream, tape: int, start: int) -> int:
 
 
 def _cell(labels: Labels, stream: Stream, tape: int, row: int) -> int:
-    digits = [stream[on(tape, name)][row] for name in names("next_cell", sizes_of(labels).cell_digits)]
-    if None in digits:
-        raise _broken("no next_cell", f"row {row}, {_named(tape)}")
-    return sum(int(digit or 0) << place for place, digit in enumerate(digits))
-
-
-def _broken(found: str, where: str) -> DecodeError:
-    return DecodeError(
-        "A sequence is a prompt and machine steps: each holds a state, a symbol written and the cell its moves lead to",
-        found=found,
-        where=where,
-        remedy="Start from encode_configuration, in a format with enough precision.",
-    )
+    return next_cell(stream, on(tape, "next_cell"), sizes_of(labels).cell_digits, row, f"row {row}, {_named(tape)}")
 
 
 def read_tokens(labels: Labels, stream: Stream) -> Iterator[Token]:
