@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmformer.constructions.interface import full_context
+from tmformer.constructions.records import names
 from tmformer.constructions.wei_ma import compiling
-from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow, names
+from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow
 from tmformer.constructions.wei_ma.relation import decode_configuration, encode_configuration, sizes_of
 from tmformer.constructions.wei_ma.sizes import DECODER_ONLY, ENCODER_DECODER, FORMS, Sizes
 from tmformer.errors import ConstructionError, ContextError
