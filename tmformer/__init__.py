@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tmformer.machine import load as load_machine
-    from tmformer.pipeline import certify, compile, run, trace
+    from tmformer.pipeline import certify, compile, run, run_batch, trace
     from tmformer.verify import compare, verify
     from tmformer.weights import load as load_weights
     from tmformer.weights import save as save_weights
@@ -20,13 +20,25 @@ _HOMES = {
     "load_machine": ("tmformer.machine", "load"),
     "load_weights": ("tmformer.weights", "load"),
     "run": ("tmformer.pipeline", "run"),
+    "run_batch": ("tmformer.pipeline", "run_batch"),
     "save_weights": ("tmformer.weights", "save"),
     "trace": ("tmformer.pipeline", "trace"),
 }
 
 _ROOMS = ("errors", "strategies", "verify")  # `verify` is a room and a verb: the room can be called
 
-__all__ = ["certify", "compare", "compile", "load_machine", "load_weights", "run", "save_weights", "trace", "verify"]
+__all__ = [
+    "certify",
+    "compare",
+    "compile",
+    "load_machine",
+    "load_weights",
+    "run",
+    "run_batch",
+    "save_weights",
+    "trace",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> object:

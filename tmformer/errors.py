@@ -90,5 +90,10 @@ class VerifyError(TmformerError):
 
 
 @final
+class ShowError(TmformerError):
+    """A picture that could not be read."""
+
+
+@final
 class UsageError(TmformerError):
     """A command line that asks for something that does not exist."""

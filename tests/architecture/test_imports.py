@@ -50,6 +50,10 @@ def test_the_exact_half_loads_no_floats(room: str):
     assert came_along(f"tmformer.{room}", FLOATS) == []
 
 
+def test_drawing_loads_no_floats():
+    assert came_along("tmformer.show", FLOATS) == []
+
+
 def test_coming_along_can_fail(tmp_path: Path):
     (tmp_path / "planted.py").write_text("def f():\n    import numpy\nimport colorsys", encoding="utf-8")
     assert came_along("planted", ("numpy", "colorsys"), tmp_path) == ["colorsys"]

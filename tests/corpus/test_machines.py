@@ -6,7 +6,18 @@ import pytest
 
 from tests.corpus.corpus import MACHINES, Expectation, machine_expectations, simulate
 from tests.corpus.oracles import LANGUAGES, RESULTS
-from tmformer.machine import Outcome, Trace, check_case, format_machine, parse, read, shipped_names, trace
+from tmformer.machine import (
+    UNIVERSAL_MACHINES,
+    Outcome,
+    Trace,
+    check_case,
+    format_machine,
+    parse,
+    read,
+    shipped_names,
+    tag_system,
+    trace,
+)
 
 NAMES = sorted(path.stem for path in MACHINES.glob("*.yaml"))
 ITEMS = machine_expectations()
@@ -82,7 +93,21 @@ def test_all_short_inputs(name: str):
 def test_the_oracles_know_what_is_shipped():
     assert set(NAMES) == set(shipped_names())
     runs_only = {"bb2", "bb3", "bb4", "bb5", "bb2x3", "never_halts", "loops_in_place", "undefined_transition"}
-    assert set(NAMES) - set(RESULTS) - set(LANGUAGES) == runs_only
+    assert set(NAMES) - set(RESULTS) - set(LANGUAGES) == runs_only | set(UNIVERSAL_MACHINES)
+
+
+TAG_SYSTEMS = [({"a": "b"}, "ba"), ({"a": "ba"}, "aa"), ({"a": "b", "b": "ca"}, "abb")]
+"""Those of the expectations of each universal machine, after the one for the blank tape."""
+
+
+@pytest.mark.parametrize("name", UNIVERSAL_MACHINES)
+def test_a_universal_machine_does_what_a_tag_system_does(name: str):
+    machine = UNIVERSAL_MACHINES[name]
+    for (rules, word), case in zip(TAG_SYSTEMS, read(name).cases[1:], strict=True):
+        system = tag_system(rules)
+        assert machine.encode(system, word) == (case.input, case.start_head)
+        last = check_case(machine.machine, case).final
+        assert machine.decode_result(system, last) == system.run(word, max_steps=10)[-1][2:]
 
 
 @pytest.mark.parametrize("name", NAMES)

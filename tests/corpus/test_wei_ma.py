@@ -1,7 +1,7 @@
 """Every expectation of the corpus with at most 1,000 machine steps, by wei_ma: what is documented, and what the machine does.
 
 XLA compiles for each shape. The first network of a run has 1,024 positions whatever the input, so its shape depends on the
-machine's states and symbols alone: machines are given some that they never use, up to one of three sizes, which share a
+machine's states and symbols alone: machines are given some that they never use, up to one of four sizes, which share a
 compiled function for each form, radix and number format. The last tests run without that, as a user would.
 """
 
@@ -27,7 +27,7 @@ CASES = [item for item in ITEMS if item.source]
 SHORT = [item for item in ONE_TAPE if item.case.max_steps <= 200]
 LONG = expectations(min_steps=1_001, max_steps=5_000, tapes=None)
 AS_A_USER = [item for item in ITEMS if item.name.startswith(("bb4", "own balanced parentheses [(((("))][:2]
-SIZES = ((8, 5), (12, 7), (20, 11), (4, 18))
+SIZES = ((8, 5), (12, 7), (20, 11), (24, 18))
 """States and symbols."""
 
 

@@ -67,9 +67,9 @@ def test_a_reference_is_not_compiled():
 
 
 def test_options_are_those_that_were_given():
-    assert options_of(None, None) == {}
-    assert options_of("decoder-only", None) == {"form": "decoder-only"}
-    assert options_of(None, 3) == {"radix": 3}
+    assert options_of(form=None, radix=None) == {}
+    assert options_of(form="decoder-only", radix=None) == {"form": "decoder-only"}
+    assert options_of(form=None, radix=3) == {"radix": 3}
 
 
 def test_form_and_radix_are_compiled():

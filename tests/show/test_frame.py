@@ -23,3 +23,9 @@ def test_a_legend_gives_colours_to_constructions_only():
 def test_a_picture_is_one_file():
     assert picture(4, 3, "a & b", ["<path/>"]).startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"')
     assert "a &amp; b" in picture(4, 3, "a & b", [])
+
+
+def test_a_picture_may_have_a_size_and_a_style_of_its_own():
+    text = picture(4, 3, "a", [], style=".z{fill:red}", is_sized=True)
+    assert text.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3" viewBox="0 0 4 3"')
+    assert ".z{fill:red}</style>" in text

@@ -133,6 +133,14 @@ class Token:
     tapes: tuple[Access, ...]
 
 
+class Tell(Protocol):
+    """Tells which machine the prompt brings, where the weights know none."""
+
+    def __call__(self, labels: Labels, machine: Machine, *, origin: int, head: int) -> Labels:
+        """Labels with which this machine's configurations are encoded and decoded, from cell `origin` on."""
+        ...
+
+
 class ReadTokens(Protocol):
     """Reads what a decoder emits."""
 
@@ -161,6 +169,7 @@ class Construction:
         compiled_steps: the machine steps that labels are for.
         outgrown: the refusal of a run that needs more than it was compiled for.
         read_tokens: what a decoder emits, in words; None where nothing is emitted.
+        tell: makes labels that know the machine, where the weights do not; None where they do.
     """
 
     claims: Mapping[str, Claims]
@@ -174,6 +183,7 @@ class Construction:
     compiled_steps: CompiledSteps
     outgrown: Outgrown
     read_tokens: ReadTokens | None = None
+    tell: Tell | None = None
 
     def claims_of(self, labels: Labels) -> Claims:
         """The claims for a network with these labels."""

@@ -24,14 +24,15 @@ ENDS = ("halted", "accepted", "rejected", "undefined", "undefined-rejected")
 def stop_outcomes(machine: Machine) -> tuple[tuple[str, ...], ...]:
     """(state, symbol on each tape, outcome) for everything at which a run ends."""
     return tuple(
-        (state, *read, _outcome(machine, state))
+        (state, *read, end_of(machine, state))
         for state in machine.states
         for read in product(machine.symbols, repeat=machine.tapes)
         if not machine.has_transition(state, *read)
     )
 
 
-def _outcome(machine: Machine, state: str) -> str:
+def end_of(machine: Machine, state: str) -> str:
+    """What a run that ends in `state`, for want of a transition, comes to."""
     if state in machine.accepting:
         return "accepted"
     if state in machine.rejecting:

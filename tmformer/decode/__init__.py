@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tmformer.decode.exact import Exact
 from tmformer.decode.exact_rows import ExactRows
 from tmformer.decode.registers import BlockRegisters, NetworkTrace
-from tmformer.decode.state import Engine, State
+from tmformer.decode.state import Engine, State, check_signal
 from tmformer.decode.tracing import trace_network
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ __all__ = [
     "Readout",
     "Stacked",
     "State",
+    "check_signal",
     "look_into",
     "readout",
     "row_average",

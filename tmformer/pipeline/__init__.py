@@ -6,6 +6,7 @@ May touch  decode, model, precision, weights, constructions, program, machine, e
 Never      verify, show, cli. Nothing here compares.
 """
 
+from tmformer.pipeline.batch import run_batch
 from tmformer.pipeline.certifying import REGIMES, certify, check_regime
 from tmformer.pipeline.compiling import compile, compile_program, options_of
 from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
@@ -34,6 +35,7 @@ __all__ = [
     "options_of",
     "precision_enabled",
     "run",
+    "run_batch",
     "starting_configuration",
     "trace",
 ]

@@ -18,6 +18,8 @@ def compile_program(
     input_length: int = 0,
     form: str | None = None,
     radix: int | None = None,
+    states: int | None = None,
+    symbols: int | None = None,
 ) -> Program:
     """The program of a machine, by the construction with this name; see `compile`."""
     check_is(machine, Machine, "machine")
@@ -30,13 +32,12 @@ def compile_program(
         head=head,
         input_length=input_length,
         origin=None,
-        options=options_of(form, radix),
+        options=options_of(form=form, radix=radix, states=states, symbols=symbols),
     )
 
 
-def options_of(form: str | None, radix: int | None) -> Options:
-    """The options that were given."""
-    given = {"form": form, "radix": radix}
+def options_of(**given: str | int | None) -> Options:
+    """The options that were given: those that are not None."""
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -50,6 +51,8 @@ def compile(
     input_length: int = 0,
     form: str | None = None,
     radix: int | None = None,
+    states: int | None = None,
+    symbols: int | None = None,
 ) -> Weights:
     """The exact weights of a transformer that simulates `machine` for `steps` machine steps.
 
@@ -62,7 +65,9 @@ def compile(
         head: the tape head's cell at the start.
         input_length: symbols of the longest input.
         form: of wei_ma: "decoder-only" or "encoder-decoder".
-        radix: of wei_ma: the base to which its search finds a time, digit by digit.
+        radix: of wei_ma and universal: the base to which the search finds a time, digit by digit.
+        states: of universal: the most states that a machine may have; those of `machine` if not said.
+        symbols: of universal: likewise the most tape symbols.
 
     Raises:
         ConstructionError: if the construction cannot compile this exactly.
@@ -81,5 +86,7 @@ def compile(
             input_length=input_length,
             form=form,
             radix=radix,
+            states=states,
+            symbols=symbols,
         )
     )

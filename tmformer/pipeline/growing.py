@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, final
 
 from tmformer.constructions import Construction, Options, Token, construction_of
+from tmformer.errors import UsageError
 from tmformer.machine import Configuration, Machine
 from tmformer.pipeline.engines import How, certificate_of, make_engine, precision_enabled
 from tmformer.precision import Certificate, Uncertified
@@ -32,14 +33,49 @@ class Progress:
     certificate: Certificate | Uncertified | None = None
 
 
-def run_fixed(weights: Weights, start: Configuration, how: How, limit: int | None, follow: "Follow") -> Progress:
+def told(made: Construction, labels: Labels, machine: Machine | None, now: Configuration) -> Labels:
+    """Labels that encode and decode this machine's configurations, from `now` on.
+
+    Args:
+        made: the construction.
+        labels: those of the weights, which know their machine, or none.
+        machine: the machine that the prompt is to bring; None where the weights know it.
+        now: the configuration that the prompt represents.
+
+    Raises:
+        UsageError: if there is a machine too many.
+        ConstructionError: if the network is not for such a machine.
+    """
+    if machine is None:
+        return labels
+    if made.tell is None:
+        raise UsageError(
+            "Weights know their machine, unless it comes in the prompt",
+            found=f"the machine {machine.name!r} beside weights of {labels.construction}",
+            where="run",
+            remedy="Leave the machine out, or compile with the construction universal.",
+        )
+    return made.tell(labels, machine, origin=0 if machine.one_way else now.used[0], head=now.head)
+
+
+def run_fixed(
+    weights: Weights, labels: Labels, start: Configuration, how: How, limit: int | None, follow: "Follow"
+) -> Progress:
     """Run in the network as it was compiled.
+
+    Args:
+        weights: the network.
+        labels: as `told` has them.
+        start: the configuration before the first machine step.
+        how: in which arithmetic.
+        limit: the most machine steps.
+        follow: who wants to know.
 
     Raises:
         ConstructionError: WindowError or ContextError if it is too small.
     """
     made = construction_of(weights.labels)
-    reached = _advance(made, weights, Progress(start, 0, RUNNING, 0), how, limit, follow)
+    reached = _advance(made, weights, labels, Progress(start, 0, RUNNING, 0), how, limit, follow)
     if reached.outcome in (OUTSIDE, FULL):
         raise made.outgrown(weights.labels, reached.configuration, reached.steps)
     return reached
@@ -53,20 +89,21 @@ def run_growing(
     how: How,
     limit: int | None,
     follow: "Follow",
-) -> tuple[Weights, Progress]:
+) -> tuple[Weights, Labels, Progress]:
     """Run a machine in a network that is compiled anew, and larger, whenever it is outgrown, from where the run has got to.
 
     Returns:
-        The last weights, and where the run ended.
+        The last weights, the labels that decode them, and where the run ended.
     """
     reached = Progress(start, 0, OUTSIDE, 0)
     labels: Labels | None = None
     while True:
         weights = lower(made.grow(machine, reached.configuration, labels, options))
         labels = weights.labels
-        reached = _advance(made, weights, reached, how, limit, follow)
+        ours = told(made, labels, machine if made.tell else None, reached.configuration)
+        reached = _advance(made, weights, ours, reached, how, limit, follow)
         if reached.outcome not in (OUTSIDE, FULL):
-            return weights, reached
+            return weights, ours, reached
 
 
 @final
@@ -89,13 +126,19 @@ class Follow:
 
 
 def _advance(
-    made: Construction, weights: Weights, begun: Progress, how: How, limit: int | None, follow: Follow
+    made: Construction,
+    weights: Weights,
+    labels: Labels,
+    begun: Progress,
+    how: How,
+    limit: int | None,
+    follow: Follow,
 ) -> Progress:
     now, done, emitted = begun.configuration, begun.steps, begun.steps - (begun.layers == 0)
     reason = certificate_of(weights, how)
     with precision_enabled(how.format):
         engine = make_engine(weights, replace(how, certificate=reason))
-        state = engine.start(made.encode_configuration(weights.labels, now))
+        state = engine.start(made.encode_configuration(labels, now))
         if follow.watch is not None and done == 0:
             follow.watch(0, now)
         while True:
@@ -104,11 +147,11 @@ def _advance(
             portion = max(1, before // 8) if follow.is_wanted else _STEPS
             state = engine.advance(state, portion if limit is None else min(portion, limit - before))
             steps, stream = done + state.steps, engine.stream(state)
-            reached = made.decode_configuration(weights.labels, stream)
+            reached = made.decode_configuration(labels, stream)
             if follow.watch is not None and steps > before:
                 follow.watch(steps, reached)
             if follow.emit is not None and made.read_tokens is not None:
-                for step, token in enumerate(made.read_tokens(weights.labels, stream), start=done):
+                for step, token in enumerate(made.read_tokens(labels, stream), start=done):
                     if step > emitted:
                         follow.emit(step, done, token)
                 emitted = steps

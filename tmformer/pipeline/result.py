@@ -1,5 +1,6 @@
 """How a run ended."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
@@ -8,7 +9,8 @@ from tmformer.constructions import read_outcome
 from tmformer.machine import Configuration, Outcome
 from tmformer.pipeline.engines import How
 from tmformer.pipeline.growing import Progress
-from tmformer.weights import Weights
+from tmformer.program import Labels
+from tmformer.weights import Weights, to_bytes
 
 
 @final
@@ -29,6 +31,7 @@ class Result:
         certificate: why its floats may be trusted, in a line; None where nothing was rounded, or nothing may be trusted.
         warning: what is wrong with this result, None if nothing is.
         failure: where a float run of a reference leaves the exact one, as plain data; None if it does not.
+        weights_hash: the sha256 of the weights' file, in hexadecimal digits, where they are those of any machine; else None.
     """
 
     machine: str
@@ -43,15 +46,17 @@ class Result:
     certificate: str | None = None
     warning: str | None = None
     failure: Mapping[str, object] | None = None
+    weights_hash: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank.
 
-        Both speak of the first tape; `further_tapes` lists those after it. `warning`, `failure` and `further_tapes` are
-        there only if there is one.
+        Both speak of the first tape; `further_tapes` lists those after it. `warning`, `failure`, `further_tapes` and
+        `weights` (their hash) are there only if there is one.
         """
         further = [{"tape": list(tape.symbols), "head": tape.head} for tape in self.configuration.tapes[1:]]
         special = {"further_tapes": further or None, "warning": self.warning, "failure": self.failure}
+        special["weights"] = self.weights_hash
         return {
             "machine": self.machine,
             "construction": self.construction,
@@ -69,12 +74,19 @@ class Result:
         }
 
 
-def finish(weights: Weights, how: How, reached: Progress) -> Result:
-    """The result of a run that has ended."""
+def finish(labels: Labels, how: How, reached: Progress, network: Weights | None = None) -> Result:
+    """The result of a run that has ended.
+
+    Args:
+        labels: those that decoded it.
+        how: in which arithmetic it ran.
+        reached: where it ended.
+        network: weights that know no machine, whose hash is part of the result.
+    """
     outcome, accepted = read_outcome(reached.outcome)
     return Result(
-        machine=str(weights.labels.parameters["machine"]),
-        construction=weights.labels.construction,
+        machine=str(labels.parameters["machine"]),
+        construction=labels.construction,
         engine=how.engine,
         format=how.format,
         outcome=outcome,
@@ -83,4 +95,5 @@ def finish(weights: Weights, how: How, reached: Progress) -> Result:
         configuration=reached.configuration,
         layers=reached.layers,
         certificate=None if reached.certificate is None else str(reached.certificate),
+        weights_hash=None if network is None else hashlib.sha256(to_bytes(network)).hexdigest(),
     )

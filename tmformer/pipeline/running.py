@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 from tmformer.constructions import REFERENCES, construction_of
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import UsageError
-from tmformer.machine import Machine
+from tmformer.machine import Configuration, Machine
 from tmformer.machine import starting_configuration as machine_start
 from tmformer.pipeline.compiling import options_of
-from tmformer.pipeline.engines import how_to_run, make_engine, precision_enabled
-from tmformer.pipeline.growing import Emit, Follow, Watch, run_fixed, run_growing
+from tmformer.pipeline.engines import How, how_to_run, make_engine, precision_enabled
+from tmformer.pipeline.growing import Emit, Follow, Watch, run_fixed, run_growing, told
 from tmformer.pipeline.inputs import Given, as_words, check_is, starting_configuration
 from tmformer.pipeline.reference import run_reference
 from tmformer.pipeline.result import Result, finish
 from tmformer.precision import Certificate, Uncertified
+from tmformer.program import Labels
 from tmformer.weights import Weights, lower
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def run(
     construction: str | None = None,
     form: str | None = None,
     radix: int | None = None,
+    states: int | None = None,
+    symbols: int | None = None,
+    machine: Machine | None = None,
     engine: str | None = None,
     format: str | None = None,
     max_steps: int | None = None,
@@ -53,6 +57,9 @@ def run(
         construction: how a machine is compiled; "cellular" if not said.
         form: as in `compile`.
         radix: as in `compile`.
+        states: as in `compile`.
+        symbols: as in `compile`.
+        machine: what weights of the construction universal are to run: it comes in their prompt.
         engine: one of ENGINES; "dense" if not said, and none but "exact" for a reference.
         format: number format of the dense engine; float32 if not said.
         max_steps: the most machine steps; a machine runs until it halts if not said.
@@ -78,15 +85,11 @@ def run(
     """
     how = how_to_run(engine or "dense", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
-    options, follow = options_of(form, radix), Follow(watch, emit)
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols)
+    follow = Follow(watch, emit)
     if isinstance(compiled, Weights):
         _refuse_compiling({"cells": cells, "construction": construction, **options})
-        labels = compiled.labels
-        made = construction_of(labels)
-        _check_emits(labels.construction, made.read_tokens is not None or emit is None)
-        start = starting_configuration(labels, input, head)
-        limit = made.compiled_steps(labels) if max_steps is None else max_steps
-        return finish(compiled, how, run_fixed(compiled, start, how, limit, follow))
+        return _run_weights(compiled, machine, input, how, max_steps, head, follow)
     words = as_words(compiled.symbols, input, compiled.tapes)
     start = machine_start(compiled, words[0], words[1:], head=head or 0)
     if construction in REFERENCES:
@@ -96,8 +99,8 @@ def run(
     made = construction_named(construction or "cellular")
     _check_emits(construction or "cellular", made.read_tokens is not None or emit is None)
     if cells is None:
-        weights, reached = run_growing(compiled, made, options, start, how, max_steps, follow)
-        return finish(weights, how, reached)
+        weights, labels, reached = run_growing(compiled, made, options, start, how, max_steps, follow)
+        return finish(labels, how, reached, weights if made.tell else None)
     if made.holds == "start" and max_steps is None:
         raise UsageError(
             "A context of fixed size is compiled for a number of machine steps",
@@ -115,7 +118,56 @@ def run(
         options=options,
     )
     weights = lower(program)
-    return finish(weights, how, run_fixed(weights, start, how, max_steps, follow))
+    labels = told(made, weights.labels, compiled if made.tell else None, start)
+    reached = run_fixed(weights, labels, start, how, max_steps, follow)
+    return finish(labels, how, reached, weights if made.tell else None)
+
+
+def _run_weights(
+    weights: Weights,
+    machine: Machine | None,
+    given: Given,
+    how: How,
+    max_steps: int | None,
+    head: int | None,
+    follow: Follow,
+) -> Result:
+    """Run weights as they were compiled, on the machine that they know or on the one given."""
+    made = construction_of(weights.labels)
+    _check_emits(weights.labels.construction, made.read_tokens is not None or follow.emit is None)
+    labels, start = start_of(weights, machine, given, head)
+    limit = made.compiled_steps(labels) if max_steps is None else max_steps
+    reached = run_fixed(weights, labels, start, how, limit, follow)
+    return finish(labels, how, reached, weights if made.tell else None)
+
+
+def start_of(weights: Weights, machine: Machine | None, given: Given, head: int | None) -> tuple[Labels, Configuration]:
+    """The labels that encode and decode, and the configuration before the first machine step.
+
+    Args:
+        weights: the network.
+        machine: what it is to run, where it knows no machine.
+        given: the input.
+        head: the tape head's cell; as compiled, or 0, if not said.
+
+    Raises:
+        MachineError: if the input has a symbol that the machine does not know.
+        UsageError: if there is a machine too many, or none.
+    """
+    made = construction_of(weights.labels)
+    if machine is None and made.tell is None:
+        return weights.labels, starting_configuration(weights.labels, given, head)
+    if machine is None:
+        raise UsageError(
+            "Weights that know no machine are given one to run",
+            found="none",
+            where=f"weights of {weights.labels.construction}",
+            remedy="Give `machine=`; on the command line the machine as MACHINE, and the weights with --weights.",
+        )
+    check_is(machine, Machine, "machine")
+    words = as_words(machine.symbols, given, machine.tapes)
+    start = machine_start(machine, words[0], words[1:], head=head or 0)
+    return told(made, weights.labels, machine, start), start
 
 
 def _check_emits(construction: str, can_emit: bool) -> None:
@@ -149,6 +201,7 @@ def trace(
     format: str = "float32",
     max_steps: int | None = None,
     head: int | None = None,
+    machine: Machine | None = None,
     certificate: Certificate | Uncertified | None = None,
 ) -> "NetworkTrace":
     """Every register of every position by name, before attention, after it and after the MLP, for each block.
@@ -162,6 +215,7 @@ def trace(
         format: number format of the dense engine.
         max_steps: the most machine steps; as compiled if not said.
         head: the tape head's cell at the start.
+        machine: as in `run`.
         certificate: as in `run`.
 
     >>> import tmformer
@@ -174,7 +228,7 @@ def trace(
     how = how_to_run(engine, format, max_steps, certificate)
     check_is(compiled, Weights, "compiled")
     made = construction_of(compiled.labels)
-    prompt = made.encode_configuration(compiled.labels, starting_configuration(compiled.labels, input, head))
+    prompt = made.encode_configuration(*start_of(compiled, machine, input, head))
     with precision_enabled(how.format):
         runner = make_engine(compiled, how)
         return trace_network(runner, prompt, made.compiled_steps(compiled.labels) if max_steps is None else max_steps)

@@ -1,13 +1,26 @@
-"""Show: what was measured, as pictures and tables.
+"""Show: what was measured, as pictures and tables, and machines as state diagrams.
 
-Takes      entries of the atlas, and curves.
-Gives      SVG and Markdown, as text: the same bytes for the same numbers.
-May touch  verify.
+Takes      entries of the atlas, and curves; a Machine.
+Gives      SVG, TikZ and Markdown, as text: the same bytes for the same numbers, and for the same machine.
+May touch  verify, machine, errors.
 Never      model, decode, jax. Nothing is computed here.
 """
 
 from tmformer.show.atlas import draw
 from tmformer.show.curves import Curve, draw_sharpness
+from tmformer.show.diagram import MOST_STATES, MOST_TRANSITIONS, Diagram, as_svg, as_tikz, lay_out
 from tmformer.show.table import as_markdown, shown
 
-__all__ = ["Curve", "as_markdown", "draw", "draw_sharpness", "shown"]
+__all__ = [
+    "MOST_STATES",
+    "MOST_TRANSITIONS",
+    "Curve",
+    "Diagram",
+    "as_markdown",
+    "as_svg",
+    "as_tikz",
+    "draw",
+    "draw_sharpness",
+    "lay_out",
+    "shown",
+]

@@ -7,9 +7,12 @@ light or dark background, which pictures of plotting libraries do not.
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from tmformer.show.frame import COLOURS, Frame, legend, picture
-from tmformer.verify import Entry
+
+if TYPE_CHECKING:
+    from tmformer.verify import Entry
 
 _WIDTH, _HEIGHT = 1000, 500
 _LEFT, _TOP, _BOTTOM = 62, 74, 92
@@ -20,7 +23,7 @@ _TITLES = {
 }
 
 
-def draw(entries: Sequence[Entry]) -> str:
+def draw(entries: Sequence["Entry"]) -> str:
     """An SVG picture: a filled mark is proved, an open one seen, a cross the last row before perez is lost.
 
     Args:
@@ -46,7 +49,7 @@ def draw(entries: Sequence[Entry]) -> str:
     return picture(_WIDTH, _HEIGHT, "Positions that run exactly, for each number format: proved and seen", parts)
 
 
-def _places(entries: Sequence[Entry]) -> dict[tuple[str, str], float]:
+def _places(entries: Sequence["Entry"]) -> dict[tuple[str, str], float]:
     """The column of each policy and format, between 0 and 1; a gap between policies."""
     policies = [name for name in _TITLES if any(entry.policy == name for entry in entries)]
     policies += sorted({entry.policy for entry in entries} - set(policies))
@@ -66,7 +69,7 @@ def _power(positions: int) -> int:
     return max(positions.bit_length() - 1, 0)
 
 
-def _marks(frame: Frame, places: dict[tuple[str, str], float], names: Sequence[str], entry: Entry) -> Iterator[str]:
+def _marks(frame: Frame, places: dict[tuple[str, str], float], names: Sequence[str], entry: "Entry") -> Iterator[str]:
     index = names.index(entry.construction)
     x = frame.x(places[entry.policy, entry.format]) + 8.5 * (index - (len(names) - 1) / 2)
     seen, colour = frame.y(_exponent(entry.seen)), COLOURS[index % len(COLOURS)]
@@ -90,7 +93,7 @@ def _exponent(positions: int) -> float:
     return round(below + positions / 2**below - 1, 1) if positions else 0
 
 
-def _said(entry: Entry) -> str:
+def _said(entry: "Entry") -> str:
     return f"{entry.construction}, {entry.format}, {entry.policy}: proved {entry.proved:,}, seen {entry.seen:,}. {entry.fault}"
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from tmformer.show.frame import COLOURS, Frame, legend, picture
-from tmformer.verify import Sharpness
+
+if TYPE_CHECKING:
+    from tmformer.verify import Sharpness
 
 _WIDTH, _HEIGHT, _PANEL = 1000, 360, 470
 
@@ -23,7 +25,7 @@ class Curve:
 
     construction: str
     format: str
-    points: tuple[tuple[int, Sharpness], ...]
+    points: tuple[tuple[int, "Sharpness"], ...]
 
 
 def draw_sharpness(curves: Sequence[Curve]) -> str:

@@ -80,11 +80,23 @@ def legend(left: float, y: float, names: Sequence[tuple[str, str]]) -> Iterator[
         x += 32 + 6.6 * len(name)
 
 
-def picture(width: int, height: int, title: str, parts: Iterable[str]) -> str:
-    """The whole file; the same parts give the same bytes."""
+def picture(
+    width: int, height: int, title: str, parts: Iterable[str], *, style: str = "", is_sized: bool = False
+) -> str:
+    """The whole file; the same parts give the same bytes.
+
+    Args:
+        width: of the picture, in pixels.
+        height: of the picture, in pixels.
+        title: what it shows.
+        parts: its elements.
+        style: more of CSS than charts need.
+        is_sized: whether it is shown in this size, and not as wide as the page.
+    """
     body = "\n".join(parts)
+    size = f' width="{width}" height="{height}"' if is_sized else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">\n'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="0 0 {width} {height}" role="img">\n'
+        f"<title>{escape(title)}</title><style>{_STYLE}{style.lstrip()}</style>\n"
         f'<rect class="b" width="{width}" height="{height}"/>\n{body}\n</svg>\n'
     )

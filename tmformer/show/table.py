@@ -1,16 +1,19 @@
 """The atlas as a table in Markdown: one row a format and policy, one column a construction."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from tmformer.verify import Entry
+if TYPE_CHECKING:
+    from tmformer.verify import Entry
 
 
-def as_markdown(entries: Sequence[Entry]) -> str:
+def as_markdown(entries: Sequence["Entry"]) -> str:
     """A row for each format and policy: proved / seen, and in brackets what is seen where powers are summed by halves.
 
     Args:
         entries: of `verify.atlas`.
 
+    >>> from tmformer.verify import Entry
     >>> print(as_markdown([Entry("cellular", "float32", "pure", 16, (), "", 32, 32, "")]))
     | format | policy | cellular |
     |---|---|---|
@@ -24,7 +27,7 @@ def as_markdown(entries: Sequence[Entry]) -> str:
     return "\n".join(lines)
 
 
-def shown(entry: Entry) -> str:
+def shown(entry: "Entry") -> str:
     """What is proved and what is seen of one entry, in a few characters."""
     if entry.construction == "perez":
         return f"lost at {entry.seen + 1:,}"

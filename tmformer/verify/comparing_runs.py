@@ -98,7 +98,7 @@ def compare(
         return compare_reference(compiled, start, format, max_steps=5 * STEPS if max_steps is None else max_steps)
     made = construction_named(construction or "cellular")
     run = trace(compiled, words[0], words[1:], max_steps=limit, head=head or 0)
-    weights = lower(_program(compiled, made, options_of(form, radix), run, max(map(len, words)), cells))
+    weights = lower(_program(compiled, made, options_of(form=form, radix=radix), run, max(map(len, words)), cells))
     return _compared(weights, run.configurations[0], formats, chosen, limit)
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from tmformer.constructions import Construction, Options, name_outcome
@@ -69,7 +70,7 @@ def verify(
         )
     words = [as_words(machine.symbols, given, machine.tapes) for given in inputs]
     traces = [trace(machine, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
-    program = compile_runs(machine, made, options_of(form, radix), traces)
+    program = compile_runs(machine, made, options_of(form=form, radix=radix), traces)
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
     for given, run in zip(words, traces, strict=True):
@@ -104,15 +105,19 @@ def compile_runs(machine: Machine, made: Construction, options: Options, traces:
         for tape in now.tapes
     ]
     first, last = 0 if machine.one_way else min(first for first, _ in used), max(last for _, last in used)
-    return made.compile(
+    head = traces[0].configurations[0].head
+    program = made.compile(
         machine,
         steps=max(run.steps for run in traces),
         cells=last - first + 1,
-        head=traces[0].configurations[0].head,
+        head=head,
         input_length=0,
         origin=first,
         options=options,
     )
+    if made.tell is None:
+        return program
+    return msgspec.structs.replace(program, labels=made.tell(program.labels, machine, origin=first, head=head))
 
 
 def _rungs(

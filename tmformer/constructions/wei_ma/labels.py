@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tmformer.constructions.records import names
 from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, Sizes
 from tmformer.program import (
     Code,
@@ -17,11 +18,6 @@ from tmformer.program import (
     Stop,
     Write,
 )
-
-
-def names(register: str, count: int) -> tuple[str, ...]:
-    """The names of the digits of a code that stands in registers of their own, the least significant first."""
-    return tuple(f"{register}{digit}" for digit in range(count))
 
 
 def on(tape: int, name: str) -> str:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from tmformer.constructions.interface import Access, Token, not_ours
 from tmformer.constructions.outcomes import check_words
-from tmformer.constructions.wei_ma.labels import labels_of, names, on
+from tmformer.constructions.records import code, moved, names
+from tmformer.constructions.wei_ma.labels import labels_of, on
 from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, FORMS, Sizes
 from tmformer.errors import DecodeError, WindowError
 from tmformer.machine import Configuration, Tape, tape
@@ -42,17 +43,13 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
     for cell in range(origin, origin + sizes.records):
         row = record.copy()
         for number, each in enumerate(now.tapes):
-            row |= {on(number, "written"): each.read(cell)} | _code(number, "cell", cell, sizes)
+            row |= {on(number, "written"): each.read(cell)} | code(on(number, "cell"), cell, sizes.cell_digits)
         rows.append(row)
     rows += [bos] if has_encoder else []
     start: dict[str, Value] = {"step": True, "next_state": now.state}
     for number, each in enumerate(now.tapes):
-        start |= _code(number, "next_cell", each.head, sizes)
+        start |= code(on(number, "next_cell"), each.head, sizes.cell_digits)
     return stack(labels, [*rows, start])
-
-
-def _code(tape: int, register: str, cell: int, sizes: Sizes) -> dict[str, Value]:
-    return {on(tape, name): cell >> digit & 1 for digit, name in enumerate(names(register, sizes.cell_digits))}
 
 
 def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
@@ -81,7 +78,7 @@ def _tape(labels: Labels, stream: Stream, number: int, start: int) -> Tape:
         if not isinstance(written, str) or (right and left):
             raise _broken(f"written {written!r}, right {right}, left {left}", f"row {row}, {_named(number)}")
         cells[head] = written
-        head = _moved(sizes, head, right, left)
+        head = moved(head, (right is True) - (left is True), one_way=sizes.one_way)
     blank, where = str(labels.parameters["blank"]), f"row {last}, {_named(number)}"
     if _cell(labels, stream, number, last) != head % 2**sizes.cell_digits:
         raise _broken(f"next_cell not that of cell {head}", where)
@@ -93,12 +90,6 @@ def _tape(labels: Labels, stream: Stream, number: int, start: int) -> Tape:
 
 def _named(tape: int) -> str:
     return f"tape {tape + 1}"
-
-
-def _moved(sizes: Sizes, head: int, right: Value, left: Value) -> int:
-    """The tape head's cell after a move; a left move at the beginning of a one-way tape stays."""
-    after = head + (right is True) - (left is True)
-    return max(0, after) if sizes.one_way else after
 
 
 def _start(labels: Labels, stream: Stream) -> int:
@@ -150,7 +141,7 @@ def read_tokens(labels: Labels, stream: Stream) -> Iterator[Token]:
     for row in range(start, stream.num_rows):
         for number, head in enumerate(heads):
             right, left = (stream[on(number, name)][row] for name in ("right", "left"))
-            heads[number] = _moved(sizes, head, right, left)
+            heads[number] = moved(head, (right is True) - (left is True), one_way=sizes.one_way)
         yield Token(
             state=_text(stream, "state", row),
             next_state=str(_text(stream, "next_state", row)),

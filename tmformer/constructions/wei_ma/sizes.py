@@ -5,22 +5,11 @@ from types import MappingProxyType
 from typing import final
 
 from tmformer.constructions.claims import Claims, bits
+from tmformer.constructions.records import digits
 
 DECODER_ONLY, ENCODER_DECODER = "decoder-only", "encoder-decoder"
 FORMS = (DECODER_ONLY, ENCODER_DECODER)
 """The input as records of the decoder; or in an encoder, read by cross-attention where a cell was never written."""
-
-
-def digits(count: int, radix: int) -> int:
-    """The digits to the base `radix` that tell `count` values apart, one at least.
-
-    >>> digits(8, 2), digits(9, 2), digits(9, 3), digits(1, 10)
-    (3, 4, 2, 1)
-    """
-    number = 1
-    while radix**number < count:
-        number += 1
-    return number
 
 
 @final

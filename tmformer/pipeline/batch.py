@@ -1,0 +1,88 @@
+"""Running many machines, or many inputs, in one compiled call."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from tmformer.constructions import construction_of
+from tmformer.errors import UsageError
+from tmformer.machine import Machine
+from tmformer.pipeline.engines import certificate_of, how_to_run, make_engine, precision_enabled
+from tmformer.pipeline.growing import Progress
+from tmformer.pipeline.inputs import Given, check_is
+from tmformer.pipeline.result import Result, finish
+from tmformer.pipeline.running import start_of
+from tmformer.precision import Certificate, Uncertified
+from tmformer.program import FULL, OUTSIDE
+from tmformer.weights import Weights
+
+if TYPE_CHECKING:
+    from tmformer.decode import Cached
+
+
+def run_batch(
+    weights: Weights,
+    runs: Sequence[tuple[Machine | None, Given]],
+    *,
+    format: str | None = None,
+    max_steps: int | None = None,
+    certificate: Certificate | Uncertified | None = None,
+) -> list[Result]:
+    """Run the same weights on many prompts in one compiled call: different inputs, and, of a universal network, machines.
+
+    Args:
+        weights: from `compile` or a file.
+        runs: for each run its machine, None where the weights know it, and its input, as in `run`.
+        format: number format; float32 if not said.
+        max_steps: the most machine steps of each; as many as the weights were compiled for if not said.
+        certificate: as in `run`.
+
+    Returns:
+        The results, in order.
+
+    Raises:
+        MachineError: if an input has a symbol that its machine does not know.
+        ConstructionError: if the network is not for one of the machines, or a run outgrows it.
+        DecodeError: if a run ends in what encodes nothing.
+        UsageError: if there is no run, or a machine too many or too few.
+        PrecisionError: as `run`.
+
+    >>> import tmformer
+    >>> network = tmformer.compile(tmformer.load_machine("bb4"), "universal", steps=120)
+    >>> results = run_batch(network, [(tmformer.load_machine(name), "") for name in ("bb2", "bb3", "bb4")])
+    >>> [result.steps for result in results]
+    [6, 21, 107]
+    """
+    from tmformer.decode import check_signal
+    from tmformer.decode import run_batch as run_prompts
+
+    check_is(weights, Weights, "weights")
+    if not runs:
+        raise UsageError(
+            "A batch has a run at least",
+            found="none",
+            where="run_batch",
+            remedy="Give pairs of a machine, or None, and an input.",
+        )
+    how = how_to_run("dense", format or "float32", max_steps, certificate)
+    made, reason = construction_of(weights.labels), certificate_of(weights, how)
+    starts = [start_of(weights, machine, given, None) for machine, given in runs]
+    limit = made.compiled_steps(weights.labels) if max_steps is None else max_steps
+    with precision_enabled(how.format):
+        engine = make_engine(weights, replace(how, certificate=reason))
+        prompts = [made.encode_configuration(labels, start) for labels, start in starts]
+        states = run_prompts(cast("list[Cached]", [engine] * len(runs)), prompts, limit)
+        results: list[Result] = []
+        for number, ((labels, _), state) in enumerate(zip(starts, states, strict=True)):
+            check_signal(
+                state.outcome,
+                "newest row" if labels.feedback else "residual stream",
+                f"run {number} of a batch, in {how.format}",
+                "Use a format with more precision, and start from an encoded prompt.",
+            )
+            end = made.decode_configuration(labels, engine.stream(state))
+            if state.outcome in (OUTSIDE, FULL):
+                raise made.outgrown(labels, end, state.steps)
+            reached = Progress(end, state.steps, state.outcome, state.layers, reason)
+            results.append(finish(labels, how, reached, weights if made.tell else None))
+    return results
