@@ -1,5 +1,8 @@
 """Cellular: its window, its simulation relation in both directions, what halting is, and one block a machine step."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -49,6 +52,39 @@ def test_negative_steps_and_no_cells_are_refused(steps: int, cells: int | None):
         window(steps, cells, 0, 0, None)
 
 
+@given(st.integers(0, 30), CELLS, st.integers(-9, 20), st.integers(0, 12), st.sampled_from([None, 0, -3, 4]))
+def test_the_window_of_a_one_way_tape_begins_at_cell_0(
+    steps: int, cells: int | None, head: int, length: int, origin: int | None
+):
+    needed = max(head, length - 1) + 1
+    if head < 0 or (cells is not None and cells < needed and origin != 0):
+        with pytest.raises(ConstructionError, match=r"begins at cell 0|holds the input and the tape head"):
+            window(steps, cells, head, length, origin, one_way=True)
+        return
+    first, width = window(steps, cells, head, length, origin, one_way=True)
+    assert first == 0
+    assert width == (max(head + steps, length - 1) + 1 if cells is None else cells)
+
+
+@given(st.data(), st.integers(1, 20))
+def test_one_way_labels_know_their_edge(data: st.DataObject, width: int):
+    """One cell is the edge, the first; labels that say another beginning are none of cellular's."""
+    machine = replace(data.draw(machines()), one_way=True)
+    now = data.draw(configurations(machine))
+    labels = Run(machine, (), 0, 0, width, 3).program.labels
+    if now.used[1] >= width:
+        with pytest.raises(WindowError, match="Input and tape head are inside the window"):
+            MADE.encode_configuration(labels, now)
+        return
+    stream = MADE.encode_configuration(labels, now)
+    assert MADE.decode_configuration(labels, stream) == now
+    assert stream["edge"] == (False, True, *(False,) * (width - 1))
+    MADE.check_labels(labels)
+    for parameters in ({"origin": 1}, {"origin": -1}, {"one_way": 0}):
+        with pytest.raises(ConstructionError, match="the cellular construction writes"):
+            MADE.check_labels(msgspec.structs.replace(labels, parameters=labels.parameters | parameters))
+
+
 @given(st.data(), st.integers(1, 20), st.integers(-12, 6))
 def test_decoding_is_the_inverse_of_encoding_and_what_does_not_fit_is_refused(
     data: st.DataObject, width: int, origin: int
@@ -69,9 +105,9 @@ def test_decoding_is_the_inverse_of_encoding_and_what_does_not_fit_is_refused(
 @given(st.data())
 def test_one_machine_step_of_any_configuration_is_one_block(data: st.DataObject):
     """Reachable or not: encode, one block, decode is the machine's step."""
-    machine = data.draw(machines())
+    machine = data.draw(machines(one_way=True))
     now = data.draw(configurations(machine))
-    program = Run(machine, (), 0, -8, 20, 1).program
+    program = Run(machine, (), 0, 0 if machine.one_way else -8, 20, 1).program
     before, after = trace_program(program, MADE.encode_configuration(program.labels, now), loops=1)
     ended = outcome(machine, now) != "limit"
     assert (read_stop(program.labels, before) != RUNNING) == ended

@@ -8,6 +8,7 @@ from tmformer.constructions import CONSTRUCTIONS, Construction, construction, co
 from tmformer.constructions.interface import check_one_tape, check_options, full_context, radix_of
 from tmformer.errors import ConstructionError, ContextError, WindowError
 from tmformer.machine import Configuration, Machine, configuration, initial_configuration, load
+from tmformer.pipeline import run
 from tmformer.program import Decoding, Labels, check_program
 from tmformer.strategies import configurations, machines, machines_with_inputs
 
@@ -142,3 +143,28 @@ def test_a_name_that_is_none_is_refused_with_a_hint():
     with pytest.raises(ConstructionError, match="one of those the table knows") as caught:
         construction("celular")
     assert "cellular" in caught.value.remedy
+
+
+TWO_TAPES = Machine(("A",), ("0", "1"), "0", "A", (), tapes=2, name="two")
+ONE_WAY = Machine(("A",), ("0", "1"), "0", "A", (), one_way=True, name="edge")
+
+
+@pytest.mark.parametrize("name", ["cellular", "perez"])
+def test_several_tapes_are_refused_by_name_and_point_to_wei_ma(name: str):
+    with pytest.raises(ConstructionError) as caught:
+        run(TWO_TAPES, construction=name, max_steps=1)
+    assert caught.value.rule.startswith(f"{name} has one ")
+    assert (caught.value.found, caught.value.where) == ("2 tapes", "two")
+    assert caught.value.remedy == "Use wei_ma (--construction), which has them."
+    assert run(TWO_TAPES, construction="wei_ma").outcome == "undefined"
+
+
+def test_one_way_tapes_are_refused_by_perez_alone():
+    with pytest.raises(ConstructionError, match="perez has one two-way tape") as caught:
+        run(ONE_WAY, construction="perez", max_steps=1)
+    assert (caught.value.found, caught.value.where) == ("a one-way tape", "edge")
+    assert caught.value.remedy == "Use wei_ma or cellular (--construction), which has them."
+    for name in CONSTRUCTIONS:
+        assert run(ONE_WAY, construction=name).outcome == "undefined"
+    check_one_tape("x", ONE_WAY, one_way=True)
+    check_one_tape("x", load("bb2"), one_way=False)

@@ -27,6 +27,8 @@ def changed(**fields: object) -> Labels:
 
 
 START = initial_configuration("go", (), "_")
+ONE_WAY = replace(FLIP, one_way=True)
+EDGE_LABELS = compile_machine(ONE_WAY, steps=2).labels
 TOGGLE = parse("1RB0RB_0LA1LA")
 
 WEI_MA = construction("wei_ma")
@@ -97,6 +99,17 @@ CASES: dict[str, Case] = {
     "universal: half a machine told of": network_labels(NETWORK.labels, machine="flip"),
     "universal: a machine told of in other words": network_labels(told(), machine="flop"),
     "more tapes than one": lambda: compile_machine(replace(FLIP, transitions=(), tapes=2), steps=1),
+    "cellular: one-way labels of another beginning": lambda: construction_of(
+        msgspec.structs.replace(EDGE_LABELS, parameters=EDGE_LABELS.parameters | {"origin": 1})
+    ),
+    "cellular: a one-way tape and a tape head before it": lambda: compile_machine(ONE_WAY, steps=1, cells=2, head=-1),
+    "perez: a one-way tape": lambda: list(perez.trace(ONE_WAY, START, max_steps=1)),
+    "wei_ma: a transition table too large for memory": lambda: WEI_MA.compile(
+        replace(FLIP, transitions=(), tapes=90), steps=1
+    ),
+    "wei_ma: a one-way tape from another cell on": lambda: WEI_MA.compile(ONE_WAY, steps=1, cells=2, origin=-1),
+    "wei_ma: one-way labels of another beginning": lambda: construction_of(relabelled(one_way=1, origin=1, head=1)),
+    "wei_ma: labels of no tapes": lambda: construction_of(relabelled(tapes=0)),
     "no such construction": lambda: construction("celular"),
     "fewer than no machine steps": lambda: compile_machine(FLIP, steps=-1),
     "no cells": lambda: compile_machine(FLIP, steps=1, cells=0),

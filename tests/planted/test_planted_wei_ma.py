@@ -284,8 +284,8 @@ def test_the_least_significant_digit_first():
     sizes = sizes_of(program.labels)
 
     def search(digit: int) -> Block:
-        block = blocks._search(0, sizes, digit)
-        matches = blocks._matches(0, sizes, 0)
+        block = compiled_blocks._search(0, sizes, digit)
+        matches = compiled_blocks._matches(0, sizes, 0)
         decided = (*matches[: sizes.cell_digits], *matches[sizes.cell_digits :][:digit])
         return msgspec.structs.replace(block, lookups=(msgspec.structs.replace(block.lookups[0], matches=decided),))
 

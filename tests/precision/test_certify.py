@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.squares.growing import machines_of
 from tmformer.errors import PrecisionError
 from tmformer.machine import load
 from tmformer.pipeline import compile
@@ -37,6 +38,22 @@ def test_author_and_judge_agree_about_random_machines(machine, steps, length, re
         assert certificate.positions == weights.labels.max_positions
         assert certificate.regime == regime
         assert "certified: float32" in check_certificate(to_bytes(weights), certificate.to_bytes())
+
+
+@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+@pytest.mark.parametrize("tapes", [1, 2, 3])
+@settings(max_examples=3)
+@given(data=st.data(), one_way=st.booleans(), options=st.sampled_from(SEARCHES))
+def test_networks_of_several_tapes_and_of_one_way_tapes_are_certified(
+    name: str, tapes: int, data: st.DataObject, one_way: bool, options: dict[str, str | int]
+):
+    """Author and judge, which reads the matrices alone."""
+    machine = data.draw(machines_of(tapes, one_way=one_way))
+    networks = [compile(machine, "wei_ma", steps=data.draw(st.integers(0, 20)), input_length=3, **options)]
+    networks += [compile(machine, steps=9, input_length=3)] if tapes == 1 else []
+    for weights in networks:
+        certificate = certify(weights, policy_named("pure", format_named(name)))
+        assert f"certified: {name}" in check_certificate(to_bytes(weights), certificate.to_bytes())
 
 
 @pytest.mark.parametrize("regime", ["saturated", "graded"])

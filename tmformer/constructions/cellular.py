@@ -112,14 +112,14 @@ def window(
     `cells` and `origin` it is just that.
 
     Raises:
-        ConstructionError: if `cells` is too few for the input and the tape head, or `steps` is negative.
+        ConstructionError: if `cells` is too few for input and tape head, `steps` negative, or `head` before a one-way tape.
     """
-    if steps < 0 or (cells is not None and cells < 1):
+    if steps < 0 or (cells is not None and cells < 1) or (one_way and head < 0):
         raise ConstructionError(
-            "Machine steps are zero or more, cells one or more",
-            found=f"{steps} machine steps, {cells} cells",
+            "Machine steps are zero or more, cells one or more, and a one-way tape begins at cell 0",
+            found=f"{steps} machine steps, {cells} cells, the tape head at cell {head}",
             where="cellular",
-            remedy="Ask for at least 0 machine steps and 1 cell.",
+            remedy="Ask for at least 0 machine steps and 1 cell, and for a tape head that is on the tape.",
         )
     if cells is None:
         first = 0 if one_way else min(0, head - steps)
