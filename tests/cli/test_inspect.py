@@ -130,3 +130,10 @@ def test_a_reference_is_not_inspected(call, more):
     assert (said.status, said.out) == (2, "")
     assert "perez is a reference that is only run" in said.err
     assert len(said.err.splitlines()) == 4
+
+
+def test_the_tape_head_s_cell_is_compiled_in(call):
+    at_0, at_9 = (call("inspect", "bb2", "--steps", "6", "--program", "--head", head).out for head in ("0", "9"))
+    assert at_0 == call("inspect", "bb2", "--steps", "6", "--program").out != at_9
+    assert call("inspect", "bb2", "--steps", "6", "--head", "9").status == 0
+    assert call("inspect", "bb2", "--steps", "6", "--head", "9" * 20).status == 2
