@@ -2,13 +2,19 @@
 
 import pytest
 
-from tmformer.errors import MachineError
+from tmformer.errors import MachineError, UsageError
 from tmformer.machine import initial_configuration, load
-from tmformer.pipeline import alphabet_of, as_symbols, compile, starting_configuration
+from tmformer.pipeline import alphabet_of, as_words, check_one_machine, compile, starting_configuration
 
 INCREMENT = load("increment")
 LABELS = compile(INCREMENT, steps=4, head=2).labels
 DECODED = compile(INCREMENT, "wei_ma", steps=4, head=2, input_length=3).labels
+
+
+def as_symbols(alphabet: tuple[str, ...], given: str | list[str]) -> tuple[str, ...]:
+    """The input of the one tape that there is."""
+    (word,) = as_words(alphabet, given)
+    return word
 
 
 @pytest.mark.parametrize("given", ["101", "1 0 1", " 1  0 1 ", ("1", "0", "1"), ["1", "0", "1"]])
@@ -45,3 +51,12 @@ def test_the_tape_head_is_where_it_was_compiled_for_if_not_said():
     assert starting_configuration(LABELS, "101", None).head == 2
     assert starting_configuration(LABELS, "101", -1).head == -1
     assert starting_configuration(LABELS, "101", 0).head == 0
+
+
+def test_a_machine_is_run_or_weights_on_one():
+    weights = compile(INCREMENT, "universal", steps=4)
+    for compiled, machine in ((INCREMENT, None), (weights, None), (weights, INCREMENT)):
+        check_one_machine(compiled, machine)
+    with pytest.raises(UsageError) as caught:
+        check_one_machine(INCREMENT, load("bb2"))
+    assert caught.value.found == "the machine 'bb2' beside the machine 'increment'"

@@ -24,6 +24,7 @@ NETWORKS = {
     "wei_ma": compile(load("bb3"), "wei_ma", steps=9, input_length=3),
     "radix 3": compile(load("bb2"), "wei_ma", steps=6, radix=3),
     "encoder-decoder": compile(load("bb2"), "wei_ma", steps=5, input_length=2, form="encoder-decoder"),
+    "universal": compile(load("bb2"), "universal", steps=5, input_length=2),
 }
 
 
@@ -92,7 +93,9 @@ def with_hash(certificate: bytes, data: bytes) -> bytes:
 def is_exact(weights: Weights) -> bool:
     """Whether floats compute what rationals compute, from several prompts, after every step that can be read."""
     made, labels = construction(weights.labels.construction), weights.labels
-    symbols = labels.register("symbol").type.values  # type: ignore[union-attr]
+    if made.tell is not None:
+        labels = made.tell(labels, load("bb2"), origin=0, head=0)
+    symbols = ("0", "1")
     start = str(labels.parameters["start"])
     for word in ((), symbols[1:2], (symbols[-1], symbols[0])[: int(labels.parameters.get("records", 2))]):
         now = initial_configuration(start, word, str(labels.parameters["blank"]), 0)
