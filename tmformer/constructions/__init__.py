@@ -8,7 +8,7 @@ Never      weights, jax. A construction does not know the others; one table know
 
 from types import MappingProxyType
 
-from tmformer.constructions import cellular, perez, universal, wei_ma
+from tmformer.constructions import cellular, perez, switchable, universal, wei_ma
 from tmformer.constructions.claims import MEASURES, Claims, as_markdown, define, evaluate
 from tmformer.constructions.interface import Access, Construction, Options, Token
 from tmformer.constructions.outcomes import name_outcome, read_outcome
@@ -16,7 +16,12 @@ from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.program import Labels
 
 CONSTRUCTIONS = MappingProxyType(
-    {"cellular": cellular.CONSTRUCTION, "wei_ma": wei_ma.CONSTRUCTION, "universal": universal.CONSTRUCTION}
+    {
+        "cellular": cellular.CONSTRUCTION,
+        "wei_ma": wei_ma.CONSTRUCTION,
+        "universal": universal.CONSTRUCTION,
+        "switchable": switchable.CONSTRUCTION,
+    }
 )
 """All constructions by name."""
 

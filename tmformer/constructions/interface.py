@@ -141,6 +141,14 @@ class Tell(Protocol):
         ...
 
 
+class Choose(Protocol):
+    """Chooses one of the machines that the weights know."""
+
+    def __call__(self, labels: Labels, choice: str) -> Labels:
+        """Labels with which this machine's configurations are encoded and decoded."""
+        ...
+
+
 class ReadTokens(Protocol):
     """Reads what a decoder emits."""
 
@@ -170,6 +178,7 @@ class Construction:
         outgrown: the refusal of a run that needs more than it was compiled for.
         read_tokens: what a decoder emits, in words; None where nothing is emitted.
         tell: makes labels that know the machine, where the weights do not; None where they do.
+        choose: makes labels that choose one of several machines, where the weights know several; None elsewhere.
     """
 
     claims: Mapping[str, Claims]
@@ -184,6 +193,7 @@ class Construction:
     outgrown: Outgrown
     read_tokens: ReadTokens | None = None
     tell: Tell | None = None
+    choose: Choose | None = None
 
     def claims_of(self, labels: Labels) -> Claims:
         """The claims for a network with these labels."""

@@ -126,3 +126,18 @@ def search(prefix: str, cell_digits: int, time_digits: int, digit: int, radix: i
     )
     rules = tuple(Rule((STEP, Literal(answer, str(each))), (Write(found, str(each)),)) for each in range(radix))
     return Block((lookup,), Table((answer,), rules, fills=(found,)))
+
+
+def fetch(prefix: str, cell_digits: int, time_digits: int, idle: tuple[str, ...], default: str | None) -> Lookup:
+    """What the record wrote that the search has found; `default` where there is none."""
+    return Lookup(
+        f"{prefix}fetch",
+        matches(prefix, cell_digits, time_digits, 0),
+        value=f"{prefix}written",
+        into=f"{prefix}fetched",
+        where="step",
+        null="bos",
+        idle=idle,
+        default=default,
+        mask="causal",
+    )

@@ -2,7 +2,7 @@
 
 from tmformer.constructions import Options
 from tmformer.constructions import construction as construction_named
-from tmformer.machine import Machine
+from tmformer.machine import Machine, format_machine
 from tmformer.pipeline.inputs import check_is
 from tmformer.program import Program
 from tmformer.weights import Weights, lower
@@ -20,6 +20,7 @@ def compile_program(
     radix: int | None = None,
     states: int | None = None,
     symbols: int | None = None,
+    other: Machine | None = None,
 ) -> Program:
     """The program of a machine, by the construction with this name; see `compile`."""
     check_is(machine, Machine, "machine")
@@ -32,13 +33,17 @@ def compile_program(
         head=head,
         input_length=input_length,
         origin=None,
-        options=options_of(form=form, radix=radix, states=states, symbols=symbols),
+        options=options_of(form=form, radix=radix, states=states, symbols=symbols, other=other),
     )
 
 
-def options_of(**given: str | int | None) -> Options:
-    """The options that were given: those that are not None."""
-    return {name: value for name, value in given.items() if value is not None}
+def options_of(**given: str | int | Machine | None) -> Options:
+    """The options that were given: those that are not None; a machine as its text."""
+    return {
+        name: format_machine(value) if isinstance(value, Machine) else value
+        for name, value in given.items()
+        if value is not None
+    }
 
 
 def compile(
@@ -53,6 +58,7 @@ def compile(
     radix: int | None = None,
     states: int | None = None,
     symbols: int | None = None,
+    other: Machine | None = None,
 ) -> Weights:
     """The exact weights of a transformer that simulates `machine` for `steps` machine steps.
 
@@ -65,9 +71,10 @@ def compile(
         head: the tape head's cell at the start.
         input_length: symbols of the longest input.
         form: of wei_ma: "decoder-only" or "encoder-decoder".
-        radix: of wei_ma and universal: the base to which the search finds a time, digit by digit.
+        radix: of wei_ma, universal and switchable: the base to which the search finds a time, digit by digit.
         states: of universal: the most states that a machine may have; those of `machine` if not said.
         symbols: of universal: likewise the most tape symbols.
+        other: of switchable: the other machine; a token of the prompt says which of the two runs, "a" or "b".
 
     Raises:
         ConstructionError: if the construction cannot compile this exactly.
@@ -88,5 +95,6 @@ def compile(
             radix=radix,
             states=states,
             symbols=symbols,
+            other=other,
         )
     )

@@ -58,6 +58,30 @@ def told(made: Construction, labels: Labels, machine: Machine | None, now: Confi
     return made.tell(labels, machine, origin=0 if machine.one_way else now.used[0], head=now.head)
 
 
+def chosen(made: Construction, labels: Labels, choice: str | None) -> Labels:
+    """Labels that encode and decode configurations of the machine that was chosen, where the weights know several.
+
+    Args:
+        made: the construction.
+        labels: those of the weights.
+        choice: which machine; the one that was compiled if None.
+
+    Raises:
+        UsageError: if there is nothing to choose.
+        ConstructionError: for a choice that is none.
+    """
+    if choice is None:
+        return labels
+    if made.choose is None:
+        raise UsageError(
+            "Where several machines are in the weights, one is chosen",
+            found=f"choose={choice!r} and a network of {labels.construction}, which runs one machine",
+            where="run",
+            remedy="Leave it out, or compile two machines with the construction switchable.",
+        )
+    return made.choose(labels, choice)
+
+
 def run_fixed(
     weights: Weights, labels: Labels, start: Configuration, how: How, limit: int | None, follow: "Follow"
 ) -> Progress:
@@ -89,6 +113,7 @@ def run_growing(
     how: How,
     limit: int | None,
     follow: "Follow",
+    choice: str | None = None,
 ) -> tuple[Weights, Labels, Progress]:
     """Run a machine in a network that is compiled anew, and larger, whenever it is outgrown, from where the run has got to.
 
@@ -99,7 +124,7 @@ def run_growing(
     labels: Labels | None = None
     while True:
         weights = lower(made.grow(machine, reached.configuration, labels, options))
-        labels = weights.labels
+        labels = chosen(made, weights.labels, choice)
         ours = told(made, labels, machine if made.tell else None, reached.configuration)
         reached = _advance(made, weights, ours, reached, how, limit, follow)
         if reached.outcome not in (OUTSIDE, FULL):

@@ -10,7 +10,7 @@ from tmformer.machine import Configuration, Machine
 from tmformer.machine import starting_configuration as machine_start
 from tmformer.pipeline.compiling import options_of
 from tmformer.pipeline.engines import How, how_to_run, make_engine, precision_enabled
-from tmformer.pipeline.growing import Emit, Follow, Watch, run_fixed, run_growing, told
+from tmformer.pipeline.growing import Emit, Follow, Watch, chosen, run_fixed, run_growing, told
 from tmformer.pipeline.inputs import Given, as_words, check_is, check_one_machine, starting_configuration
 from tmformer.pipeline.reference import run_reference
 from tmformer.pipeline.result import Result, finish, hash_of
@@ -31,6 +31,8 @@ def run(
     radix: int | None = None,
     states: int | None = None,
     symbols: int | None = None,
+    other: Machine | None = None,
+    choose: str | None = None,
     machine: Machine | None = None,
     engine: str | None = None,
     format: str | None = None,
@@ -59,6 +61,8 @@ def run(
         radix: as in `compile`.
         states: as in `compile`.
         symbols: as in `compile`.
+        other: as in `compile`.
+        choose: which machine of a switchable network runs: "a", the one that is compiled, if not said, or "b", the other.
         machine: what weights of the construction universal are to run: it comes in their prompt.
         engine: one of ENGINES; "dense" if not said, and none but "exact" for a reference.
         format: number format of the dense engine; float32 if not said.
@@ -86,21 +90,22 @@ def run(
     how = how_to_run(engine or "dense", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
     check_one_machine(compiled, machine)
-    options = options_of(form=form, radix=radix, states=states, symbols=symbols)
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     follow = Follow(watch, emit)
     if isinstance(compiled, Weights):
         _refuse_compiling({"cells": cells, "construction": construction, **options})
-        return _run_weights(compiled, machine, input, how, max_steps, head, follow)
-    words = as_words(compiled.symbols, input, compiled.tapes)
-    start = machine_start(compiled, words[0], words[1:], head=head or 0)
+        return _run_weights(compiled, machine, input, how, max_steps, head, follow, choose)
+    runs = other if choose == "b" and other is not None else compiled
+    words = as_words(runs.symbols, input, runs.tapes)
+    start = machine_start(runs, words[0], words[1:], head=head or 0)
     if construction in REFERENCES:
-        _refuse_compiling({"cells": cells, "certificate": certificate, **options})
+        _refuse_compiling({"cells": cells, "certificate": certificate, "choose": choose, **options})
         _check_emits(str(construction), emit is None)
         return run_reference(compiled, start, engine, format, max_steps, watch)
     made = construction_named(construction or "cellular")
     _check_emits(construction or "cellular", made.read_tokens is not None or emit is None)
     if cells is None:
-        weights, labels, reached = run_growing(compiled, made, options, start, how, max_steps, follow)
+        weights, labels, reached = run_growing(compiled, made, options, start, how, max_steps, follow, choose)
         return finish(labels, how, reached, hash_of(weights))
     if made.holds == "start" and max_steps is None:
         raise UsageError(
@@ -119,7 +124,7 @@ def run(
         options=options,
     )
     weights = lower(program)
-    labels = told(made, weights.labels, compiled if made.tell else None, start)
+    labels = told(made, chosen(made, weights.labels, choose), compiled if made.tell else None, start)
     reached = run_fixed(weights, labels, start, how, max_steps, follow)
     return finish(labels, how, reached, hash_of(weights))
 
@@ -132,17 +137,20 @@ def _run_weights(
     max_steps: int | None,
     head: int | None,
     follow: Follow,
+    choice: str | None,
 ) -> Result:
     """Run weights as they were compiled, on the machine that they know or on the one given."""
     made = construction_of(weights.labels)
     _check_emits(weights.labels.construction, made.read_tokens is not None or follow.emit is None)
-    labels, start = start_of(weights, machine, given, head)
+    labels, start = start_of(weights, machine, given, head, choice)
     limit = made.compiled_steps(labels) if max_steps is None else max_steps
     reached = run_fixed(weights, labels, start, how, limit, follow)
     return finish(labels, how, reached, hash_of(weights))
 
 
-def start_of(weights: Weights, machine: Machine | None, given: Given, head: int | None) -> tuple[Labels, Configuration]:
+def start_of(
+    weights: Weights, machine: Machine | None, given: Given, head: int | None, choice: str | None = None
+) -> tuple[Labels, Configuration]:
     """The labels that encode and decode, and the configuration before the first machine step.
 
     Args:
@@ -150,14 +158,16 @@ def start_of(weights: Weights, machine: Machine | None, given: Given, head: int 
         machine: what it is to run, where it knows no machine.
         given: the input.
         head: the tape head's cell; as compiled, or 0, if not said.
+        choice: which of the machines that the network knows runs; the one that was compiled if not said.
 
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
-        UsageError: if there is a machine too many, or none.
+        UsageError: if there is a machine too many, or none, or nothing to choose.
     """
     made = construction_of(weights.labels)
+    labels = chosen(made, weights.labels, choice)
     if machine is None and made.tell is None:
-        return weights.labels, starting_configuration(weights.labels, given, head)
+        return labels, starting_configuration(labels, given, head)
     if machine is None:
         raise UsageError(
             "Weights that know no machine are given one to run",
@@ -168,7 +178,7 @@ def start_of(weights: Weights, machine: Machine | None, given: Given, head: int 
     check_is(machine, Machine, "machine")
     words = as_words(machine.symbols, given, machine.tapes)
     start = machine_start(machine, words[0], words[1:], head=head or 0)
-    return told(made, weights.labels, machine, start), start
+    return told(made, labels, machine, start), start
 
 
 def _check_emits(construction: str, can_emit: bool) -> None:
@@ -203,6 +213,7 @@ def trace(
     max_steps: int | None = None,
     head: int | None = None,
     machine: Machine | None = None,
+    choose: str | None = None,
     certificate: Certificate | Uncertified | None = None,
 ) -> "NetworkTrace":
     """Every register of every position by name, before attention, after it and after the MLP, for each block.
@@ -217,6 +228,7 @@ def trace(
         max_steps: the most machine steps; as compiled if not said.
         head: the tape head's cell at the start.
         machine: as in `run`.
+        choose: as in `run`.
         certificate: as in `run`.
 
     >>> import tmformer
@@ -229,7 +241,7 @@ def trace(
     how = how_to_run(engine, format, max_steps, certificate)
     check_is(compiled, Weights, "compiled")
     made = construction_of(compiled.labels)
-    prompt = made.encode_configuration(*start_of(compiled, machine, input, head))
+    prompt = made.encode_configuration(*start_of(compiled, machine, input, head, choose))
     with precision_enabled(how.format):
         runner = make_engine(compiled, how)
         return trace_network(runner, prompt, made.compiled_steps(compiled.labels) if max_steps is None else max_steps)

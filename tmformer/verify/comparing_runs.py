@@ -15,6 +15,7 @@ from tmformer.pipeline import (
     check_is,
     check_one_machine,
     check_regime,
+    chosen,
     options_of,
     precision_enabled,
     start_of,
@@ -42,6 +43,8 @@ def compare(
     radix: int | None = None,
     states: int | None = None,
     symbols: int | None = None,
+    other: Machine | None = None,
+    choose: str | None = None,
     machine: Machine | None = None,
     format: str = "float32",
     policy: str | Policy = "accumulate-float32",
@@ -64,6 +67,8 @@ def compare(
         radix: as in `compile`.
         states: as in `compile`.
         symbols: as in `compile`.
+        other: as in `compile`.
+        choose: as in `run`.
         machine: as in `run`: what weights of the construction universal are to run.
         format: of weights and activations: any that `precision.format_named` knows.
         policy: one of `precision.POLICIES`, or a policy of your own, which says the format too.
@@ -88,27 +93,29 @@ def compare(
     check_one_machine(compiled, machine)
     formats = policy_named(policy, format_named(format)) if isinstance(policy, str) else policy
     check_regime(regime)
-    chosen = cast("Literal['saturated', 'graded']", regime)
+    kind = cast("Literal['saturated', 'graded']", regime)
     _check_steps(max_steps)
     limit = STEPS if max_steps is None else max_steps
-    options = options_of(form=form, radix=radix, states=states, symbols=symbols)
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     compiling: dict[str, object] = {**options, "cells": cells}
     if isinstance(compiled, Weights):
         _refuse(compiling | {"construction": construction}, "weights, which are compiled already")
-        labels, start = start_of(compiled, machine, input, head)
+        labels, start = start_of(compiled, machine, input, head, choose)
         limit = min(limit, construction_of(compiled.labels).compiled_steps(compiled.labels))
-        return _compared(compiled, labels, start, formats, chosen, limit)
-    words = as_words(compiled.symbols, input, compiled.tapes)
+        return _compared(compiled, labels, start, formats, kind, limit)
+    runs = other if choose == "b" and other is not None else compiled
+    words = as_words(runs.symbols, input, runs.tapes)
     if construction in REFERENCES:
         usual = {"policy": (policy, "accumulate-float32"), "regime": (regime, "saturated")}
         asked = {name: value for name, (value, default) in usual.items() if value != default}
-        _refuse(compiling | asked, f"{construction}, a reference without weights")
+        _refuse(compiling | asked | {"choose": choose}, f"{construction}, a reference without weights")
         start = machine_start(compiled, words[0], words[1:], head=head or 0)
         return compare_reference(compiled, start, format, max_steps=5 * STEPS if max_steps is None else max_steps)
     made = construction_named(construction or "cellular")
-    run = trace(compiled, words[0], words[1:], max_steps=limit, head=head or 0)
+    run = trace(runs, words[0], words[1:], max_steps=limit, head=head or 0)
     weights = lower(_program(compiled, made, options, run, max(map(len, words)), cells))
-    return _compared(weights, weights.labels, run.configurations[0], formats, chosen, limit)
+    labels = chosen(made, weights.labels, choose)
+    return _compared(weights, labels, run.configurations[0], formats, kind, limit)
 
 
 def _program(

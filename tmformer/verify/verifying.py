@@ -10,7 +10,7 @@ from tmformer.constructions import Construction, Options, name_outcome
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
-from tmformer.pipeline import Given, How, as_words, make_engine, options_of, precision_enabled
+from tmformer.pipeline import Given, How, as_words, chosen, make_engine, options_of, precision_enabled
 from tmformer.precision import Uncertified, native_format_named
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
@@ -32,6 +32,8 @@ def verify(
     radix: int | None = None,
     states: int | None = None,
     symbols: int | None = None,
+    other: Machine | None = None,
+    choose: str | None = None,
     formats: Sequence[str] = ("float32",),
     max_steps: int = 1000,
     head: int = 0,
@@ -49,6 +51,8 @@ def verify(
         radix: as in `compile`.
         states: as in `compile`.
         symbols: as in `compile`.
+        other: as in `compile`.
+        choose: as in `run`.
         formats: number formats of the model.
         max_steps: the most machine steps of each run.
         head: the tape head's cell at the start.
@@ -72,18 +76,20 @@ def verify(
             where="verify",
             remedy="Give [''] for the empty input, or ['0110'] for one input.",
         )
-    words = [as_words(machine.symbols, given, machine.tapes) for given in inputs]
-    traces = [trace(machine, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
-    options = options_of(form=form, radix=radix, states=states, symbols=symbols)
+    runs = other if choose == "b" and other is not None else machine
+    words = [as_words(runs.symbols, given, runs.tapes) for given in inputs]
+    traces = [trace(runs, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     program = compile_runs(machine, made, options, traces)
+    program = msgspec.structs.replace(program, labels=chosen(made, program.labels, choose))
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
     compared = 0
     for given, run in zip(words, traces, strict=True):
         steps, first = _compare_run(rungs, joined(given), run, program, made)
         compared += steps
         if first:
-            return Agreement(machine.name, tuple(rungs), len(traces), compared, skipped, first)
-    return Agreement(machine.name, tuple(rungs), len(traces), compared, skipped, None)
+            return Agreement(runs.name, tuple(rungs), len(traces), compared, skipped, first)
+    return Agreement(runs.name, tuple(rungs), len(traces), compared, skipped, None)
 
 
 def random_inputs(machine: Machine, count: int, *, seed: int = 0, longest: int = 8) -> list[Given]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tmformer.constructions.records import STEP, carries, flips, matches, names, search
+from tmformer.constructions.records import STEP, carries, fetch, flips, names, search
 from tmformer.constructions.universal.labels import RULE
 from tmformer.constructions.universal.sizes import Sizes
 from tmformer.program import Block, Code, Labels, Literal, Lookup, Match, OneHot, Rule, Table, Write
@@ -26,17 +26,7 @@ def blocks_of(sizes: Sizes, labels: Labels) -> Iterator[Block]:
 
 def _fetch_symbol(sizes: Sizes, labels: Labels) -> Block:
     """What the record found wrote; where there is none, the blank, which is symbol 0."""
-    lookup = Lookup(
-        "fetch",
-        matches("", sizes.cell_digits, sizes.time_digits, 0),
-        value="written",
-        into="fetched",
-        where="step",
-        null="bos",
-        idle=_IDLE,
-        default="0",
-        mask="causal",
-    )
+    lookup = fetch("", sizes.cell_digits, sizes.time_digits, _IDLE, "0")
     return Block(
         (lookup,), Table(("fetched",), tuple(_copies(labels, "fetched", "next_symbol")), fills=("next_symbol",))
     )

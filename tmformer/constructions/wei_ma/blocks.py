@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
-from tmformer.constructions.records import STEP, carries, flips, matches, names, search
+from tmformer.constructions.records import STEP, carries, fetch, flips, matches, names, search
 from tmformer.constructions.wei_ma.labels import on
 from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, Sizes
 from tmformer.machine import Machine, Move, Transition
@@ -68,17 +68,8 @@ def _fetch(tape: int, machine: Machine, sizes: Sizes) -> Block:
     """What the record found wrote; where there is none, what the encoder holds; else the blank."""
     has_encoder = sizes.form == ENCODER_DECODER
     written, fetched, from_input = (on(tape, name) for name in ("written", "fetched", "from_input"))
-    fetch = Lookup(
-        on(tape, "fetch"),
-        matches(on(tape, ""), sizes.cell_digits, sizes.time_digits, 0),
-        value=written,
-        into=fetched,
-        where="step",
-        null="bos",
-        idle=_IDLE,
-        default=None if has_encoder else machine.blank,
-        mask="causal",
-    )
+    default = None if has_encoder else machine.blank
+    found = fetch(on(tape, ""), sizes.cell_digits, sizes.time_digits, _IDLE, default)
     read = Lookup(
         on(tape, "read"),
         matches(on(tape, ""), sizes.cell_digits, sizes.time_digits, sizes.time_digits),
@@ -93,9 +84,9 @@ def _fetch(tape: int, machine: Machine, sizes: Sizes) -> Block:
     target = on(tape, "next_symbol")
     rules = [Rule((STEP, Literal(fetched, symbol)), (Write(target, symbol),)) for symbol in machine.symbols]
     if not has_encoder:
-        return Block((fetch,), Table((fetched,), tuple(rules), fills=(target,)))
+        return Block((found,), Table((fetched,), tuple(rules), fills=(target,)))
     rules += [
         Rule((STEP, Literal(fetched, None), Literal(from_input, symbol)), (Write(target, symbol),))
         for symbol in machine.symbols
     ]
-    return Block((fetch, read), Table((fetched, from_input), tuple(rules), fills=(target,)))
+    return Block((found, read), Table((fetched, from_input), tuple(rules), fills=(target,)))
