@@ -128,6 +128,7 @@ CASES: dict[str, Case] = {
     ),
     "no message": lambda: decode_configuration(LABELS, stack(LABELS, [{"bos": True}, {"cell": True}])),
     "wei_ma: a radix below 2": lambda: WEI_MA.compile(FLIP, steps=1, options={"radix": 1}),
+    "wei_ma: a table that no memory holds": lambda: WEI_MA.compile(replace(FLIP, transitions=(), tapes=99), steps=1),
     "wei_ma: no such form": lambda: WEI_MA.compile(FLIP, steps=1, options={"form": "encoder"}),
     "wei_ma: no such option": lambda: WEI_MA.compile(FLIP, steps=1, options={"base": 3}),
     "cellular: no options": lambda: compile_machine(FLIP, steps=1, options={"radix": 3}),

@@ -11,6 +11,7 @@ CASES: dict[str, Case] = {
     "weights that know no machine": lambda: run(NETWORK),
     "a machine beside weights that know one": lambda: run(compile(MACHINE, steps=2), machine=MACHINE),
     "two machines": lambda: run(MACHINE, machine=MACHINE),
+    "more inputs than tapes": lambda: run(MACHINE, [["1"], ["1"]]),
     "a batch of none": lambda: run_batch(NETWORK, []),
     "a batch that outgrows its network": lambda: run_batch(NETWORK, [(MACHINE, "")], max_steps=3),
     "unknown engine": lambda: run(MACHINE, engine="fast"),

@@ -1,7 +1,7 @@
 """Fixed windows and contexts, and those that grow with the run; who follows a run sees every step of it once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmformer.constructions import Token, cellular
+from tmformer.constructions.universal import compiling as universal_compiling
 from tmformer.constructions.wei_ma import compiling
 from tmformer.errors import ConstructionError, ContextError, UsageError, WindowError
 from tmformer.machine import Configuration, Machine, Outcome, Trace, load, parse, trace
@@ -452,3 +453,25 @@ def test_a_run_may_be_watched_and_emitted_at_once(monkeypatch: pytest.MonkeyPatc
     assert seen == sorted(set(seen))
     assert (seen[0], seen[-1]) == (0, 30)
     assert len(seen) < len(emits)
+
+
+# Machines in the prompt -------------------------------------------------------------------------------------------------
+
+
+def test_a_machine_in_the_prompt_goes_on_in_a_larger_network(monkeypatch: pytest.MonkeyPatch):
+    """Every limit, over several networks: from 4 machine steps and 2 cells on."""
+    monkeypatch.setattr(universal_compiling, "_FIRST_STEPS", 4)
+    monkeypatch.setattr(universal_compiling, "_FIRST_RECORDS", 2)
+    for machine in (WIDER, RIGHT, BB4, replace(WIDER, one_way=True)):
+        for max_steps in (0, 3, 4, 5, 12, 40):
+            result = run(machine, construction="universal", engine="exact", max_steps=max_steps)
+            assert reached(result) == expected(machine, max_steps=max_steps)
+
+
+def test_a_machine_in_the_prompt_runs_longer_than_its_first_network():
+    """1,100 machine steps, of which the first network has 960."""
+    result = run(WIDER, construction="universal", max_steps=1100)
+    assert reached(result) == expected(WIDER, max_steps=1100)
+    first = run(WIDER, construction="universal", max_steps=9)
+    assert first.weights_hash != result.weights_hash
+    assert first.weights_hash == run(RIGHT, construction="universal", max_steps=9, states=2).weights_hash

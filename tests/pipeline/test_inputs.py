@@ -2,9 +2,9 @@
 
 import pytest
 
-from tmformer.errors import MachineError
+from tmformer.errors import MachineError, UsageError
 from tmformer.machine import Machine, initial_configuration, load
-from tmformer.pipeline import Given, alphabet_of, as_words, compile, starting_configuration
+from tmformer.pipeline import Given, alphabet_of, as_words, check_one_machine, compile, starting_configuration
 
 INCREMENT = load("increment")
 LABELS = compile(INCREMENT, steps=4, head=2).labels
@@ -69,3 +69,12 @@ def test_the_tape_head_is_where_it_was_compiled_for_if_not_said():
     assert starting_configuration(LABELS, "101", None).head == 2
     assert starting_configuration(LABELS, "101", -1).head == -1
     assert starting_configuration(LABELS, "101", 0).head == 0
+
+
+def test_a_machine_is_run_or_weights_on_one():
+    weights = compile(INCREMENT, "universal", steps=4)
+    for compiled, machine in ((INCREMENT, None), (weights, None), (weights, INCREMENT)):
+        check_one_machine(compiled, machine)
+    with pytest.raises(UsageError) as caught:
+        check_one_machine(INCREMENT, load("bb2"))
+    assert caught.value.found == "the machine 'bb2' beside the machine 'increment'"

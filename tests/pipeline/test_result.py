@@ -1,5 +1,6 @@
 """Results as plain data."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -8,7 +9,8 @@ import pytest
 from tmformer.machine import Configuration, Outcome, Tape, load
 from tmformer.pipeline import ENGINES, How, Result, compile, run
 from tmformer.pipeline.growing import Progress
-from tmformer.pipeline.result import finish
+from tmformer.pipeline.result import finish, hash_of
+from tmformer.weights import to_bytes
 
 KEYS = [
     "machine",
@@ -83,6 +85,16 @@ def test_a_warning_is_said_only_where_there_is_one():
     warned = replace(plain, warning="wrong")
     assert list(warned.to_json()) == [*KEYS, "warning"]
     assert json.loads(json.dumps(warned.to_json()))["warning"] == "wrong"
+
+
+def test_weights_that_know_no_machine_are_named_by_their_hash():
+    network = compile(load("bb3"), "universal", steps=9)
+    assert hash_of(WEIGHTS) is None
+    assert hash_of(network) == hashlib.sha256(to_bytes(network)).hexdigest()
+    result = run(network, machine=load("bb2"), engine="exact")
+    assert list(result.to_json()) == [*KEYS, "weights"]
+    assert result.to_json()["weights"] == result.weights_hash == hash_of(network)
+    assert "weights" not in run(WEIGHTS, engine="exact").to_json()
 
 
 def test_a_result_is_a_value():

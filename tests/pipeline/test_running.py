@@ -1,11 +1,12 @@
 """Running from Python, as README shows it: machines, weights, saved files; every engine and format."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tmformer.errors import ConstructionError, MachineError, PrecisionError, UsageError, WindowError
+from tmformer.errors import ConstructionError, ContextError, MachineError, PrecisionError, UsageError, WindowError
 from tmformer.machine import Outcome, load
 from tmformer.machine import trace as reference
 from tmformer.pipeline import ENGINES, Result, compile, run, trace
@@ -236,3 +237,75 @@ def test_a_trace_of_a_decoder_ends_at_its_limit():
         blocks = trace(DECODED, engine="exact", max_steps=max_steps)
         assert (len(blocks[-1].after), blocks.outcome) == (3 + min(max_steps, 6), outcome)
     assert trace(compile(BB2, "wei_ma", steps=4), engine="exact", max_steps=5).outcome == "full"
+
+
+# Machines in the prompt -------------------------------------------------------------------------------------------------
+
+NETWORK = compile(load("bb3"), "universal", steps=30, input_length=4, symbols=3)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_runs_a_machine_of_the_prompt(engine: str):
+    for machine, word in ((BB2, ""), (INCREMENT, "1011"), (load("bb3"), "")):
+        expected = reference(machine, tuple(word), max_steps=30)
+        result = run(NETWORK, word, machine=machine, engine=engine)
+        assert (result.machine, result.construction, result.engine) == (machine.name, "universal", engine)
+        assert (result.configuration, result.steps, result.outcome) == (
+            expected.final,
+            expected.steps,
+            expected.outcome,
+        )
+        assert result.layers == (result.steps + 1) * len(NETWORK.blocks)
+
+
+def test_a_machine_by_universal_is_its_weights_on_it(tmp_path: Path):
+    path = tmp_path / "network.safetensors"
+    save(NETWORK, path)
+    loaded = load_weights(path)
+    fixed = run(load("bb3"), construction="universal", cells=4, max_steps=30, symbols=3)
+    assert run(loaded, machine=load("bb3")) == run(NETWORK, machine=load("bb3")) == fixed
+    assert fixed.weights_hash == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert run(load("bb3")).weights_hash is None
+
+
+@pytest.mark.parametrize("head", [-40, -1, 0, 3, 70])
+def test_the_tape_head_of_a_machine_in_the_prompt_starts_where_it_is_said(head: int):
+    """The prompt begins where the run does: the same weights wherever that is."""
+    expected = reference(BB2, (), max_steps=100, head=head).final
+    for result in (
+        run(NETWORK, machine=BB2, head=head, engine="exact"),
+        run(BB2, construction="universal", head=head, engine="exact"),
+        run(BB2, construction="universal", head=head, engine="exact", cells=1, max_steps=9),
+    ):
+        assert result.configuration == expected
+
+
+def test_machines_and_weights_that_do_not_go_together_are_refused():
+    with pytest.raises(UsageError, match="are given one to run"):
+        run(NETWORK)
+    for weights in (WEIGHTS, DECODED):
+        with pytest.raises(UsageError, match="Weights know their machine"):
+            run(weights, machine=BB2)
+    with pytest.raises(UsageError, match="A machine is run, or weights on a machine"):
+        run(BB2, machine=BB2)
+    with pytest.raises(UsageError, match="`machine` is of type Machine"):
+        run(NETWORK, machine="bb2")
+    with pytest.raises(ConstructionError, match="the machines of its size"):
+        run(NETWORK, machine=load("bb5"))
+    with pytest.raises(ConstructionError, match="the machines of its size"):
+        run(NETWORK, machine=replace(BB2, one_way=True))
+    with pytest.raises(MachineError):
+        run(NETWORK, "2", machine=BB2)
+    with pytest.raises(WindowError):
+        run(NETWORK, "11111", machine=INCREMENT)
+    with pytest.raises(ContextError, match="full after machine step 30"):
+        run(NETWORK, machine=load("loops_in_place"), input="b", engine="exact", max_steps=31)
+    with pytest.raises(UsageError, match="compiled already"):
+        run(NETWORK, machine=BB2, states=9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_network_with_a_machine_in_its_prompt_is_traced(engine: str):
+    blocks = trace(NETWORK, machine=BB2, engine=engine)
+    assert (len(blocks), blocks.outcome) == (len(NETWORK.blocks), "halted")
+    assert list(blocks[-1].attention) == ["rule_write", "rule_state", "rule_move", "rule_verdict"]

@@ -1,6 +1,8 @@
 """Certificates: author and judge agree on every machine, construction and policy, or the judge says why not."""
 
+from dataclasses import replace
 from fractions import Fraction
+from hashlib import sha256
 
 import msgspec
 import pytest
@@ -33,7 +35,9 @@ SEARCHES = [{}, {"radix": 3}, {"radix": 8}, {"form": "encoder-decoder"}]
 def test_author_and_judge_agree_about_random_machines(machine, steps, length, regime, data):
     cellular = compile(machine, steps=steps, input_length=length)
     searching = compile(machine, "wei_ma", steps=steps, input_length=length, **data.draw(st.sampled_from(SEARCHES)))
-    for weights in (cellular, searching):
+    radix = data.draw(st.sampled_from([2, 3, 8]))
+    universal = compile(machine, "universal", steps=steps, input_length=length, radix=radix)
+    for weights in (cellular, searching, universal):
         certificate = certify(weights, FLOAT32, regime)
         assert certificate.positions == weights.labels.max_positions
         assert certificate.regime == regime
@@ -61,7 +65,9 @@ def test_networks_of_several_tapes_and_of_one_way_tapes_are_certified(
 @pytest.mark.parametrize("name", ["float64", "tf32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "e6m9"])
 def test_every_policy_is_certified_or_refused_by_name(name: str, policy: str, regime: str):
     """Never a number on which author and judge differ."""
-    for weights in (compile(load("bb3"), steps=20), compile(load("bb3"), "wei_ma", steps=20)):
+    for weights in (
+        compile(load("bb3"), *construction, steps=20) for construction in ((), ("wei_ma",), ("universal",))
+    ):
         refusal = None
         try:
             certify(weights, policy_named(policy, format_named(name)), regime)
@@ -143,6 +149,23 @@ def test_an_invariant_that_was_dropped_is_missed(kind: str):
         check_certificate(to_bytes(weights), msgspec.json.encode(plain))
     assert "A certificate says" not in caught.value.rule
     assert "block" in caught.value.where
+
+
+@pytest.mark.parametrize("dropped", [0, 1], ids=["times", "rules"])
+def test_without_distinct_times_or_rules_universal_is_not_certified(dropped: int):
+    """By neither: the author finds no unique answer, and the judge does not take the author's word for it."""
+    weights = compile(load("bb2"), "universal", steps=6)
+    invariants = [each for number, each in enumerate(weights.labels.invariants) if number != dropped]
+    bare = replace(weights, labels=msgspec.structs.replace(weights.labels, invariants=tuple(invariants)))
+    with pytest.raises(PrecisionError, match="No two rows have the same key"):
+        certify(bare)
+    plain = msgspec.json.decode(certify(weights).to_bytes())
+    plain |= {"file": sha256(to_bytes(bare)).hexdigest()}
+    kept = [each for number, each in enumerate(plain["invariants"]) if number != dropped]
+    for claimed in (plain["invariants"], kept):
+        with pytest.raises(PrecisionError) as caught:
+            check_certificate(to_bytes(bare), msgspec.json.encode(plain | {"invariants": claimed}))
+        assert "the hash" not in str(caught.value)
 
 
 def test_another_file_is_refused_by_its_hash():

@@ -45,6 +45,7 @@ NETWORKS = {
         replace(SHUTTLE, one_way=True), "wei_ma", steps=4, input_length=2, form="encoder-decoder"
     ),
     "cellular, a one-way tape": compile(replace(load("bb3"), one_way=True), steps=12, input_length=3),
+    "universal": compile(load("bb2"), "universal", steps=5, input_length=2),
 }
 
 
@@ -113,7 +114,9 @@ def with_hash(certificate: bytes, data: bytes) -> bytes:
 def is_exact(weights: Weights) -> bool:
     """Whether floats compute what rationals compute, from several prompts, after every step that can be read."""
     made, labels = construction(weights.labels.construction), weights.labels
-    symbols = labels.register("symbol").type.values  # type: ignore[union-attr]
+    if made.tell is not None:
+        labels = made.tell(labels, load("bb2"), origin=0, head=0)
+    symbols = ("0", "1")
     start = str(labels.parameters["start"])
     for word in ((), symbols[1:2], (symbols[-1], symbols[0])[: int(labels.parameters.get("records", 2))]):
         further = (word[::-1],) * (int(labels.parameters.get("tapes", 1)) - 1)

@@ -1,5 +1,6 @@
 """universal: machine = program = exact weights = model, for machines that all run through the same weights."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +15,11 @@ from tests.squares.universal import (
     compare_values,
     network,
 )
-from tmformer.decode import ExactRows, run_batch
+from tmformer.decode import Cached, ExactRows, run_batch
+from tmformer.errors import ProgramError
 from tmformer.machine import Machine, load, parse
+from tmformer.precision import certify
+from tmformer.program import Stream
 from tmformer.strategies import machines
 from tmformer.weights import lower, to_bytes
 
@@ -95,6 +99,22 @@ def test_a_batch_of_machines_equals_each_alone(drawn: list[Case]):
         assert (engine.array(state) == engine.array(alone)).all()
         *_, (now, said) = case.reference()
         assert (MADE.decode_configuration(case.labels(made), engine.stream(state)), state.outcome) == (now, said)
+
+
+@pytest.mark.parametrize("register", ["rule_state", "rule_symbol"])
+def test_a_prompt_with_two_rules_for_one_pair_is_refused_where_a_certificate_vouches(register: str):
+    """Two rules of one key have no one answer: `run` never makes such a prompt, and an engine does not begin with it."""
+    made, case = network(), Case(load("bb3"))
+    engine = Cached(made.weights, certificate=certify(made.weights))
+    prompt = MADE.encode_configuration(case.labels(made), case.start)
+    rows = [row for row in range(prompt.num_rows) if prompt["rule"][row]]
+    values, pairs = prompt[register], list(zip(prompt["rule_state"], prompt["rule_symbol"], strict=True))
+    other = next(row for row in rows[1:] if (pairs[row][0] == pairs[rows[0]][0]) != (register == "rule_state"))
+    forged = (*values[:other], values[rows[0]], *values[other + 1 :])
+    engine.start(prompt)
+    with pytest.raises(ProgramError, match="A prompt is one of those that the network admits") as caught:
+        engine.start(Stream({**prompt.columns, register: forged}))
+    assert caught.value.where.startswith("the invariant 'distinct keys', the key")
 
 
 def test_shipped_machines_of_one_network():

@@ -58,8 +58,7 @@ def compile_machine(
         "tapes": machine.tapes,
         "one_way": int(machine.one_way),
     }
-    states, symbols = OneHot(machine.states), OneHot(machine.symbols)
-    labels = labels_of(states, symbols, sizes, stop_outcomes(machine), parameters)
+    labels = labels_of(OneHot(machine.states), OneHot(machine.symbols), sizes, stop_outcomes(machine), parameters)
     program = Program(labels, tuple(blocks_of(machine, sizes)))
     check_program(program)
     return program
