@@ -13,6 +13,7 @@ from benchmarks.__main__ import with_answer
 from benchmarks.float_format_limits import in_readme
 from tmformer.constructions import ALL_CLAIMS, as_markdown
 from tmformer.machine import check_case, parse_document
+from tmformer.machine.formats.conventions import as_markdown as machine_formats
 from tmformer.precision import FORMATS, POLICIES, policy_named
 
 README = Path(__file__).parents[1] / "README.md"
@@ -98,6 +99,10 @@ def test_its_table_of_number_formats_is_that_of_the_package():
             f"| {each.name} | {computed} | {each.beta} | {policy.accumulation.name} | {exact} | {policy.most_ties:,} |"
         )
     assert between(README.read_text(encoding="utf-8"), "formats") == "\n".join(lines)
+
+
+def test_its_table_of_machine_formats_is_that_of_the_package():
+    assert between(README.read_text(encoding="utf-8"), "machine_formats") == machine_formats()
 
 
 def test_its_table_of_limits_is_that_of_the_committed_atlas():

@@ -77,6 +77,37 @@ def test_plain_lines_and_a_result_in_a_pipe(call):
     assert "\x1b" not in said.out
 
 
+def test_several_tapes_and_one_way(call):
+    two = (
+        "blank: _\nstart state: a\ntapes: 2\ntable:\n  a:\n    [x, y]: {write: [y, x], move: [L, R], state: b}\n  b:\n"
+    )
+    value = json.loads(
+        call("run", two, "x|yy", "--construction", "wei_ma", "--engine", "exact", "--one-way", "--json").out
+    )
+    assert (value["steps"], value["state"]) == (1, "b")
+    said = call("run", two, "x|yy", "--construction", "wei_ma", "--engine", "exact", "--one-way")
+    assert "b         [y] | x[y]\n" in said.out
+    for words, part in (
+        ([two, "x|y|x", "--construction", "wei_ma"], "3 inputs"),
+        ([two, "x|y"], "Use wei_ma"),
+        ([two, "x|y", "--construction", "perez"], "perez has one two-way tape"),
+        (["increment", "1|1"], "2 inputs"),
+        (["increment", "1", "--one-way", "--head", "-1"], "one-way tape begins at cell 0"),
+    ):
+        said = call("run", *words)
+        assert (said.status, said.out, len(said.err.splitlines())) == (2, "", 4)
+        assert part in said.err
+
+
+def test_morphett_marks_the_tape_head_in_the_input(call, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("0 1 0 r 0\n0 _ 1 * halt\n", encoding="utf-8")
+    value = json.loads(call("run", str(path), "1*1", "--from", "morphett", "--engine", "exact", "--json").out)
+    assert (value["steps"], value["tape"], value["head"]) == (2, ["1", "0", "1"], 2)
+    assert call("run", str(path), "1*1").status == 2
+    assert json.loads(call("compare", str(path), "1*1", "--from", "morphett", "--json").out)["steps"] == 2
+
+
 def test_words_of_the_outcome(call):
     assert "halted, accepted" in call("run", "balanced_parentheses", "()", "--engine", "exact").out
     assert "halted, rejected" in call("run", "balanced_parentheses", "((", "--engine", "exact").out

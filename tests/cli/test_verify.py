@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tmformer import verify as verify_room
+from tmformer.cli.arguments import ReadAs
 from tmformer.cli.verify import inputs_by_head, merged
 from tmformer.machine import read
 from tmformer.verify import Agreement, Difference
@@ -15,16 +16,22 @@ DIFFERENCE = Difference("model float32", ("a", "b"), 3, "symbol=[bold]\x1b at ro
 
 def test_inputs_by_head():
     document = read("{blank: _, start state: q, input: a, table: {q: {a: R}}}")
-    assert inputs_by_head(document, (), None) == {0: [("a",)]}
+    assert inputs_by_head(document, (), None) == {0: [(("a",),)]}
     assert inputs_by_head(document, ("x", ""), 4) == {4: ["x", ""]}
+
+
+def test_inputs_of_morphett_mark_the_tape_head():
+    inputs = ("1*0", "11", "0 *1")
+    assert inputs_by_head(read("bb2"), inputs, None, ReadAs("morphett")) == {1: ["10"], 0: ["11"], 2: ["0_1"]}
+    assert inputs_by_head(read("bb2"), inputs, None) == {0: list(inputs)}
 
 
 def test_cases_are_grouped_by_the_tape_head():
     document = read("bb4")
     cases = tuple(replace(document.cases[0], start_head=head) for head in (0, 5, 0))
     document = replace(document, cases=cases)
-    assert inputs_by_head(document, (), None) == {0: [(), ()], 5: [()]}
-    assert inputs_by_head(document, (), 7) == {7: [(), (), ()]}
+    assert inputs_by_head(document, (), None) == {0: [((),), ((),)], 5: [((),)]}
+    assert inputs_by_head(document, (), 7) == {7: [((),)] * 3}
 
 
 def test_merged():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.squares.checkers import Run, compare_softmax
+from tests.squares.growing import machines_of
 from tmformer.constructions import ALL_CLAIMS, CONSTRUCTIONS, REFERENCES, as_markdown, define, evaluate
 from tmformer.constructions.cellular import sharpness
 from tmformer.constructions.claims import CLAIMED, MEASURES, bits
@@ -34,7 +35,7 @@ def claimed(name: str, weights: Weights) -> dict[str, int]:
     return {measure: found[measure] for measure in MEASURES}
 
 
-@given(machine=machines(min_states=1, min_symbols=1), steps=st.integers(0, 300), cells=SIZES)
+@given(machine=machines(min_states=1, min_symbols=1, one_way=True), steps=st.integers(0, 300), cells=SIZES)
 def test_claimed_is_measured(machine: Machine, steps: int, cells: int):
     made = CONSTRUCTIONS["cellular"]
     weights = lower(made.compile(machine, steps=steps, cells=cells, head=0, input_length=0, origin=0))
@@ -54,6 +55,23 @@ def test_claimed_is_measured_of_wei_ma(form: str, radix: int, machine: Machine, 
     assert (letters["R"], letters["T"], letters["B"]) == (cells, steps, radix)
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("tapes", [1, 2, 3])
+@FEWER
+@given(data=st.data(), one_way=st.booleans(), radix=st.sampled_from(RADIXES), steps=st.integers(0, 40))
+def test_claimed_is_measured_of_several_tapes_and_of_one_way_tapes(
+    form: str, tapes: int, data: st.DataObject, one_way: bool, radix: int, steps: int
+):
+    machine, cells = data.draw(machines_of(tapes, one_way=one_way)), data.draw(st.integers(1, 9))
+    options = {"form": form, "radix": radix}
+    weights = compile_machine(machine, "wei_ma", steps=steps, cells=cells, **options)
+    assert claimed("wei_ma", weights) == asdict(measure(weights))
+    letters = CONSTRUCTIONS["wei_ma"].variables(weights.labels)
+    assert (letters["n"], letters["E"], letters["G"]) == (tapes, one_way, len(machine.symbols))
+    heads = [len(block.heads) for block in weights.blocks]
+    assert max(heads) == tapes * (1 + (form == "encoder-decoder"))
+
+
 @pytest.mark.parametrize("radix", [2, 4, 5, 7, 16, 256])
 @pytest.mark.parametrize("form", FORMS)
 def test_claimed_is_measured_at_every_small_size(form: str, radix: int):
@@ -66,16 +84,20 @@ def test_claimed_is_measured_at_every_small_size(form: str, radix: int):
             assert claimed("wei_ma", weights) == asdict(measure(weights))
 
 
-@given(machine=machines(), steps=st.integers(0, 40), head=st.integers(-9, 9), length=st.integers(0, 12))
+@given(machine=machines(one_way=True), steps=st.integers(0, 40), head=st.integers(-9, 9), length=st.integers(0, 12))
 def test_the_letters_are_the_sizes_asked_for(machine: Machine, steps: int, head: int, length: int):
-    made = CONSTRUCTIONS["cellular"]
+    made, head = CONSTRUCTIONS["cellular"], abs(head) if machine.one_way else head
     labels = compile_machine(machine, steps=steps, head=head, input_length=length).labels
     letters = made.variables(labels)
     assert set(letters) == set(made.claims_of(labels).letters)
     assert (letters["T"], made.compiled_steps(labels)) == (steps, steps)
     assert (letters["Q"], letters["G"]) == (len(machine.states), len(machine.symbols))
-    assert letters["W"] == max(head + steps, length - 1) - min(0, head - steps) + 1
+    first = 0 if machine.one_way else min(0, head - steps)
+    assert letters["W"] == max(head + steps, length - 1) - first + 1
     assert letters["C"] == sum(rule.write != rule.symbol for rule in machine.transitions)
+    stopped = [rule for rule in machine.transitions if machine.one_way and rule.move is Move.LEFT]
+    assert (letters["E"], letters["L"]) == (machine.one_way, len(stopped))
+    assert letters["M"] == sum(rule.write != rule.symbol for rule in stopped)
 
 
 @given(
@@ -97,7 +119,7 @@ def test_the_letters_of_wei_ma(machine: Machine, steps: int, head: int, length: 
     records = max(head, length - 1) - min(0, head) + 1 if length else 1
     moves = sum(rule.move is not Move.STAY for rule in machine.transitions)
     sizes = {"Q": len(machine.states), "G": len(machine.symbols), "R": records, "T": steps, "B": radix, "C": moves}
-    assert letters == sizes
+    assert letters == sizes | {"n": 1, "E": 0}
     assert made.compiled_steps(labels) == steps
 
 
@@ -107,7 +129,7 @@ def test_the_letters_of_wei_ma(machine: Machine, steps: int, head: int, length: 
 )
 def test_what_wei_ma_defines(records: int, steps: int, radix: int, form: str):
     """N = R + T, K = ceil(log2 N) but 2 at least, b = ceil(log2 B), D the digits of a time to the base B, 1 at least."""
-    letters = {"Q": 3, "G": 2, "R": records, "T": steps, "B": radix, "C": 4}
+    letters = {"Q": 3, "G": 2, "R": records, "T": steps, "B": radix, "C": 4, "n": 1, "E": 0}
     claims = CONSTRUCTIONS["wei_ma"].claims[form]
     found, defined = evaluate(claims, letters), define(claims, letters)
     number, digits, times = records + steps, defined["D"], steps if form == "encoder-decoder" else records + steps
@@ -254,7 +276,7 @@ def test_the_sharpness_of_wei_ma_keeps_all_rivals_below_an_eighth_of_a_bit(
 ):
     """N + 1 rivals, each a unit of score less, weigh 1 / 8b of the row found at most; c is least but for two roundings."""
     claims = CONSTRUCTIONS["wei_ma"].claims[form]
-    letters = {"Q": 3, "G": 2, "R": records, "T": steps, "B": radix, "C": 4}
+    letters = {"Q": 3, "G": 2, "R": records, "T": steps, "B": radix, "C": 4, "n": 1, "E": 0}
     c, bits_of_a_digit = evaluate(claims, letters)["sharpness"], define(claims, letters)["b"]
     rivals = Fraction(records + steps + 1, 2**c)
     assert rivals <= Fraction(1, 8 * bits_of_a_digit)

@@ -88,4 +88,6 @@ def test_as_a_user_without_padding(item: Expectation, format_name: str):
 
 def test_there_are_many_items():
     assert len(ITEMS) > 150
+    assert sum(item.source is not None for item in ITEMS) >= 50
+    assert {item.machine.tapes for item in ITEMS} == {1}
     assert AS_A_USER

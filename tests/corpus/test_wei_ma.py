@@ -6,21 +6,26 @@ compiled function for each form, radix and number format. The last tests run wit
 """
 
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
 from tests.corpus.corpus import Expectation, expectations
 from tests.corpus.test_network import padded_engine
 from tests.squares.growing import padded
-from tmformer.machine import Configuration, accepted, initial_configuration, outcome
+from tmformer.constructions import construction
+from tmformer.decode import Cached
+from tmformer.machine import Configuration, Machine, accepted, outcome, starting_configuration
 from tmformer.machine import run as run_machine
 from tmformer.pipeline import growing, run
 from tmformer.pipeline.result import Result
+from tmformer.weights import lower
 
-ITEMS = expectations(max_steps=1_000)
-SHORT = [item for item in ITEMS if item.case.max_steps <= 200]
-LONG = expectations(min_steps=1_001, max_steps=5_000)
+ITEMS = expectations(max_steps=1_000, tapes=None)
+ONE_TAPE = [item for item in ITEMS if item.machine.tapes == 1]
+CASES = [item for item in ITEMS if item.source]
+SHORT = [item for item in ONE_TAPE if item.case.max_steps <= 200]
+LONG = expectations(min_steps=1_001, max_steps=5_000, tapes=None)
 AS_A_USER = [item for item in ITEMS if item.name.startswith(("bb4", "own balanced parentheses [(((("))][:2]
 SIZES = ((8, 5), (12, 7), (20, 11), (24, 18))
 """States and symbols."""
@@ -33,19 +38,30 @@ def fits(item: Expectation, size: tuple[int, int]) -> bool:
 SMALL = [item for item in ITEMS if fits(item, SIZES[0])]
 
 
+def machine_of(item: Expectation) -> Machine:
+    return padded(item.machine, *next(size for size in SIZES if fits(item, size)))
+
+
 def result_of(item: Expectation, **options: str | int) -> Result:
-    case, machine = item.case, item.machine
-    machine = padded(machine, *next(size for size in SIZES if fits(item, size)))
-    return run(machine, case.input, construction="wei_ma", max_steps=case.max_steps, head=case.start_head, **options)
+    return run_item(item, machine_of(item), **options)
+
+
+def run_item(item: Expectation, machine: Machine, **options: str | int) -> Result:
+    case = item.case
+    words = case.input if machine.tapes == 1 else case.words
+    return run(machine, words, construction="wei_ma", max_steps=case.max_steps, head=case.start_head, **options)
+
+
+def start_of(item: Expectation) -> Configuration:
+    case = item.case
+    return starting_configuration(item.machine, case.input, case.further, head=case.start_head)
 
 
 @cache
 def last_configuration(name: str) -> tuple[Configuration, int]:
     """Where the reference interpreter ends, and after how many machine steps."""
     item = next(item for item in (*ITEMS, *LONG) if item.name == name)
-    machine, case = item.machine, item.case
-    start = initial_configuration(machine.start, case.input, machine.blank, case.start_head)
-    *_, (steps, last) = islice(enumerate(run_machine(machine, start)), case.max_steps + 1)
+    *_, (steps, last) = islice(enumerate(run_machine(item.machine, start_of(item))), item.case.max_steps + 1)
     return last, steps
 
 
@@ -58,6 +74,7 @@ def fields(result: Result) -> dict[str, object]:
         "tape": last.tape,
         "head": last.head,
         "accepted": result.accepted,
+        "further_tapes": tuple(tape.symbols for tape in last.tapes[1:]),
     }
 
 
@@ -70,12 +87,31 @@ def check(item: Expectation, result: Result):
     last, steps = last_configuration(item.name)
     assert (result.configuration, result.steps) == (last, steps)
     assert result.outcome == outcome(item.machine, last)
-    assert result.accepted == (accepted(item.machine, last) if result.outcome == "halted" else None)
+    assert result.accepted == (accepted(item.machine, last) if result.outcome != "limit" else None)
+    item.check_tape(result.configuration)
 
 
 @pytest.mark.parametrize("item", ITEMS, ids=str)
 def test_wei_ma_gives_what_is_documented(item: Expectation):
     check(item, result_of(item))
+
+
+@pytest.mark.parametrize("item", CASES, ids=str)
+def test_every_decoding_step_is_a_machine_step_of_the_reference_interpreter(item: Expectation):
+    """State, cells, the symbols found there and those written, on each tape, after each machine step."""
+    made, start = construction("wei_ma"), start_of(item)
+    engine = Cached(lower(made.grow(machine_of(item), start, None, {})))
+    labels = engine.weights.labels
+    state = engine.advance(engine.start(made.encode_configuration(labels, start)), item.case.max_steps)
+    tokens = list(made.read_tokens(labels, engine.stream(state))) if made.read_tokens else []
+    configurations = list(islice(run_machine(item.machine, start), item.case.max_steps + 1))
+    assert [(token.next_state, *((tape.cell, tape.next_symbol) for tape in token.tapes)) for token in tokens] == [
+        (now.state, *((tape.head, tape.here) for tape in now.tapes)) for now in configurations
+    ]
+    for (before, after), token in zip(pairwise(configurations), tokens[1:], strict=True):
+        assert token.state == before.state
+        for old, new, tape in zip(before.tapes, after.tapes, token.tapes, strict=True):
+            assert (tape.symbol, tape.written) == (old.here, new.read(old.head))
 
 
 @pytest.mark.parametrize("item", SMALL[:: len(SMALL) // 40], ids=str)
@@ -102,11 +138,7 @@ def test_wei_ma_equals_cellular(item: Expectation, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("item", AS_A_USER, ids=str)
 def test_as_a_user_without_padding(item: Expectation):
-    case = item.case
-    check(
-        item,
-        run(item.machine, case.input, construction="wei_ma", max_steps=case.max_steps, head=case.start_head),
-    )
+    check(item, run_item(item, item.machine))
 
 
 @pytest.mark.long
@@ -121,6 +153,9 @@ def test_long_runs(item: Expectation, options: dict[str, str | int]):
 
 def test_there_are_many_items():
     assert len(ITEMS) > 200
-    assert len(SHORT) > len(SMALL) > 150
-    assert len(LONG) > 3
+    assert len(SMALL) > 150
+    assert len(SHORT) > 150
+    assert len(CASES) >= 58
+    assert {item.machine.tapes for item in CASES} == {1, 2}
+    assert len(LONG) > 5
     assert len(AS_A_USER) == 2

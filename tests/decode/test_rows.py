@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.squares.growing import SYMBOLS, Case, padded
+from tests.squares.growing import Case, padded
 from tmformer.decode import Cached
 from tmformer.decode.rows import _by_lanes, decode_rows, row_sum
 from tmformer.machine import load
 
-BB2 = Case(padded(load("bb2"), symbols=SYMBOLS))
+BB2 = Case(padded(load("bb2")))
 
 
 def rows_until(end: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.errors.sites import Case
 from tmformer.machine.configuration import Tape, configuration
 from tmformer.machine.inputs import parse_input, parse_inputs, starting_configuration
+from tmformer.machine.renaming import with_blank, with_state
 from tmformer.machine.rogozhin import UNIVERSAL_MACHINES
 from tmformer.machine.semantics import reach, trace
 from tmformer.machine.spec import Machine, Move, Transition
@@ -58,6 +59,9 @@ CASES: dict[str, Case] = {
     "writes no symbol": lambda: machine(Transition("go", "_", "x", Move.LEFT, "end")),
     "leaves a halting state": lambda: machine(Transition("end", "_", "1", Move.LEFT, "go")),
     "nondeterministic": lambda: machine(GO, Transition("go", "_", "_", Move.LEFT, "go")),
+    "another start state": lambda: FLIP.started("stop"),
+    "a blank that is a symbol": lambda: with_blank(FLIP, "1"),
+    "no state to rename": lambda: with_state(FLIP, "stop", "end"),
     "no such transition": lambda: FLIP.transition("go", "1"),
     "blank at the edge of the tape": lambda: Tape(0, 0, ("_", "1"), "_"),
     "blank tape elsewhere": lambda: Tape(0, 3, (), "_"),

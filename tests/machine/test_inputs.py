@@ -61,6 +61,13 @@ def test_several_tapes_have_bars_between():
             parse_inputs(alphabet, text, 2)
 
 
+def test_a_bar_for_one_tape_is_refused_unless_symbols_have_it():
+    assert parse_inputs(("a|b", "c"), "a|b c", 1) == (("a|b", "c"),)
+    with pytest.raises(MachineError) as caught:
+        parse_inputs(("0", "1"), "0|1", 1)
+    assert (caught.value.found, caught.value.where) == ("2 inputs", "the input of 1 tape")
+
+
 def test_what_is_left_out_is_blank():
     assert str(starting_configuration(TWO, "xx")) == "a: [x]x | [_]"
     assert str(starting_configuration(TWO, (), ["x"], head=2)) == "a: [_] | [x]"

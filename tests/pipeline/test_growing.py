@@ -343,7 +343,7 @@ def test_what_the_records_do_not_hold_is_refused(engine: str, form: str):
     for word, head in (("1011", 0), ("101", -1), ("101", 3), ("", 9)):
         with pytest.raises(WindowError) as caught:
             run(weights, word, engine=engine, head=head)
-        assert caught.value.where == "records of cells 0 to 2"
+        assert caught.value.where == "records of cells 0 to 2, 1 tapes"
     assert run(weights, "11", engine="exact", head=2).steps == 2
 
 
@@ -435,8 +435,9 @@ def test_dense_decoding_emits_what_exact_decoding_does():
 def test_weights_emit_as_the_machine_does():
     tokens: list[tuple[int, int, Token]] = []
     run(compile(BB2, "wei_ma", steps=9), engine="exact", emit=lambda *token: tokens.append(token))
-    assert [token.found for _, _, token in tokens] == [
-        token.found for _, _, token in emitted(BB2, construction="wei_ma", engine="exact")
+    found = [[tape.found for tape in token.tapes] for _, _, token in tokens]
+    assert found == [
+        [tape.found for tape in token.tapes] for _, _, token in emitted(BB2, construction="wei_ma", engine="exact")
     ]
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tmformer.errors import MachineError
-from tmformer.machine import initial_configuration, load
-from tmformer.pipeline import alphabet_of, as_symbols, compile, starting_configuration
+from tmformer.machine import Machine, initial_configuration, load
+from tmformer.pipeline import Given, alphabet_of, as_words, compile, starting_configuration
 
 INCREMENT = load("increment")
 LABELS = compile(INCREMENT, steps=4, head=2).labels
@@ -13,24 +13,48 @@ DECODED = compile(INCREMENT, "wei_ma", steps=4, head=2, input_length=3).labels
 
 @pytest.mark.parametrize("given", ["101", "1 0 1", " 1  0 1 ", ("1", "0", "1"), ["1", "0", "1"]])
 def test_an_input_is_a_text_or_a_sequence(given: str | list[str]):
-    assert as_symbols(INCREMENT.symbols, given) == ("1", "0", "1")
+    assert as_words(INCREMENT.symbols, given) == (("1", "0", "1"),)
 
 
 @pytest.mark.parametrize("given", ["", (), []])
 def test_an_empty_input(given: str | list[str]):
-    assert as_symbols(INCREMENT.symbols, given) == ()
+    assert as_words(INCREMENT.symbols, given) == ((),)
 
 
 def test_symbols_of_several_letters_are_separated_by_blanks():
-    assert as_symbols(("_", "one", "two"), "one two _ one") == ("one", "two", "_", "one")
-    assert as_symbols(("_", "one", "two"), "one") == ("one",)
+    assert as_words(("_", "one", "two"), "one two _ one") == (("one", "two", "_", "one"),)
+    assert as_words(("_", "one", "two"), "one") == (("one",),)
 
 
 @pytest.mark.parametrize("given", ["1021", "1 0 2 1", ("1", "0", "2", "1")])
 def test_a_wrong_symbol_is_named_with_its_place(given: str | tuple[str, ...]):
     with pytest.raises(MachineError) as caught:
-        as_symbols(INCREMENT.symbols, given)
+        as_words(INCREMENT.symbols, given)
     assert (caught.value.found, caught.value.where) == ("'2'", "the input, symbol 3")
+
+
+@pytest.mark.parametrize("given", ["01|1", ("01", "1"), [["0", "1"], ("1",)], ("0 1", ("1",))])
+def test_of_several_tapes_a_text_or_a_sequence_with_an_input_a_tape(given: Given):
+    assert as_words(("0", "1"), given, 2) == (("0", "1"), ("1",))
+    assert as_words(("0", "1"), given, 3) == (("0", "1"), ("1",), ())
+
+
+@pytest.mark.parametrize("given", ["", "|", (), ("",), ("", ())])
+def test_a_tape_of_which_nothing_is_said_is_blank(given: Given):
+    assert as_words(("0", "1"), given, 2) == ((), ())
+
+
+@pytest.mark.parametrize("given", ["0|1|1", ("0", "1", "1")])
+def test_more_inputs_than_tapes_are_refused(given: Given):
+    with pytest.raises(MachineError) as caught:
+        as_words(("0", "1"), given, 2)
+    assert caught.value.found == "3 inputs"
+
+
+def test_labels_know_their_tapes():
+    machine = Machine(("q",), ("_", "1"), "_", "q", (), tapes=2)
+    labels = compile(machine, "wei_ma", steps=1, input_length=2).labels
+    assert starting_configuration(labels, "1|11", None) == initial_configuration("q", ("1",), "_", 0, (("1", "1"),))
 
 
 def test_labels_alone_know_the_alphabet_and_the_start():

@@ -34,7 +34,6 @@ from tests.squares.growing import (
 )
 from tests.squares.test_growing import COUNT, SWING, nested
 from tmformer.constructions.claims import bits
-from tmformer.constructions.wei_ma import compiling
 from tmformer.constructions.wei_ma.relation import sizes_of
 from tmformer.constructions.wei_ma.sizes import Sizes
 from tmformer.decode import Cached, ExactRows, dense, rows
@@ -285,8 +284,8 @@ def test_the_least_significant_digit_first():
     sizes = sizes_of(program.labels)
 
     def search(digit: int) -> Block:
-        block = compiling._search(sizes, digit)
-        matches = compiling._matches(sizes, 0)
+        block = blocks._search(0, sizes, digit)
+        matches = blocks._matches(0, sizes, 0)
         decided = (*matches[: sizes.cell_digits], *matches[sizes.cell_digits :][:digit])
         return msgspec.structs.replace(block, lookups=(msgspec.structs.replace(block.lookups[0], matches=decided),))
 

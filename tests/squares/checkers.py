@@ -6,7 +6,7 @@ Shared by the squares, which assert that no difference is found, and by tests/pl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import pairwise
+from itertools import pairwise, product
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 from tmformer.constructions import construction, name_outcome
 from tmformer.decode import Dense, Exact, State, look_into
 from tmformer.errors import TmformerError
-from tmformer.machine import Configuration, Machine, Outcome, accepted, initial_configuration, outcome, run
+from tmformer.machine import (
+    Configuration,
+    Machine,
+    Move,
+    Outcome,
+    Transition,
+    accepted,
+    initial_configuration,
+    outcome,
+    run,
+)
 from tmformer.model import Shape, common_shape, shape_of
 from tmformer.program import BROKEN, OUTSIDE, RUNNING, Program, Stream, read_stop, trace
 from tmformer.strategies import inputs, machines
@@ -62,7 +72,7 @@ class Run:
         """What the reference interpreter says before the first and after every machine step, while it is in the window."""
         for step, now in enumerate(run(self.machine, self.start)):
             ended = outcome(self.machine, now)
-            said = name_outcome(ended, accepted(self.machine, now) if ended is Outcome.HALTED else None)
+            said = name_outcome(ended, None if ended is Outcome.LIMIT else accepted(self.machine, now))
             yield now, said if self.is_inside(now) else OUTSIDE
             if step == self.steps or not self.is_inside(now):
                 return
@@ -72,11 +82,14 @@ class Run:
 def runs(
     draw: st.DrawFn, *, max_width: int = 32, max_steps: int = 24, max_states: int = 5, max_symbols: int = 4
 ) -> Run:
-    """Runs in windows of every critical width, the tape head anywhere in it."""
-    machine = draw(machines(max_states=max_states, max_symbols=max_symbols))
+    """Runs in windows of every critical width, the tape head anywhere in it; a one-way tape's begins where the tape does."""
+    machine = draw(
+        machines(max_states=max_states, max_symbols=max_symbols, one_way=draw(st.sampled_from([False, False, True])))
+    )
     width = draw(st.sampled_from([width for width in WIDTHS if width <= max_width]))
     symbols = draw(inputs(machine, max_size=min(width, 6)))
-    origin = draw(st.integers(min(len(symbols), width - 1) - width + 1, 0)) if symbols else draw(st.integers(-3, 3))
+    first, last = (min(len(symbols), width - 1) - width + 1, 0) if symbols else (-3, 3)
+    origin = 0 if machine.one_way else draw(st.integers(first, last))
     head = draw(st.integers(origin, origin + width - 1))
     return Run(machine, symbols, head, origin, width, draw(st.integers(min(1, max_steps), max_steps)))
 
@@ -86,7 +99,9 @@ def padded() -> Shape:
     """One shape for all runs drawn, with one row more than the longest: XLA compiles once a format."""
     states = tuple(f"q{index}" for index in range(STATES))
     symbols = tuple(f"s{index}" for index in range(SYMBOLS))
-    largest = Run(Machine(states, symbols, symbols[0], states[0], ()), (), 0, 0, max(WIDTHS), 1)
+    rules = (Transition(*pair, symbols[0], Move.LEFT, states[0]) for pair in product(states[:5], symbols))
+    machine = Machine(states, symbols, symbols[0], states[0], tuple(rules), one_way=True)
+    largest = Run(machine, (), 0, 0, max(WIDTHS), 1)
     shape = shape_of(largest.weights)
     return common_shape([shape, Shape(shape.rows + 1, 0, 0, 0, 0)])
 

@@ -14,7 +14,7 @@ from tests.squares.checkers import compare_readings, first_difference
 from tmformer.constructions import construction, name_outcome
 from tmformer.decode import Cached, ExactRows, State
 from tmformer.errors import TmformerError
-from tmformer.machine import Configuration, Machine, Outcome, accepted, initial_configuration, outcome, run
+from tmformer.machine import Configuration, Machine, Outcome, accepted, outcome, run, starting_configuration
 from tmformer.program import Decoding, Program, Stream, read_stop, sequence_of
 from tmformer.program.semantics import apply_block
 from tmformer.strategies import inputs, machines
@@ -23,7 +23,9 @@ from tmformer.weights import Weights, lower
 from tmformer.weights import trace as exact_trace
 
 MADE = construction("wei_ma")
-STATES, SYMBOLS, RECORDS, STEPS = 8, 4, 8, 24
+STATES, RECORDS, STEPS = 8, 8, 24
+SYMBOLS = {1: 4, 2: 3, 3: 2}
+"""Symbols by the number of tapes: a table has a line for each combination."""
 OPTIONS: tuple[dict[str, str | int], ...] = (
     {},
     {"radix": 3},
@@ -38,8 +40,35 @@ def name_of(options: dict[str, str | int]) -> str:
     return f"{options.get('form', 'decoder-only')}, radix {options.get('radix', 2)}"
 
 
-def padded(machine: Machine, states: int = STATES, symbols: int = SYMBOLS) -> Machine:
+@dataclass(frozen=True)
+class Kind:
+    """What cases of one compiled function have in common: a form and a radix, and what tapes there are."""
+
+    options: dict[str, str | int]
+    tapes: int = 1
+    one_way: bool = False
+
+    def __str__(self) -> str:
+        """The id of a test."""
+        of = f"{self.tapes} {'one' if self.one_way else 'two'}-way tape{'s' * (self.tapes > 1)}, "
+        return (of if self.tapes > 1 or self.one_way else "") + name_of(self.options)
+
+
+OTHER_TAPES = (
+    Kind(OPTIONS[0], 2),
+    Kind(OPTIONS[4], 2, one_way=True),
+    Kind(OPTIONS[0], 1, one_way=True),
+    Kind(OPTIONS[1], 3, one_way=True),
+    Kind(OPTIONS[3], 3),
+    Kind(OPTIONS[4], 1, one_way=True),
+    Kind(OPTIONS[1], 2, one_way=True),
+    Kind(OPTIONS[4], 3, one_way=True),
+)
+
+
+def padded(machine: Machine, states: int = STATES, symbols: int | None = None) -> Machine:
     """The machine with states and symbols that it never uses."""
+    symbols = SYMBOLS[machine.tapes] if symbols is None else symbols
     more_states = (f"unused {index}" for index in range(states - len(machine.states)))
     more_symbols = (f"unused {index}" for index in range(symbols - len(machine.symbols)))
     return replace(machine, states=(*machine.states, *more_states), symbols=(*machine.symbols, *more_symbols))
@@ -47,7 +76,7 @@ def padded(machine: Machine, states: int = STATES, symbols: int = SYMBOLS) -> Ma
 
 @dataclass(frozen=True)
 class Case:
-    """A machine, an input, a start cell, and a network of so many records, from `origin` on, and machine steps."""
+    """A machine, its inputs, a start cell, and a network of so many records, from `origin` on, and machine steps."""
 
     machine: Machine
     symbols: tuple[str, ...] = ()
@@ -55,10 +84,11 @@ class Case:
     origin: int = 0
     records: int = RECORDS
     steps: int = STEPS
+    further: tuple[tuple[str, ...], ...] = ()
 
     @property
     def start(self) -> Configuration:
-        return initial_configuration(self.machine.start, self.symbols, self.machine.blank, self.head)
+        return starting_configuration(self.machine, self.symbols, self.further, head=self.head)
 
     def program(self, options: dict[str, str | int]) -> Program:
         return MADE.compile(
@@ -80,19 +110,32 @@ class Case:
         """What the reference interpreter says before the first and after every machine step."""
         for step, now in enumerate(run(self.machine, self.start)):
             ended = outcome(self.machine, now)
-            yield now, name_outcome(ended, accepted(self.machine, now) if ended is Outcome.HALTED else None)
+            yield now, name_outcome(ended, None if ended is Outcome.LIMIT else accepted(self.machine, now))
             if step == self.steps:
                 return
 
 
 @st.composite
-def cases(draw: st.DrawFn, *, steps: int = STEPS) -> Case:
+def machines_of(draw: st.DrawFn, tapes: int, *, one_way: bool) -> Machine:
+    """Machines with so many tapes, of this kind; the more of them, the fewer states and symbols."""
+    machine = draw(machines(max_states=6 - tapes, max_symbols=SYMBOLS[tapes], tapes=tapes))
+    return replace(machine, one_way=one_way, undefined_rejects=draw(st.booleans()))
+
+
+@st.composite
+def cases(draw: st.DrawFn, *, steps: int = STEPS, tapes: int = 1, one_way: bool = False) -> Case:
     """Runs of padded machines, stay moves among them, the tape head anywhere among the records, also with no input."""
-    machine = draw(machines(max_states=5, max_symbols=SYMBOLS))
-    symbols = draw(inputs(machine, max_size=5))
-    origin = draw(st.integers(max(len(symbols), 1) - RECORDS, 0))
+    machine = draw(machines_of(tapes, one_way=one_way))
+    symbols, *further = (draw(inputs(machine, max_size=5)) for _ in range(tapes))
+    longest = max(map(len, (symbols, *further)))
+    origin = 0 if one_way else draw(st.integers(max(longest, 1) - RECORDS, 0))
     head = draw(st.integers(origin, origin + RECORDS - 1))
-    return Case(padded(machine), symbols, head, origin, steps=steps)
+    return Case(padded(machine), symbols, head, origin, steps=steps, further=tuple(further))
+
+
+def cases_of(kind: Kind, *, steps: int = STEPS) -> st.SearchStrategy[Case]:
+    """Runs of this kind."""
+    return cases(steps=steps, tapes=kind.tapes, one_way=kind.one_way)
 
 
 # Symbols ----------------------------------------------------------------------------------------------------------------

@@ -5,11 +5,15 @@ from functools import cache
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.squares.growing import (
     OPTIONS,
+    OTHER_TAPES,
     Case,
+    Kind,
     cases,
+    cases_of,
     compare_attention,
     compare_blocks,
     compare_cached,
@@ -45,41 +49,69 @@ def test_program_equals_exact_weights(options: dict[str, str | int], case: Case)
     assert compare_exact(case, program, weights, "base-2") is None
 
 
-SIXTEEN_BITS = [(options, format_name) for options in OPTIONS for format_name in FORMATS[1:]]
+@pytest.mark.parametrize("kind", OTHER_TAPES, ids=str)
+@FEWER
+@given(data=st.data())
+def test_machine_equals_program_with_other_tapes(kind: Kind, data: st.DataObject):
+    case = data.draw(cases_of(kind))
+    assert compare_program(case, case.program(kind.options)) is None
+
+
+@pytest.mark.parametrize("kind", OTHER_TAPES, ids=str)
+@FEW
+@given(data=st.data())
+def test_program_equals_exact_weights_with_other_tapes(kind: Kind, data: st.DataObject):
+    case = data.draw(cases_of(kind, steps=6))
+    program, weights = case.program(kind.options), case.weights(kind.options)
+    assert compare_exact(case, program, weights) is None
+    assert compare_exact(case, program, weights, "base-2") is None
+
+
+SIXTEEN_BITS = [(Kind(options), format_name) for options in OPTIONS for format_name in FORMATS[1:]]
+WITH_OTHER_TAPES = [(kind, format_name) for kind in OTHER_TAPES for format_name in FORMATS]
 
 
 @pytest.mark.parametrize(
-    ("options", "format_name"),
+    ("kind", "format_name"),
     [
-        *((options, "float32") for options in OPTIONS),
+        *((Kind(options), "float32") for options in OPTIONS),
         *SIXTEEN_BITS[::3],
-        *(pytest.param(*each, marks=pytest.mark.long) for each in (*SIXTEEN_BITS[1::3], *SIXTEEN_BITS[2::3])),
+        *WITH_OTHER_TAPES[:12:3],
+        WITH_OTHER_TAPES[4],
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (*SIXTEEN_BITS[1::3], *SIXTEEN_BITS[2::3], *WITH_OTHER_TAPES[12::3], *WITH_OTHER_TAPES[7::3])
+        ),
     ],
-    ids=lambda value: value if isinstance(value, str) else name_of(value),
+    ids=str,
 )
 @FEW
-@given(case=cases())
-def test_program_equals_cached_engine_equals_model(options: dict[str, str | int], format_name: str, case: Case):
+@given(data=st.data())
+def test_program_equals_cached_engine_equals_model(kind: Kind, format_name: str, data: st.DataObject):
     """Every register of every row: after all blocks by the cache, after every block by the model, which has none."""
-    program, engine = case.program(options), Cached(case.weights(options), format_name=format_name)
+    case = data.draw(cases_of(kind))
+    program, engine = case.program(kind.options), Cached(case.weights(kind.options), format_name=format_name)
     assert compare_cached(case, program, engine) is None
     assert compare_blocks(case, program, engine) is None
     if format_name == "float32":
         assert compare_attention(case, engine) is None
 
 
-@pytest.mark.parametrize("options", [OPTIONS[0], OPTIONS[4]], ids=name_of)
+@pytest.mark.parametrize("kind", [Kind(OPTIONS[0]), Kind(OPTIONS[4]), OTHER_TAPES[1]], ids=str)
 @FEWER
-@given(case=cases())
-def test_the_graded_regime_decodes(options: dict[str, str | int], case: Case):
-    assert compare_engine(case, Cached(case.weights(options), regime="graded")) is None
+@given(data=st.data())
+def test_the_graded_regime_decodes(kind: Kind, data: st.DataObject):
+    case = data.draw(cases_of(kind))
+    assert compare_engine(case, Cached(case.weights(kind.options), regime="graded")) is None
 
 
+@pytest.mark.parametrize("kind", [Kind({}), OTHER_TAPES[0]], ids=str)
 @FEWER
-@given(case=cases())
-def test_machine_equals_engine_after_every_machine_step(case: Case):
-    assert compare_engine(case, Cached(case.weights({}))) is None
-    assert compare_engine(case, ExactRows(case.weights({}))) is None
+@given(data=st.data())
+def test_machine_equals_engine_after_every_machine_step(kind: Kind, data: st.DataObject):
+    case = data.draw(cases_of(kind))
+    assert compare_engine(case, Cached(case.weights(kind.options))) is None
+    assert compare_engine(case, ExactRows(case.weights(kind.options))) is None
 
 
 # A thousand visits to one cell ------------------------------------------------------------------------------------------

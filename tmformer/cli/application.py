@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cyclopts import App
 
-from tmformer.cli import atlas, certify, check, compare, diagram, machines, run, selftest, verify
+from tmformer.cli import atlas, certify, check, compare, convert, diagram, info, machines, run, selftest, verify
 from tmformer.cli import compile as compile_module
 from tmformer.cli import inspect as inspect_module
 
@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[Callable[..., int], str, str]] = {
     "certify": (certify.certify_command, "MACHINE --steps T | FILE [OPTIONS]", certify.EXAMPLES),
     "check": (check.check_command, "FILE CERT [OPTIONS]", check.EXAMPLES),
     "inspect": (inspect_module.inspect_command, "MACHINE --steps T | FILE [OPTIONS]", inspect_module.EXAMPLES),
+    "info": (info.info_command, "MACHINE [OPTIONS]", info.EXAMPLES),
+    "convert": (convert.rewrite_command, "MACHINE --to NAME | -o FILE [OPTIONS]", convert.EXAMPLES),
     "diagram": (diagram.diagram_command, "MACHINE [-o FILE] [OPTIONS]", diagram.EXAMPLES),
     "atlas": (atlas.atlas_command, "[OPTIONS]", atlas.EXAMPLES),
     "machines": (machines.machines_command, "[OPTIONS]", machines.EXAMPLES),

@@ -6,7 +6,8 @@ letter are read as options; after ``--`` none is.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias, final
 
 from cyclopts import App, Parameter, Token
 
@@ -55,6 +56,46 @@ Radix: TypeAlias = Annotated[
 ]
 Number: TypeAlias = Annotated[int, Parameter(metavar="N", converter=whole_number)]
 Name: TypeAlias = Annotated[str, Parameter(metavar="NAME")]
+Format: TypeAlias = Annotated[
+    str | None,
+    Parameter(
+        name="--from",
+        metavar="NAME",
+        help="Format of MACHINE: turingmachine.io, bbchallenge, morphett, jflap, automata or doty; found out if not given.",
+    ),
+]
+Start: TypeAlias = Annotated[
+    str | None, Parameter(metavar="STATE", help="The start state; the machine's own if not given.")
+]
+OneWay: TypeAlias = Annotated[
+    bool,
+    Parameter(negative="", show_default=False, help="The tapes begin at cell 0, where a left move stays."),
+]
+
+
+@Parameter(name="*")
+@final
+@dataclass(frozen=True)
+class ReadAs:
+    """How MACHINE is read: the options of every command that takes one.
+
+    Args:
+        from_: the name of its format; found out if None.
+        start: the start state; the machine's own if None.
+        one_way: whether its tapes begin at cell 0.
+    """
+
+    from_: Format = None
+    start: Start = None
+    one_way: OneWay = False
+
+    def options(self) -> dict[str, object]:
+        """The value of each option, None where it was not given."""
+        return {"--from": self.from_, "--start": self.start, "--one-way": self.one_way or None}
+
+
+AS_IT_IS = ReadAs()
+"""As the machine is, with none of these options given."""
 
 
 def options_of(app: App) -> dict[str, tuple[str, bool]]:

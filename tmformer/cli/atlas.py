@@ -108,8 +108,13 @@ def _check_picture(path: str) -> None:
         )
 
 
-def save(path: str, text: str) -> None:
-    """Write a picture, whole or not at all.
+def save(path: str, text: str, kind: str = "A picture") -> None:
+    """Write a text, whole or not at all.
+
+    Args:
+        path: where to.
+        text: the text.
+        kind: what it is, as an error begins.
 
     Raises:
         UsageError: if the place cannot be written.
@@ -120,7 +125,7 @@ def save(path: str, text: str) -> None:
         write_whole(path, text.encode())
     except (OSError, ValueError) as error:
         raise UsageError(
-            "A picture is written to a file in a folder that exists and may be written",
+            f"{kind} is written to a file in a folder that exists and may be written",
             found=str(error),
             where=repr(path),
             remedy="Choose another place.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import Cells, Flag, Form, Name, Number, Radix, Source, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
 from tmformer.cli.compile import check_output, place_fault
 from tmformer.cli.printing import pairs, show, write
 from tmformer.cli.sources import check_cell, check_number, is_weights_file, read_source, refuse_compiling
@@ -45,6 +45,7 @@ def certify_command(
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
+    read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
     """Certify that a network decodes exactly in floats, for every admissible input.
@@ -65,6 +66,7 @@ def certify_command(
         construction: How the machine is compiled: cellular (if not given) or wei_ma.
         form: In which form.
         radix: With which search.
+        read_as: How MACHINE is read.
         json: Print the certificate itself, and nothing else.
 
     Returns:
@@ -78,7 +80,7 @@ def certify_command(
         check_output(save, "--save")
     _check_certificate_file(output, machine)
     sizes = {"steps": steps, "cells": cells, "head": head, "input_length": input_length}
-    weights = _weights(machine, sizes | {"construction": construction, "form": form, "radix": radix})
+    weights = _weights(machine, sizes | {"construction": construction, "form": form, "radix": radix}, read_as)
     from tmformer.pipeline import certify
     from tmformer.weights import save as save_weights
 
@@ -95,7 +97,7 @@ def certify_command(
     return 0
 
 
-def _weights(machine: str, options: dict[str, int | str | None]) -> "Weights":
+def _weights(machine: str, options: dict[str, int | str | None], read_as: ReadAs) -> "Weights":
     if is_weights_file(machine):
         refuse_compiling(machine, {f"--{name.replace('_', '-')}": value for name, value in options.items()})
     elif options["steps"] is None:
@@ -105,7 +107,7 @@ def _weights(machine: str, options: dict[str, int | str | None]) -> "Weights":
             where=f"tmformer certify {machine}",
             remedy="Add --steps T, such as --steps 100; saved weights need none.",
         )
-    source = read_source(machine)
+    source = read_source(machine, read_as)
     if not isinstance(source, Document):
         return source
     from tmformer.pipeline import compile as compile_weights

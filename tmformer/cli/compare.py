@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from tmformer.cli.arguments import Cells, Flag, Form, Name, Number, Radix, Source, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
 from tmformer.cli.printing import pairs, printable, show, write_json
-from tmformer.cli.sources import check_cell, check_number, read_source, refuse_compiling
+from tmformer.cli.sources import check_cell, check_number, marked_head, read_source, refuse_compiling
 from tmformer.machine import Document
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def compare_command(
     max_steps: Steps | None = None,
     cells: Cells | None = None,
     head: Number | None = None,
+    read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
     """Run a network in exact rationals and in floats side by side, and find the first bit that differs.
@@ -62,6 +63,7 @@ def compare_command(
         max_steps: The most machine steps; 200 if not given, 1000 of perez.
         cells: The cells of the window, or of wei_ma's prompt; as many as the run needs if not given.
         head: The tape head's cell at the start.
+        read_as: How MACHINE is read.
         json: Print the comparison as one JSON object, and nothing else.
 
     Returns:
@@ -70,7 +72,8 @@ def compare_command(
     check_number("--max-steps", max_steps, least=0)
     check_number("--cells", cells, least=1)
     check_cell("--head", head)
-    source = read_source(machine)
+    given, cell = marked_head(input, head, read_as)
+    source = read_source(machine, read_as)
     compiling = {"--construction": construction, "--form": form, "--radix": radix, "--cells": cells}
     if not isinstance(source, Document):
         refuse_compiling(machine, compiling)
@@ -78,7 +81,7 @@ def compare_command(
 
     compared = compare(
         source.machine if isinstance(source, Document) else source,
-        _given(source, input),
+        _given(source, given),
         construction=construction,
         form=form,
         radix=radix,
@@ -87,7 +90,7 @@ def compare_command(
         regime=regime,
         max_steps=max_steps,
         cells=cells,
-        head=head,
+        head=cell,
     )
     if json:
         write_json(compared.to_json())

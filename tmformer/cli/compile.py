@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import Cells, Flag, Form, Machine, Name, Number, Radix, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Machine, Name, Number, Radix, ReadAs, Steps
 from tmformer.cli.printing import pairs, show, write_json
 from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine
 from tmformer.errors import UsageError
@@ -32,6 +32,7 @@ def compile_command(
     construction: Name = "cellular",
     form: Form = None,
     radix: Radix = None,
+    read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
     """Compile a machine into exact weights, and save them.
@@ -46,6 +47,7 @@ def compile_command(
         construction: How the machine is compiled: cellular (if not given) or wei_ma.
         form: In which form.
         radix: With which search.
+        read_as: How MACHINE is read.
         json: Print the sizes as one JSON object, and nothing else.
 
     Returns:
@@ -56,7 +58,7 @@ def compile_command(
     check_number("--input-length", input_length, least=0)
     check_cell("--head", head)
     check_output(output)
-    document = read_machine(machine, "compile", "weights are what it makes")
+    document = read_machine(machine, "compile", "weights are what it makes", read_as)
     from tmformer.pipeline import compile as compile_weights
     from tmformer.weights import measure, save
 

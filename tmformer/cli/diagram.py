@@ -5,11 +5,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import Flag, Machine, Name
+from tmformer.cli.arguments import AS_IT_IS, Flag, Machine, Name, Number, ReadAs
 from tmformer.cli.atlas import save
 from tmformer.cli.compile import place_fault
 from tmformer.cli.printing import pairs, show, write, write_json
-from tmformer.cli.sources import read_machine
+from tmformer.cli.sources import read_machine, refuse_head
 from tmformer.errors import UsageError
 
 EXAMPLES = """Examples:
@@ -32,6 +32,8 @@ def diagram_command(
     *,
     output: Annotated[str | None, Parameter(name=["--output", "-o"], metavar="FILE")] = None,
     format: Name | None = None,
+    head: Number = 0,
+    read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
     """Draw the state diagram of a machine.
@@ -40,13 +42,16 @@ def diagram_command(
         machine: What stands for a machine: MACHINE.
         output: The file to draw to, called *.svg or *.tex; a file that is there is replaced.
         format: svg or tikz; what the file is called if not given, svg without a file.
+        head: Only 0: a state diagram does not say where the tape head begins.
+        read_as: How MACHINE is read.
         json: Print the sizes as one JSON object, and nothing else; with the picture where it goes to no file.
 
     Returns:
         The exit status.
     """
+    refuse_head("diagram", head)
     kind = _kind(output, format)
-    document = read_machine(machine, "diagram", "saved weights have no states")
+    document = read_machine(machine, "diagram", "saved weights have no states", read_as)
     from tmformer.show import as_svg, as_tikz, lay_out
 
     drawn = lay_out(document.machine)

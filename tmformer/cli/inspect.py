@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, final
 from rich.table import Table
 from rich.text import Text
 
-from tmformer.cli.arguments import Cells, Flag, Form, Name, Radix, Source, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
 from tmformer.cli.printing import pairs, printable, show, write, write_json
-from tmformer.cli.sources import check_number, is_weights_file, read_machine, read_source, refuse_compiling
+from tmformer.cli.sources import check_cell, check_number, is_weights_file, read_machine, read_source, refuse_compiling
 from tmformer.errors import UsageError
 from tmformer.machine import Document
 
@@ -35,9 +35,11 @@ def inspect_command(
     *,
     steps: Steps | None = None,
     cells: Cells | None = None,
+    head: Number | None = None,
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
+    read_as: ReadAs = AS_IT_IS,
     program: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -47,9 +49,11 @@ def inspect_command(
         machine: What stands for a machine, or for saved weights: MACHINE.
         steps: T, the machine steps to compile for; needed unless MACHINE is saved weights.
         cells: The cells of the window, or of wei_ma's prompt; so many that no run of T machine steps needs more if not given.
+        head: The tape head's cell at the start.
         construction: How the machine is compiled: cellular (if not given) or wei_ma.
         form: In which form.
         radix: With which search.
+        read_as: How MACHINE is read.
         program: Print the program instead: registers, lookups and tables, as text.
         json: Print the sizes, or the program, as one JSON object, and nothing else.
 
@@ -58,15 +62,16 @@ def inspect_command(
     """
     check_number("--steps", steps, least=0)
     check_number("--cells", cells, least=1)
-    sizes = {"steps": steps, "cells": cells, "construction": construction, "form": form, "radix": radix}
+    check_cell("--head", head)
+    sizes = {"steps": steps, "cells": cells, "head": head, "construction": construction, "form": form, "radix": radix}
     if program:
-        text = _program_text(machine, sizes)
+        text = _program_text(machine, sizes, read_as)
         if json:
             write_json({"program": text})
         else:
             write(text)
         return 0
-    report = measured(_weights(machine, sizes))
+    report = measured(_weights(machine, sizes, read_as))
     if json:
         write_json(report.to_json())
     else:
@@ -119,10 +124,10 @@ class Report:
         }
 
 
-def _weights(machine: str, sizes: Mapping[str, int | str | None]) -> "Weights":
+def _weights(machine: str, sizes: Mapping[str, int | str | None], read_as: ReadAs) -> "Weights":
     if is_weights_file(machine):
         refuse_compiling(machine, {f"--{name}": value for name, value in sizes.items()})
-    source = _source(machine, sizes)
+    source = _source(machine, sizes, read_as)
     if not isinstance(source, Document):
         return source
     from tmformer.weights import lower
@@ -130,7 +135,7 @@ def _weights(machine: str, sizes: Mapping[str, int | str | None]) -> "Weights":
     return lower(_program(source, sizes))
 
 
-def _source(machine: str, sizes: Mapping[str, int | str | None]) -> "Document | Weights":
+def _source(machine: str, sizes: Mapping[str, int | str | None], read_as: ReadAs) -> "Document | Weights":
     if sizes["steps"] is None and not is_weights_file(machine):
         raise UsageError(
             "A machine is compiled for a number of machine steps",
@@ -138,7 +143,7 @@ def _source(machine: str, sizes: Mapping[str, int | str | None]) -> "Document | 
             where=f"tmformer inspect {machine}",
             remedy="Add --steps T, such as --steps 100; saved weights need none.",
         )
-    return read_source(machine)
+    return read_source(machine, read_as)
 
 
 def _program(document: Document, sizes: Mapping[str, Any]) -> "Program":
@@ -149,16 +154,18 @@ def _program(document: Document, sizes: Mapping[str, Any]) -> "Program":
         sizes["construction"] or "cellular",
         steps=sizes["steps"],
         cells=sizes["cells"],
+        head=sizes["head"] or 0,
         form=sizes["form"],
         radix=sizes["radix"],
     )
 
 
-def _program_text(machine: str, sizes: Mapping[str, int | str | None]) -> str:
+def _program_text(machine: str, sizes: Mapping[str, int | str | None], read_as: ReadAs) -> str:
     from tmformer.program import format_program
 
-    _source(machine, sizes)
-    return format_program(_program(read_machine(machine, "inspect --program", "a program is made from one"), sizes))
+    _source(machine, sizes, read_as)
+    document = read_machine(machine, "inspect --program", "a program is made from one", read_as)
+    return format_program(_program(document, sizes))
 
 
 def measured(weights: "Weights") -> Report:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, final
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import Cells, Flag, Form, Name, Number, Radix, Source, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
 from tmformer.cli.interrupting import run_interruptibly
 from tmformer.cli.printing import pairs, show, show_note, write_json
-from tmformer.cli.sources import check_cell, check_number, read_source, refuse_compiling
+from tmformer.cli.sources import check_cell, check_number, marked_head, read_source, refuse_compiling
 from tmformer.cli.starting import INTERRUPTED
 from tmformer.cli.tape import tape_text
 from tmformer.cli.tokens import Tokens
@@ -32,6 +32,8 @@ EXAMPLES = """Examples:
   tmformer run 1RB1LB_1LA1RZ --json
   tmformer run mine.yaml "1 0 1" --format bfloat16
   tmformer run mine.yaml -- --11      an INPUT that looks like an option
+  tmformer run mine.txt "01*1" --from morphett --one-way
+  tmformer run two_tapes.yaml "01|1" --construction wei_ma
   tmformer run bb2 --construction wei_ma --trace
   tmformer run bb5 --construction perez --format float32
   tmformer run bb4.safetensors        saved by `tmformer compile`
@@ -55,6 +57,7 @@ def run_command(
     certificate: Annotated[str | None, Parameter(metavar="CERT")] = None,
     uncertified: Annotated[str | None, Parameter(metavar="REASON")] = None,
     trace: Flag = False,
+    read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
     """Compile a Turing machine into a transformer and run it, showing the tape as it goes.
@@ -63,7 +66,7 @@ def run_command(
 
     Args:
         machine: What stands for a machine, or for saved weights: MACHINE.
-        input: One character a symbol, or symbols separated by blanks. If not given: the file's own; a blank tape for weights.
+        input: One character a symbol, or symbols separated by blanks; further tapes after |, as "01|1". If not given: the file's own; a blank tape for weights.
         construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; perez: a reference.
         form: In which form.
         radix: With which search.
@@ -75,6 +78,7 @@ def run_command(
         certificate: What `tmformer certify` wrote of these saved weights, in this format; if not given, they are certified.
         uncertified: Run without a certificate, for this reason, which is shown with the result.
         trace: Show each decoding step of wei_ma: what it wrote and what its search found, instead of the tape.
+        read_as: How MACHINE is read.
         json: Print the result as one JSON object, and nothing else.
 
     Returns:
@@ -83,9 +87,9 @@ def run_command(
     check_number("--max-steps", max_steps, least=0)
     check_number("--cells", cells, least=1)
     check_cell("--head", head)
-    job = _job(
-        machine, input, How(construction, form, radix, engine, format, max_steps, cells, head, certificate, uncertified)
-    )
+    given, cell = marked_head(input, head, read_as)
+    how = How(construction, form, radix, engine, format, max_steps, cells, cell, certificate, uncertified, read_as)
+    job = _job(machine, given, how)
     seen, tokens = Seen(0, job.start), Tokens(is_silent=json) if trace else None
     try:
         with view_of(job.start, is_silent=json or trace) as view:
@@ -116,6 +120,7 @@ class How:
     head: int | None
     certificate: str | None
     uncertified: str | None
+    read_as: ReadAs
 
 
 @final
@@ -140,7 +145,7 @@ class Seen:
 
 def _job(machine: str, given: str | None, how: How) -> Job:
     """Everything that can be refused before anything is compiled is refused here."""
-    source = read_source(machine)
+    source = read_source(machine, how.read_as)
     if not isinstance(source, Document):
         refuse_compiling(
             machine,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tmformer.cli.arguments import AS_IT_IS, ReadAs
 from tmformer.errors import UsageError
-from tmformer.machine import Document, read
+from tmformer.machine import Document, Reading, head_of_input, read
 
 if TYPE_CHECKING:
     from tmformer.weights import Weights
@@ -50,27 +51,39 @@ def _begins_like_weights(path: Path) -> bool:
     return len(start) == 9 and int.from_bytes(start[:8], "little") < _LONGEST_HEADER and start[8:] == b"{"
 
 
-def read_source(machine: str) -> "Document | Weights":
+def reading_of(read_as: ReadAs) -> Reading:
+    """How a machine is to be read, as the user said."""
+    return Reading(read_as.from_, read_as.start, read_as.one_way)
+
+
+def read_source(machine: str, read_as: ReadAs = AS_IT_IS) -> "Document | Weights":
     """The machine file, or the saved weights, that MACHINE names.
+
+    Args:
+        machine: what the user gave.
+        read_as: how a machine file is read; nothing of it can be said of saved weights.
 
     Raises:
         MachineError: as `machine.read`.
+        UsageError: as `refuse_compiling`.
         WeightsError: as `weights.load`.
     """
     if not is_weights_file(machine):
-        return read(machine)
+        return read(machine, reading_of(read_as))
+    refuse_compiling(machine, read_as.options())
     from tmformer.weights import load
 
     return load(machine)
 
 
-def read_machine(machine: str, command: str, why: str) -> Document:
+def read_machine(machine: str, command: str, why: str, read_as: ReadAs = AS_IT_IS) -> Document:
     """The machine file that MACHINE names.
 
     Args:
         machine: what the user gave.
         command: the subcommand, for the error.
         why: the reason why saved weights will not do.
+        read_as: how the machine file is read.
 
     Raises:
         UsageError: if it names saved weights.
@@ -82,7 +95,37 @@ def read_machine(machine: str, command: str, why: str) -> Document:
             where="MACHINE",
             remedy="Give the machine's file, its name or its text instead.",
         )
-    return read(machine)
+    return read(machine, reading_of(read_as))
+
+
+def marked_head(given: str | None, head: int | None, read_as: ReadAs) -> tuple[str | None, int | None]:
+    """INPUT and the tape head's cell; with `--from morphett` as that simulator takes them, with a ``*`` before the cell.
+
+    Args:
+        given: INPUT, None if none was given.
+        head: the cell that --head says, None if it was not given.
+        read_as: how MACHINE is read.
+
+    Raises:
+        UsageError: if the cell is said twice.
+        MachineError: if two cells are marked.
+
+    >>> marked_head("01*1", None, ReadAs("morphett")), marked_head("01*1", None, AS_IT_IS)
+    (('011', 2), ('01*1', None))
+    """
+    if given is None or (read_as.from_ or "").lower() != "morphett":
+        return given, head
+    text, cell = head_of_input(given)
+    if "*" not in given:
+        return text, head
+    if head is not None:
+        raise UsageError(
+            "The tape head's cell is said once, by --head or by a * in INPUT",
+            found=f"--head {head} and INPUT {given[:40]!r}",
+            where="INPUT",
+            remedy="Leave one of the two out.",
+        )
+    return text, cell
 
 
 def refuse_compiling(machine: str, options: Mapping[str, object]) -> None:
@@ -99,7 +142,7 @@ def refuse_compiling(machine: str, options: Mapping[str, object]) -> None:
         if value is not None:
             raise UsageError(
                 "Saved weights are compiled already",
-                found=f"{name} {value}",
+                found=name if value is True else f"{name} {value}",
                 where=machine,
                 remedy=f"Leave out {name}, or compile the machine again with it.",
             )
@@ -123,6 +166,25 @@ def check_number(name: str, value: int | None, *, least: int, most: int = _LARGE
             found=f"{value:,}" if abs(value) < 10**30 else f"a number of {value.bit_length()} bits",
             where=name,
             remedy=f"Give a number in this range, such as {name} {max(least, 8)}.",
+        )
+
+
+def refuse_head(command: str, head: int) -> None:
+    """Refuse a tape head's cell other than 0 where what is written has no place for it.
+
+    Args:
+        command: the subcommand, for the error.
+        head: the cell.
+
+    Raises:
+        UsageError: if it is not 0.
+    """
+    if head != 0:
+        raise UsageError(
+            "No machine file and no state diagram says on which cell the tape head begins",
+            found=f"--head {head}" if abs(head) < 10**30 else f"a number of {head.bit_length()} bits",
+            where=f"tmformer {command}",
+            remedy="Leave --head out here, and give it to `tmformer run`.",
         )
 
 

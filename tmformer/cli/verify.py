@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.text import Text
 
-from tmformer.cli.arguments import Flag, Form, Machine, Name, Number, Radix, Steps
+from tmformer.cli.arguments import AS_IT_IS, Flag, Form, Machine, Name, Number, Radix, ReadAs, Steps
 from tmformer.cli.expecting import EXPECTATION, cases_in_use, with_expectations
 from tmformer.cli.printing import busy, pairs, printable, show, write_json
-from tmformer.cli.sources import check_cell, check_number, read_machine
+from tmformer.cli.sources import check_cell, check_number, marked_head, read_machine
 from tmformer.machine import Document
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def verify_command(
     form: Form = None,
     radix: Radix = None,
     head: Number | None = None,
+    read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
     """Compare the reference interpreter with every rung after every machine step.
@@ -65,6 +66,7 @@ def verify_command(
         form: In which form.
         radix: With which search.
         head: The tape head's cell at the start.
+        read_as: How MACHINE is read.
         json: Print the report as one JSON object, and nothing else.
 
     Returns:
@@ -74,12 +76,12 @@ def verify_command(
     check_number("--max-steps", max_steps, least=0)
     check_cell("--seed", seed)
     check_cell("--head", head)
-    document = read_machine(machine, "verify", "the reference that all rungs are compared with runs it")
+    document = read_machine(machine, "verify", "the reference that all rungs are compared with runs it", read_as)
     from tmformer.precision import native_format_named
     from tmformer.verify import random_inputs, verify
 
     formats = [native_format_named(name).name for names in format or DEFAULT_FORMATS for name in names.split(",")]
-    groups = inputs_by_head(document, inputs, head)
+    groups = inputs_by_head(document, inputs, head, read_as)
     if random:
         groups.setdefault(head or 0, []).extend(random_inputs(document.machine, random, seed=seed))
     with busy("comparing after every machine step", is_silent=json):
@@ -105,19 +107,25 @@ def verify_command(
     return 0 if agreement.agreement else 1
 
 
-def inputs_by_head(document: Document, inputs: Sequence[str], head: int | None) -> "dict[int, list[Given]]":
+def inputs_by_head(
+    document: Document, inputs: Sequence[str], head: int | None, read_as: ReadAs = AS_IT_IS
+) -> "dict[int, list[Given]]":
     """The inputs of the runs, by the tape head's cell at the start.
 
     Args:
         document: the machine file.
         inputs: what the user gave; the cases of the file, or its own input, if nothing.
         head: the tape head's cell, as each case says if None.
+        read_as: how MACHINE is read, and so the inputs.
     """
+    groups: dict[int, list[Given]] = {}
+    for text in inputs:
+        given, cell = marked_head(text, head, read_as)
+        groups.setdefault(cell or 0, []).append(given or "")
     if inputs:
-        return {head or 0: list(inputs)}
+        return groups
     if not document.cases:
         return {head or 0: [document.words]}
-    groups: dict[int, list[Given]] = {}
     for case in document.cases:
         groups.setdefault(case.start_head if head is None else head, []).append(case.words)
     return groups

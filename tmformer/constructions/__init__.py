@@ -2,7 +2,7 @@
 
 Takes      a Machine.
 Gives      a Program, and the simulation relation between its residual stream and configurations.
-May touch  machine, program, errors.
+May touch  machine, program, memory, errors.
 Never      weights, jax. A construction does not know the others; one table knows them all.
 """
 

@@ -99,7 +99,7 @@ def parse_inputs(alphabet: Sequence[str], text: str, tapes: int) -> tuple[tuple[
     Args:
         alphabet: the tape symbols.
         text: the inputs; those left out at the end are blank.
-        tapes: how many tapes there are; with one, ``|`` is a symbol as any other.
+        tapes: how many tapes there are; with one, ``|`` may be part of a symbol as any other character.
 
     Raises:
         MachineError: if there are more inputs than tapes, a symbol is not in the alphabet, or ``|`` is in the alphabet of
@@ -108,14 +108,14 @@ def parse_inputs(alphabet: Sequence[str], text: str, tapes: int) -> tuple[tuple[
     >>> parse_inputs(("0", "1"), "01|1", 2)
     (('0', '1'), ('1',))
     """
-    if tapes == 1:
+    if tapes == 1 and (SEPARATOR not in text or any(SEPARATOR in symbol for symbol in alphabet)):
         return (parse_input(alphabet, text),)
     words = text.split(SEPARATOR)
     if SEPARATOR in alphabet or len(words) > tapes:
         raise MachineError(
             f"The inputs of several tapes stand in one text with {SEPARATOR!r} between them",
             found=f"{SEPARATOR!r} in the alphabet" if SEPARATOR in alphabet else f"{len(words)} inputs",
-            where=f"the input of {tapes} tapes",
+            where=f"the input of {tapes} tape{'s' * (tapes != 1)}",
             remedy="Give at most one input a tape; from Python as a sequence, which has no separator.",
         )
     return tuple(parse_input(alphabet, word.strip() if " " not in alphabet else word) for word in words)

@@ -161,6 +161,7 @@ class Machine:
         Raises:
             MachineError: if there is no such state.
         """
+        check_start(start, self.states)
         return replace(self, start=start)
 
     def has_transition(self, state: str, *symbols: str) -> bool:
@@ -185,6 +186,21 @@ class Machine:
 
 def _reading(state: str, symbols: Iterable[str]) -> str:
     return f"state {state!r} reading {', '.join(map(repr, symbols))}"
+
+
+def check_start(start: str, states: Collection[str]) -> None:
+    """Refuse to start in a state that the machine does not have.
+
+    Raises:
+        MachineError: naming those that it has.
+    """
+    if start not in states:
+        raise MachineError(
+            "The start state that is asked for is a state of the machine",
+            found=repr(start if len(start) <= 40 else f"{start[:40]}..."),
+            where="--start, or start= in Python",
+            remedy=f"Use one of {', '.join(map(repr, list(states)[:20]))}{did_you_mean(start, states)}",
+        )
 
 
 def check_machine(machine: Machine) -> None:

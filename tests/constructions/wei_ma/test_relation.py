@@ -1,5 +1,6 @@
 """Wei-Ma's simulation relation in both directions, what it refuses, and labels that it did not write."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -7,18 +8,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.squares.growing import machines_of
 from tmformer.constructions.wei_ma.compiling import compile_machine
 from tmformer.constructions.wei_ma.relation import (
     check_labels,
     decode_configuration,
     encode_configuration,
+    read_tokens,
     sizes_of,
     variables,
 )
 from tmformer.constructions.wei_ma.sizes import DECODER_ONLY, ENCODER_DECODER, FORMS, Sizes
 from tmformer.errors import ConstructionError, DecodeError, WindowError
-from tmformer.machine import Configuration, Machine, Move, Outcome, configuration, outcome, parse, step
-from tmformer.program import Code, Decoding, Flag, Labels, OneHot, Stream
+from tmformer.machine import (
+    Configuration,
+    Machine,
+    Move,
+    Outcome,
+    Transition,
+    configuration,
+    outcome,
+    parse,
+    step,
+    tape,
+)
+from tmformer.program import Code, Decoding, Flag, Labels, OneHot, Program, Stream
 from tmformer.strategies import configurations, machines
 
 BB2 = parse("1RB1LB_1LA1RZ")
@@ -88,8 +102,83 @@ def test_what_the_prompt_does_not_hold_is_refused(form: str, data: st.DataObject
         return
     with pytest.raises(WindowError, match="The prompt holds every cell") as caught:
         encode_configuration(program.labels, now)
-    assert caught.value.found == f"cells {first} to {last} in use"
-    assert caught.value.where == f"records of cells {origin} to {origin + records - 1}"
+    assert caught.value.found == f"cells {first} to {last} in use, 1 tapes"
+    assert caught.value.where == f"records of cells {origin} to {origin + records - 1}, 1 tapes"
+
+
+# Several tapes, and one-way tapes ----------------------------------------------------------------------------------------
+
+
+@st.composite
+def placed(draw: st.DrawFn) -> tuple[Machine, Configuration]:
+    """A machine with one to three tapes, and a configuration of it."""
+    machine = draw(machines_of(draw(st.integers(1, 3)), one_way=draw(st.booleans())))
+    return machine, draw(configurations(machine))
+
+
+def program_for(machine: Machine, now: Configuration, steps: int, form: str) -> Program:
+    firsts, lasts = zip(*(tape.used for tape in now.tapes), strict=True)
+    first = 0 if machine.one_way else min(0, *firsts)
+    cells = max(0, *lasts) - first + 1
+    return compile_machine(machine, steps=steps, cells=cells, head=0, origin=first, options={"form": form})
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(drawn=placed())
+def test_on_any_tapes_every_machine_step_decodes_to_the_reference_interpreters(
+    form: str, drawn: tuple[Machine, Configuration]
+):
+    machine, now = drawn
+    program = program_for(machine, now, 8, form)
+    check_labels(program.labels)
+    letters = variables(program.labels)
+    assert (letters["n"], letters["E"]) == (machine.tapes, machine.one_way)
+    decoding = Decoding(program, encode_configuration(program.labels, now))
+    for number in range(9):
+        assert decode_configuration(program.labels, decoding.after()) == now
+        *_, last = read_tokens(program.labels, decoding.after())
+        assert last.next_state == now.state
+        assert [(tape.cell, tape.next_symbol) for tape in last.tapes] == [(tape.head, tape.here) for tape in now.tapes]
+        if number == 8 or outcome(machine, now) is not Outcome.LIMIT:
+            return
+        now = step(machine, now)
+        decoding.step()
+
+
+def test_another_number_of_tapes_is_refused():
+    machine = Machine(("A",), ("0", "1"), "0", "A", (), tapes=2)
+    program = compile_machine(machine, steps=2, cells=3)
+    with pytest.raises(WindowError, match="of each tape") as caught:
+        encode_configuration(program.labels, configuration("A", 0, {}, "0"))
+    assert (caught.value.found, caught.value.where) == (
+        "cells 0 to 0 in use, 1 tapes",
+        "records of cells 0 to 2, 2 tapes",
+    )
+
+
+def test_a_fault_on_the_second_tape_is_named():
+    machine = Machine(
+        ("A",), ("0", "1"), "0", "A", (Transition("A", ("0", "0"), ("1", "1"), (Move.RIGHT, Move.LEFT), "A"),), tapes=2
+    )
+    program = compile_machine(machine, steps=3, cells=2, origin=0)
+    now = Configuration("A", (tape(0, {}, "0"),) * 2)
+    decoding = Decoding(program, encode_configuration(program.labels, now))
+    decoding.step()
+    stream, row = decoding.after(), 4
+    for wrong in ({"tape2.written": None}, {"tape2.right": True}, {"tape2.next_cell0": 0}, {"tape2.left": False}):
+        assert refused(program.labels, damaged(stream, row, **wrong)).where == "row 4, tape 2"
+
+
+def test_a_one_way_tape_is_recorded_from_its_beginning():
+    """Labels that say another beginning are none of ours; nor is the compiler asked for one."""
+    machine = replace(BB2, one_way=True)
+    labels = compile_machine(machine, steps=3, cells=4).labels
+    check_labels(labels)
+    for parameters in ({"origin": 1, "head": 1}, {"origin": -1}, {"tapes": 0}, {"tapes": 10**6}, {"one_way": 0}):
+        error = not_ours(msgspec.structs.replace(labels, parameters=labels.parameters | parameters))
+        assert error.where in ("parameters", "registers")
+    with pytest.raises(ConstructionError, match="the prompt holds every cell"):
+        compile_machine(machine, steps=3, cells=4, origin=-1)
 
 
 # Damaged streams --------------------------------------------------------------------------------------------------------
@@ -139,9 +228,9 @@ def test_a_prompt_that_is_not_whole_is_refused(form: str):
 def test_a_machine_step_that_writes_nothing_or_moves_both_ways_is_refused(form: str, step_number: int):
     labels, stream, start = run_of(form, 3)
     row = start + step_number
-    assert refused(labels, damaged(stream, row, written=None)).where == f"row {row}"
+    assert refused(labels, damaged(stream, row, written=None)).where == f"row {row}, tape 1"
     error = refused(labels, damaged(stream, row, right=True, left=True))
-    assert error.where == f"row {row}"
+    assert error.where == f"row {row}, tape 1"
     assert "right True, left True" in error.found
 
 
@@ -154,7 +243,7 @@ def test_a_last_row_without_state_or_cell_or_at_another_cell_is_refused(form: st
     for digit in range(sizes_of(labels).cell_digits):
         name = f"next_cell{digit}"
         assert refused(labels, damaged(stream, last, **{name: None})).found == "no next_cell"
-        assert refused(labels, damaged(stream, start, **{name: None})).where == f"row {start}"
+        assert refused(labels, damaged(stream, start, **{name: None})).where == f"row {start}, tape 1"
         if steps:
             flipped = damaged(stream, last, **{name: 1 - int(stream[name][last] or 0)})
             assert "next_cell not that of cell" in refused(labels, flipped).found
@@ -228,9 +317,9 @@ def test_other_registers_are_refused():
         (*registers, registers[-1]),
         (*registers[:-1], msgspec.structs.replace(registers[-1], scratch=False)),
         tuple(widened),
-        (),
     ):
         assert not_ours(other(registers=tuple(wrong))).where == "registers"
+    assert not_ours(other(registers=())).where == "parameters"
     for name in ("state", "symbol"):
         kept = tuple(register for register in registers if register.name != name)
         assert not_ours(other(registers=kept)).where == "registers"
@@ -283,6 +372,8 @@ def test_letters_and_sizes_are_those_asked_for(machine: Machine, sizes: Sizes):
         "T": sizes.steps,
         "B": sizes.radix,
         "C": len(moves),
+        "n": 1,
+        "E": 0,
     }
 
 

@@ -10,7 +10,16 @@ from hypothesis import given
 from tests.corpus.corpus import MACHINES
 from tests.machine.formats.malformed import ONE_LINE, YAML, Malformed
 from tmformer.errors import MachineError
-from tmformer.machine import FORMATS, Machine, format_machine, parse, parse_document
+from tmformer.machine import (
+    FORMATS,
+    Machine,
+    format_machine,
+    format_named,
+    format_of_file,
+    parse,
+    parse_document,
+)
+from tmformer.machine.formats import ALIASES
 from tmformer.strategies import machines
 
 
@@ -64,6 +73,32 @@ def test_an_unknown_format_is_refused():
     with pytest.raises(MachineError, match="did you mean 'turingmachine") as caught:
         format_machine(parse("1RB1LB_1LA1RZ"), "turingmachine")
     assert caught.value.where == "format_name (--to)"
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"), [("yaml", "turingmachine.io"), ("JFF", "jflap"), ("automata-lib", "automata"), ("Doty", "doty")]
+)
+def test_a_format_has_aliases_and_no_capitals(alias: str, name: str):
+    assert format_named(alias, "--to") is FORMATS[name]
+
+
+def test_aliases_are_names_of_formats():
+    assert set(ALIASES.values()) <= set(FORMATS)
+    assert not set(ALIASES) & set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("a.JFF", "jflap"),
+        ("x/a.automata.json", "automata"),
+        ("a.yml", "turingmachine.io"),
+        ("jff", None),
+        ("a.json", None),
+    ],
+)
+def test_the_format_that_a_file_is_called_after(file: str, name: str | None):
+    assert format_of_file(file) == name
 
 
 def damaged(text: str, draw: random.Random) -> str:

@@ -73,6 +73,7 @@ def rewrite_stays(machine: Machine) -> Machine:
     >>> rewrite_stays(parse("1RB1LB_1LA1RZ")) == parse("1RB1LB_1LA1RZ")
     True
     """
+    check_one_tape("perez", machine, one_way=False)
     staying = [rule.next_state for rule in machine.transitions if rule.move is Move.STAY]
     twins: dict[str, str] = {}
     for state in dict.fromkeys(staying):

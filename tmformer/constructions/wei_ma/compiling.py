@@ -42,24 +42,7 @@ def compile_machine(
     check_options("wei_ma", options, ("form", "radix"))
     _check_table(machine)
     radix, form = radix_of("wei_ma", options), _form(options)
-    # One-way tapes are recorded from their beginning, so that cell 0 is the one whose code is 0; the further heads start there.
-    whole = input_length or machine.tapes > 1 or machine.one_way
-    first, last = (min(0, head), max(head, input_length - 1, 0)) if whole else (head, head)
-    first = first if origin is None else origin
-    records = last - first + 1 if cells is None else cells
-    if (
-        steps < 0
-        or not first <= head < first + records
-        or (input_length and not first <= 0 <= input_length <= first + records)
-        or (machine.tapes > 1 and not first <= 0 < first + records)
-        or (machine.one_way and first != 0)
-    ):
-        raise ConstructionError(
-            "Machine steps are zero or more, and the prompt holds every cell of the input and of the start",
-            found=f"{steps} machine steps; records of cells {first} to {first + records - 1}",
-            where=f"wei_ma, for an input of {input_length} symbols and the tape head at cell {head}",
-            remedy="Ask for more cells, or leave their number out.",
-        )
+    first, records = _records(machine, steps, cells, head, input_length, origin)
     sizes = Sizes(records, steps, radix, form, machine.tapes, machine.one_way)
     parameters: dict[str, str | int] = {
         "machine": machine.name,
@@ -80,6 +63,31 @@ def compile_machine(
     program = Program(labels, tuple(blocks_of(machine, sizes)))
     check_program(program)
     return program
+
+
+def _records(
+    machine: Machine, steps: int, cells: int | None, head: int, input_length: int, origin: int | None
+) -> tuple[int, int]:
+    """The first cell that the prompt holds, and how many there are."""
+    # One-way tapes are recorded from their beginning: cell 0 is the one whose code is 0. The further tape heads start there.
+    whole = input_length or machine.tapes > 1 or machine.one_way
+    first, last = (min(0, head), max(head, input_length - 1, 0)) if whole else (head, head)
+    first = first if origin is None else origin
+    records = last - first + 1 if cells is None else cells
+    if (
+        steps < 0
+        or not first <= head < first + records
+        or (input_length and not first <= 0 <= input_length <= first + records)
+        or (machine.tapes > 1 and not first <= 0 < first + records)
+        or (machine.one_way and first != 0)
+    ):
+        raise ConstructionError(
+            "Machine steps are zero or more, and the prompt holds every cell of the input and of the start",
+            found=f"{steps} machine steps; records of cells {first} to {first + records - 1}",
+            where=f"wei_ma, for an input of {input_length} symbols and the tape head at cell {head}",
+            remedy="Ask for more cells, or leave their number out.",
+        )
+    return first, records
 
 
 def _check_table(machine: Machine) -> None:

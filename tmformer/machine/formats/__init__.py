@@ -25,10 +25,20 @@ from tmformer.machine.formats import (
     turingmachine_io,
     turingmachine_io_writer,
 )
+from tmformer.machine.formats.morphett import head_of_input
 from tmformer.machine.formats.scanning import check_text
 from tmformer.machine.spec import Machine
 
-__all__ = ["FORMATS", "Format", "format_machine", "format_named", "parse_document"]
+__all__ = [
+    "ALIASES",
+    "FORMATS",
+    "Format",
+    "format_machine",
+    "format_named",
+    "format_of_file",
+    "head_of_input",
+    "parse_document",
+]
 
 
 class Parse(Protocol):
@@ -49,23 +59,32 @@ class Format:
         parse: text and source to a document.
         format_machine: a machine to text.
         suffixes: how the names of its files end, where no other format has them.
+        comment_sign: what begins a comment line at the top of its files; nothing where there is no such line.
+        has_expectations: whether its files have room for inputs and expectations.
     """
 
     is_likely: Callable[[str], bool]
     parse: Parse
     format_machine: Callable[[Machine], str]
     suffixes: tuple[str, ...] = ()
+    comment_sign: str = ""
+    has_expectations: bool = False
 
 
 FORMATS = {
-    "bbchallenge": Format(bbchallenge.is_likely, bbchallenge.parse, bbchallenge.format_machine),
+    "bbchallenge": Format(bbchallenge.is_likely, bbchallenge.parse, bbchallenge.format_machine, comment_sign="#"),
     "automata": Format(automata.is_likely, automata.parse, automata_writer.format_machine, (".automata.json",)),
     "jflap": Format(jflap.is_likely, jflap.parse, jflap_writer.format_machine, (".jff",)),
-    "doty": Format(doty.is_likely, doty.parse, doty_writer.format_machine),
-    "morphett": Format(morphett.is_likely, morphett.parse, morphett_writer.format_machine, (".morphett",)),
-    "turingmachine.io": Format(lambda _: True, turingmachine_io.parse, turingmachine_io_writer.format_machine),
+    "doty": Format(doty.is_likely, doty.parse, doty_writer.format_machine, comment_sign="#"),
+    "morphett": Format(morphett.is_likely, morphett.parse, morphett_writer.format_machine, (".morphett",), ";"),
+    "turingmachine.io": Format(
+        lambda _: True, turingmachine_io.parse, turingmachine_io_writer.format_machine, (), "#", has_expectations=True
+    ),
 }
 """All formats by name; a text is read in the first that it looks like, and YAML is anything else."""
+
+ALIASES = {"yaml": "turingmachine.io", "jff": "jflap", "automata-lib": "automata"}
+"""Other names by which users know a format."""
 
 
 def parse_document(
@@ -104,7 +123,7 @@ def _format_of(text: str, source: str, format_name: str | None) -> Format:
 
 
 def format_named(name: str, where: str) -> Format:
-    """The format with this name.
+    """The format with this name, in capitals or not, or with this alias.
 
     Args:
         name: the name.
@@ -113,14 +132,26 @@ def format_named(name: str, where: str) -> Format:
     Raises:
         MachineError: if there is none.
     """
-    if name not in FORMATS:
+    known = ALIASES.get(name.lower(), name.lower())
+    if known not in FORMATS:
         raise MachineError(
             "A machine is read and written in a known format",
             found=repr(name),
             where=where,
-            remedy=f"Use one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}",
+            remedy=f"Use one of {', '.join(FORMATS)}{did_you_mean(name.lower(), [*FORMATS, *ALIASES])}",
         )
-    return FORMATS[name]
+    return FORMATS[known]
+
+
+def format_of_file(file: str) -> str | None:
+    """The name of the format in which a file with this name is written; None if its ending says nothing.
+
+    >>> format_of_file("a.jff"), format_of_file("a.yaml"), format_of_file("a.txt")
+    ('jflap', 'turingmachine.io', None)
+    """
+    if file.lower().endswith((".yaml", ".yml")):
+        return "turingmachine.io"
+    return next((name for name, known in FORMATS.items() if file.lower().endswith(known.suffixes)), None)
 
 
 def format_machine(machine: Machine, format_name: str = "turingmachine.io") -> str:

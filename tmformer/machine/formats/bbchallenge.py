@@ -12,6 +12,7 @@ from string import ascii_uppercase, digits
 from tmformer.errors import MachineError
 from tmformer.machine.document import Document
 from tmformer.machine.formats.located import Place, shown
+from tmformer.machine.formats.remedies import YAML, renaming
 from tmformer.machine.formats.scanning import check_text
 from tmformer.machine.formats.totality import can_be_undefined
 from tmformer.machine.spec import Machine, Move, Transition
@@ -178,7 +179,7 @@ def format_machine(machine: Machine) -> str:
             "A bbchallenge text expresses states A to Y, symbols 0 to 9, moves L and R, and the halting states Z and H",
             found=refusal,
             where=machine.name,
-            remedy="Write the machine in the YAML format, which expresses everything.",
+            remedy=renaming("0") * refusal.startswith("the ") + YAML,
         )
     rows = [state for state in machine.states if state not in machine.halting]
     return "_".join("".join(_cell(machine, state, symbol) for symbol in machine.symbols) for state in rows)

@@ -25,7 +25,7 @@ from tmformer.machine.document import Document
 from tmformer.machine.formats.located import Entries, Items, Located, Text, fields_of, items_of, shown, text_of
 from tmformer.machine.formats.patterns import ANY, Match, Pattern, expand
 from tmformer.machine.formats.scanning import check_text, scan, top_comment
-from tmformer.machine.spec import Machine, Move
+from tmformer.machine.spec import Machine, Move, check_start
 
 BLANK = "_"
 """The blank."""
@@ -104,6 +104,8 @@ def _machine(fields: Mapping[str, Located], start: str | None) -> Machine:
             remedy="Name two states; list another one in `states:` if there is none.",
         )
     own = _state(fields["start_state"], "`start_state`", states)
+    if start is not None:
+        check_start(start, states)
     patterns = _patterns(fields, states, symbols, (accepting, rejecting))
     return Machine(
         states=tuple(states),

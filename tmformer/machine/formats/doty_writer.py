@@ -74,7 +74,7 @@ def _inexpressible(machine: Machine) -> tuple[str, str] | None:
             "Write the machine in another format, or let its tapes be one-way if no run leaves cell 0 to the left.",
         )
     if machine.blank != BLANK:
-        return f"the blank {shown(machine.blank)}", f"Rename the blank to {BLANK}."
+        return f"the blank {shown(machine.blank)}", f"Rename it: --rename-blank {BLANK}, or with_blank in Python."
     for kind, states in (("accepting", machine.accepting), ("rejecting", machine.rejecting)):
         if len(states) != 1:
             return f"{len(states)} {kind} states", f"Let exactly one state be {kind}; it need not be used."

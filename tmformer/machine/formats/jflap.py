@@ -23,7 +23,7 @@ from tmformer.machine.formats.jflap_labels import BLANK, Label, parse_labels, re
 from tmformer.machine.formats.located import shown
 from tmformer.machine.formats.markup import Element, check_children, only, parse_markup
 from tmformer.machine.formats.patterns import Pattern, expand
-from tmformer.machine.spec import Machine
+from tmformer.machine.spec import Machine, check_start
 
 MAX_TAPES = 5
 """The most tapes that JFLAP knows."""
@@ -184,6 +184,7 @@ def _names(states: Mapping[str, Element]) -> dict[str, str]:
 
 def _start(states: Mapping[str, Element], names: Mapping[str, str], body: Element, asked: str | None) -> str:
     if asked is not None:
+        check_start(asked, tuple(names.values()))
         return asked
     initial = [name for name, state in states.items() if state.all("initial")]
     if len(initial) == 1:

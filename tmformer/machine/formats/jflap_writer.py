@@ -83,7 +83,10 @@ def _inexpressible(machine: Machine) -> tuple[str, str] | None:
     if machine.one_way:
         return "one-way tapes", "Write the machine in Doty's format, or mark cell 0 with a symbol of its own."
     if machine.blank != BLANK:
-        return f"the blank {shown(machine.blank)}", f"Rename the blank to {BLANK}, JFLAP's name for it."
+        return (
+            f"the blank {shown(machine.blank)}",
+            f"Rename it to {BLANK}, JFLAP's name for it: --rename-blank {BLANK}, or with_blank in Python.",
+        )
     for state in machine.halting:
         if state not in machine.accepting:
             return (

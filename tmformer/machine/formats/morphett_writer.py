@@ -7,6 +7,7 @@ state other than 0 by a comment, since the simulator is told it outside the text
 from tmformer.errors import MachineError
 from tmformer.machine.formats.located import shown
 from tmformer.machine.formats.morphett import ANY, BLANK, DEFAULT_START, is_halting
+from tmformer.machine.formats.remedies import YAML, renaming
 from tmformer.machine.formats.totality import can_be_undefined
 from tmformer.machine.spec import Machine, Move
 
@@ -31,7 +32,7 @@ def format_machine(machine: Machine) -> str:
             "The Morphett simulator has one tape with the blank _, symbols of one character, and states that halt by their name",
             found=refusal,
             where=machine.name,
-            remedy="Rename it in the machine, or write the machine in the YAML format, which expresses everything.",
+            remedy=renaming(BLANK) * refusal.startswith("the ") + YAML,
         )
     lines = [f"; $START: {machine.start}"] if machine.start != DEFAULT_START else []
     lines += [
