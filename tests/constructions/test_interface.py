@@ -5,17 +5,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmformer.constructions import CONSTRUCTIONS, Construction, construction, construction_of
-from tmformer.constructions.interface import check_options
+from tmformer.constructions.interface import check_one_tape, check_options, full_context, radix_of
 from tmformer.errors import ConstructionError, ContextError, WindowError
-from tmformer.machine import Machine, initial_configuration, load
-from tmformer.program import Decoding, check_program
+from tmformer.machine import Configuration, Machine, configuration, format_machine, initial_configuration, load
+from tmformer.program import Decoding, Labels, check_program
 from tmformer.strategies import configurations, machines, machines_with_inputs
 
 FORMS: dict[str, dict[str, str]] = {
     "cellular": {},
     "wei_ma": {},
     "wei_ma encoder-decoder": {"form": "encoder-decoder"},
+    "universal": {},
+    "switchable": {},
 }
+
+
+def options_of(name: str, machine: Machine) -> dict[str, str | int]:
+    """What a construction must be told besides: the other of two machines, here the machine itself."""
+    return {"other": format_machine(machine)} if name == "switchable" else {}
+
+
+def told(made: Construction, labels: Labels, machine: Machine, now: Configuration) -> Labels:
+    """Labels that know the machine, also where it comes in the prompt."""
+    if made.tell is None:
+        return labels
+    return made.tell(labels, machine, origin=0 if machine.one_way else now.used[0], head=now.head)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -25,10 +39,12 @@ def test_the_simulation_relation(form: str, pair: tuple[Machine, tuple[str, ...]
     machine, symbols = pair
     name = form.split(maxsplit=1)[0]
     made = construction(name)
-    program = made.compile(machine, steps=steps, head=0, input_length=len(symbols), options=FORMS[form])
+    program = made.compile(
+        machine, steps=steps, head=0, input_length=len(symbols), options=FORMS[form] | options_of(name, machine)
+    )
     check_program(program)
-    labels = program.labels
     start = initial_configuration(machine.start, symbols, machine.blank)
+    labels = told(made, program.labels, machine, start)
     prompt = made.encode_configuration(labels, start)
     after = Decoding(program, prompt).after() if labels.feedback else prompt
     assert made.decode_configuration(labels, after) == start
@@ -44,6 +60,8 @@ def test_the_table_holds_constructions_by_their_own_names():
         assert {claims.construction.split()[0] for claims in made.claims.values()} == {name}
         assert made.holds in ("start", "visited")
     assert [name for name, made in CONSTRUCTIONS.items() if made.read_tokens] == ["wei_ma"]
+    assert [name for name, made in CONSTRUCTIONS.items() if made.tell] == ["universal"]
+    assert [name for name, made in CONSTRUCTIONS.items() if made.choose] == ["switchable"]
 
 
 def test_all_forms_are_tried_here():
@@ -54,12 +72,13 @@ def test_all_forms_are_tried_here():
 def test_a_larger_program_goes_on_from_any_configuration(machine: Machine, data: st.DataObject, times: int):
     """Each one that grows has room for where the run has got to; the second half of the relation holds at once."""
     now = data.draw(configurations(machine))
-    for made in CONSTRUCTIONS.values():
-        program, sizes = made.grow(machine, now, None, {}), []
+    for name, made in CONSTRUCTIONS.items():
+        options = options_of(name, machine)
+        program, sizes = made.grow(machine, now, None, options), []
         for _ in range(times):
-            program = made.grow(machine, now, program.labels, {})
+            program = made.grow(machine, now, program.labels, options)
             sizes.append(program.labels.max_positions)
-        labels = program.labels
+        labels = told(made, program.labels, machine, now)
         prompt = made.encode_configuration(labels, now)
         assert made.compiled_steps(labels) > 0
         assert sizes == sorted(sizes)
@@ -71,9 +90,9 @@ def test_a_larger_program_goes_on_from_any_configuration(machine: Machine, data:
 def test_outgrowing_is_said_in_four_parts(name: str):
     machine = load("bb2")
     made = CONSTRUCTIONS[name]
-    labels = made.compile(machine, steps=3).labels
+    labels = made.compile(machine, steps=3, options=options_of(name, machine)).labels
     error = made.outgrown(labels, initial_configuration("A", (), "0", 7), 3)
-    assert type(error) is {"cellular": WindowError, "wei_ma": ContextError}[name]
+    assert type(error) is (WindowError if name == "cellular" else ContextError)
     assert error.rule.endswith("step 3")
     assert "cell 7" in error.found
     assert error.where
@@ -90,11 +109,44 @@ def test_options_that_a_construction_has_not_are_refused():
         assert ("did you mean 'radix'?" in caught.value.remedy) == bool(known)
 
 
+@pytest.mark.parametrize("radix", [2, 3, 256])
+def test_a_radix_is_2_if_not_said(radix: int):
+    assert radix_of("x", {}) == 2
+    assert radix_of("x", {"radix": radix}) == radix
+    for wrong in (1, 257, "2"):
+        with pytest.raises(ConstructionError, match="The radix of the search") as caught:
+            radix_of("x", {"radix": wrong})
+        assert (caught.value.found, caught.value.where) == (repr(wrong), "x, radix")
+
+
+@pytest.mark.parametrize("name", ["wei_ma", "universal", "switchable"])
+def test_a_full_context_says_how_large_it_was(name: str):
+    machine = load("bb2")
+    labels = construction(name).compile(machine, steps=7, options=options_of(name, machine)).labels
+    error = full_context(labels, configuration("B", -4, {}, "0"), 7)
+    assert isinstance(error, ContextError)
+    assert error.rule == "The context is full after machine step 7"
+    assert error.found == "a machine that goes on from state 'B' at cell -4"
+    assert error.where == f"a network for 7 machine steps, {labels.max_positions} positions"
+    assert "its context grows" in error.remedy
+
+
+def test_tapes_that_a_construction_has_not_are_refused():
+    two_way, several = load("bb2"), Machine(("A",), ("0",), "0", "A", (), tapes=2)
+    one_way = Machine(("A",), ("0",), "0", "A", (), one_way=True)
+    check_one_tape("x", two_way, one_way=False)
+    check_one_tape("x", one_way, one_way=True)
+    for machine, found in ((one_way, "a one-way tape"), (several, "2 tapes")):
+        with pytest.raises(ConstructionError, match="x has one two-way tape") as caught:
+            check_one_tape("x", machine, one_way=False)
+        assert caught.value.found == found
+
+
 def test_a_reference_is_no_construction():
     with pytest.raises(ConstructionError) as caught:
         construction("perez")
     assert "perez is a reference that is only run" in caught.value.remedy
-    assert "Use cellular, wei_ma" in caught.value.remedy
+    assert "Use cellular, wei_ma, universal, switchable" in caught.value.remedy
 
 
 def test_a_name_that_is_none_is_refused_with_a_hint():

@@ -52,7 +52,50 @@ def with_value(register: str, row: int, value: object) -> Case:
     return lambda: WEI_MA.decode_configuration(DECODER.labels, Stream(columns))
 
 
+UNIVERSAL = construction("universal")
+NETWORK = UNIVERSAL.compile(FLIP, steps=3, cells=2)
+
+
+def told(machine: Machine = FLIP) -> Labels:
+    assert UNIVERSAL.tell is not None
+    return UNIVERSAL.tell(NETWORK.labels, machine, origin=0, head=0)
+
+
+def network_labels(labels: Labels, **parameters: object) -> Case:
+    """Checking the labels of a network with other parameters."""
+    return lambda: construction_of(msgspec.structs.replace(labels, parameters=labels.parameters | parameters))
+
+
+def with_value_in_universal(register: str, row: int, value: object) -> Case:
+    """Decoding a sequence of a universal network in one row of which a register holds another value."""
+    decoding = Decoding(NETWORK, UNIVERSAL.encode_configuration(told(), START))
+    decoding.step()
+    columns = dict(decoding.after().columns)
+    columns[register] = (*columns[register][:row], value, *columns[register][row + 1 :])
+    return lambda: UNIVERSAL.decode_configuration(told(), Stream(columns))
+
+
 CASES: dict[str, Case] = {
+    "universal: fewer than no machine steps": lambda: UNIVERSAL.compile(FLIP, steps=-1),
+    "universal: fewer states than the machine": lambda: UNIVERSAL.compile(FLIP, steps=1, options={"states": 1}),
+    "universal: more than memory holds": lambda: UNIVERSAL.compile(FLIP, steps=1, options={"states": 10**12}),
+    "universal: a machine that is too large": lambda: told(Machine(tuple("ABC"), ("0", "1"), "0", "A", ())),
+    "universal: no machine": lambda: UNIVERSAL.encode_configuration(NETWORK.labels, START),
+    "universal: a tape head without a record": lambda: UNIVERSAL.encode_configuration(
+        told(), initial_configuration("go", (), "_", 2)
+    ),
+    "universal: a prompt without START": lambda: UNIVERSAL.decode_configuration(
+        told(), UNIVERSAL.encode_configuration(told(), START).rows(0, 3)
+    ),
+    "universal: a step that wrote nothing": with_value_in_universal("written", 8, None),
+    "universal: a step that moved nowhere": with_value_in_universal("moving", 8, None),
+    "universal: a step at another cell": with_value_in_universal("next_cell0", 8, 0),
+    "universal: a step that found another symbol": with_value_in_universal("next_symbol", 8, 1),
+    "universal: labels without sizes": lambda: construction_of(msgspec.structs.replace(NETWORK.labels, parameters={})),
+    "universal: labels of sizes that are none": network_labels(NETWORK.labels, radix=1),
+    "universal: labels of other sizes": network_labels(NETWORK.labels, states=5),
+    "universal: half a machine told of": network_labels(NETWORK.labels, machine="flip"),
+    "universal: a machine told of in other words": network_labels(told(), machine="flop"),
     "more tapes than one": lambda: compile_machine(replace(FLIP, transitions=(), tapes=2), steps=1),
     "no such construction": lambda: construction("celular"),
     "fewer than no machine steps": lambda: compile_machine(FLIP, steps=-1),

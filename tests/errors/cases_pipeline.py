@@ -2,11 +2,17 @@
 
 from tests.errors.sites import Case
 from tmformer.machine import parse
-from tmformer.pipeline import certify, compile, run
+from tmformer.pipeline import certify, compile, run, run_batch
 
 MACHINE = parse("1RA1RA")
+NETWORK = compile(MACHINE, "universal", steps=2)
 
 CASES: dict[str, Case] = {
+    "weights that know no machine": lambda: run(NETWORK),
+    "a machine beside weights that know one": lambda: run(compile(MACHINE, steps=2), machine=MACHINE),
+    "two machines": lambda: run(MACHINE, machine=MACHINE),
+    "a batch of none": lambda: run_batch(NETWORK, []),
+    "a batch that outgrows its network": lambda: run_batch(NETWORK, [(MACHINE, "")], max_steps=3),
     "unknown engine": lambda: run(MACHINE, engine="fast"),
     "unknown regime": lambda: certify(compile(MACHINE, steps=2), regime="hot"),
     "fewer than no machine steps": lambda: run(MACHINE, max_steps=-1),

@@ -31,11 +31,11 @@ def tell(labels: Labels, machine: Machine, *, origin: int, head: int) -> Labels:
         head: the tape head's cell at the start.
 
     Raises:
-        ConstructionError: if the machine has more states or symbols than the network, or another kind of tape.
+        ConstructionError: if the machine has more states or symbols than the network, or other tapes.
         MachineError: if one of its names is too long for a line of text.
     """
     sizes = sizes_of(labels)
-    check_one_tape("universal", machine, one_way=sizes.one_way)
+    check_one_tape("universal", machine, one_way=True)
     found = f"{len(machine.states)} states, {len(machine.symbols)} symbols, {_tape(machine.one_way)}"
     fits = len(machine.states) <= sizes.states and len(machine.symbols) <= sizes.symbols
     if not fits or machine.one_way != sizes.one_way or (machine.one_way and origin != 0):
