@@ -186,10 +186,8 @@ def test_all_claims_are_one_table():
 def test_the_depth_claimed_is_the_layers_of_a_run_to_its_last_step(name: str, steps: int):
     """Of a machine that goes on for all steps that it was compiled for."""
     machine = load("loops_in_place")
-    forms = {
-        "cellular": ((None, None),),
-        **dict.fromkeys(("universal", "switchable"), [(None, each) for each in RADIXES]),
-    }
+    of_a_radix = [(None, radix) for radix in RADIXES]
+    forms = {"cellular": ((None, None),), "universal": of_a_radix, "switchable": of_a_radix}
     other = machine if name == "switchable" else None
     for form, radix in forms.get(name, product(FORMS, RADIXES)):
         weights = compile_machine(machine, name, steps=steps, input_length=1, form=form, radix=radix, other=other)
