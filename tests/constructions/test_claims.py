@@ -165,9 +165,9 @@ def test_a_reference_claims_what_it_has():
 def test_all_claims_are_one_table():
     """A column each, and every formula, letter, definition and note somewhere; nothing of one stands in another's."""
     names = [claims.construction for claims in ALL_CLAIMS]
-    assert names == ["cellular", "wei_ma", "wei_ma encoder-decoder", "universal", "perez"]
+    assert names == ["cellular", "wei_ma", "wei_ma encoder-decoder", "universal", "switchable", "perez"]
     lines = as_markdown(ALL_CLAIMS).splitlines()
-    assert lines[0] == "| | cellular | wei_ma | wei_ma encoder-decoder | universal | perez |"
+    assert lines[0] == "| | cellular | wei_ma | wei_ma encoder-decoder | universal | switchable | perez |"
     rows = {line.split("`")[1]: [cell.strip() for cell in line.split("|")[2:-1]] for line in lines if line[:3] == "| `"}
     assert set(rows) <= set(CLAIMED)
     for column, claims in enumerate(ALL_CLAIMS):
@@ -186,9 +186,11 @@ def test_all_claims_are_one_table():
 def test_the_depth_claimed_is_the_layers_of_a_run_to_its_last_step(name: str, steps: int):
     """Of a machine that goes on for all steps that it was compiled for."""
     machine = load("loops_in_place")
-    forms = {"cellular": ((None, None),), "universal": [(None, radix) for radix in RADIXES]}
+    of_a_radix = [(None, radix) for radix in RADIXES]
+    forms = {"cellular": ((None, None),), "universal": of_a_radix, "switchable": of_a_radix}
+    other = machine if name == "switchable" else None
     for form, radix in forms.get(name, product(FORMS, RADIXES)):
-        weights = compile_machine(machine, name, steps=steps, input_length=1, form=form, radix=radix)
+        weights = compile_machine(machine, name, steps=steps, input_length=1, form=form, radix=radix, other=other)
         made = CONSTRUCTIONS[name]
         depth = evaluate(made.claims_of(weights.labels), made.variables(weights.labels))["depth"]
         result = run(weights, "b", engine="exact", machine=machine if made.tell else None)

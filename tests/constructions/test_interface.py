@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tmformer.constructions import CONSTRUCTIONS, Construction, construction, construction_of
 from tmformer.constructions.interface import check_one_tape, check_options, full_context, radix_of
 from tmformer.errors import ConstructionError, ContextError, WindowError
-from tmformer.machine import Configuration, Machine, configuration, initial_configuration, load
+from tmformer.machine import Configuration, Machine, configuration, format_machine, initial_configuration, load
 from tmformer.pipeline import run
 from tmformer.program import Decoding, Labels, check_program
 from tmformer.strategies import configurations, machines, machines_with_inputs
@@ -17,7 +17,13 @@ FORMS: dict[str, dict[str, str]] = {
     "wei_ma": {},
     "wei_ma encoder-decoder": {"form": "encoder-decoder"},
     "universal": {},
+    "switchable": {},
 }
+
+
+def options_of(name: str, machine: Machine) -> dict[str, str | int]:
+    """What a construction must be told besides: the other of two machines, here the machine itself."""
+    return {"other": format_machine(machine)} if name == "switchable" else {}
 
 
 def told(made: Construction, labels: Labels, machine: Machine, now: Configuration) -> Labels:
@@ -34,7 +40,9 @@ def test_the_simulation_relation(form: str, pair: tuple[Machine, tuple[str, ...]
     machine, symbols = pair
     name = form.split(maxsplit=1)[0]
     made = construction(name)
-    program = made.compile(machine, steps=steps, head=0, input_length=len(symbols), options=FORMS[form])
+    program = made.compile(
+        machine, steps=steps, head=0, input_length=len(symbols), options=FORMS[form] | options_of(name, machine)
+    )
     check_program(program)
     start = initial_configuration(machine.start, symbols, machine.blank)
     labels = told(made, program.labels, machine, start)
@@ -54,6 +62,7 @@ def test_the_table_holds_constructions_by_their_own_names():
         assert made.holds in ("start", "visited")
     assert [name for name, made in CONSTRUCTIONS.items() if made.read_tokens] == ["wei_ma"]
     assert [name for name, made in CONSTRUCTIONS.items() if made.tell] == ["universal"]
+    assert [name for name, made in CONSTRUCTIONS.items() if made.choose] == ["switchable"]
 
 
 def test_all_forms_are_tried_here():
@@ -64,10 +73,11 @@ def test_all_forms_are_tried_here():
 def test_a_larger_program_goes_on_from_any_configuration(machine: Machine, data: st.DataObject, times: int):
     """Each one that grows has room for where the run has got to; the second half of the relation holds at once."""
     now = data.draw(configurations(machine))
-    for made in CONSTRUCTIONS.values():
-        program, sizes = made.grow(machine, now, None, {}), []
+    for name, made in CONSTRUCTIONS.items():
+        options = options_of(name, machine)
+        program, sizes = made.grow(machine, now, None, options), []
         for _ in range(times):
-            program = made.grow(machine, now, program.labels, {})
+            program = made.grow(machine, now, program.labels, options)
             sizes.append(program.labels.max_positions)
         labels = told(made, program.labels, machine, now)
         prompt = made.encode_configuration(labels, now)
@@ -81,7 +91,7 @@ def test_a_larger_program_goes_on_from_any_configuration(machine: Machine, data:
 def test_outgrowing_is_said_in_four_parts(name: str):
     machine = load("bb2")
     made = CONSTRUCTIONS[name]
-    labels = made.compile(machine, steps=3).labels
+    labels = made.compile(machine, steps=3, options=options_of(name, machine)).labels
     error = made.outgrown(labels, initial_configuration("A", (), "0", 7), 3)
     assert type(error) is (WindowError if name == "cellular" else ContextError)
     assert error.rule.endswith("step 3")
@@ -110,9 +120,10 @@ def test_a_radix_is_2_if_not_said(radix: int):
         assert (caught.value.found, caught.value.where) == (repr(wrong), "x, radix")
 
 
-@pytest.mark.parametrize("name", ["wei_ma", "universal"])
+@pytest.mark.parametrize("name", ["wei_ma", "universal", "switchable"])
 def test_a_full_context_says_how_large_it_was(name: str):
-    labels = construction(name).compile(load("bb2"), steps=7).labels
+    machine = load("bb2")
+    labels = construction(name).compile(machine, steps=7, options=options_of(name, machine)).labels
     error = full_context(labels, configuration("B", -4, {}, "0"), 7)
     assert isinstance(error, ContextError)
     assert error.rule == "The context is full after machine step 7"
@@ -136,7 +147,7 @@ def test_a_reference_is_no_construction():
     with pytest.raises(ConstructionError) as caught:
         construction("perez")
     assert "perez is a reference that is only run" in caught.value.remedy
-    assert "Use cellular, wei_ma, universal" in caught.value.remedy
+    assert "Use cellular, wei_ma, universal, switchable" in caught.value.remedy
 
 
 def test_a_name_that_is_none_is_refused_with_a_hint():

@@ -18,7 +18,6 @@ CASES: dict[str, Case] = {
     "unknown regime": lambda: certify(compile(MACHINE, steps=2), regime="hot"),
     "fewer than no machine steps": lambda: run(MACHINE, max_steps=-1),
     "compiled weights and cells": lambda: run(compile(MACHINE, steps=2), engine="exact", cells=5),
-    "more inputs than tapes": lambda: run(MACHINE, (("1",), ("1",))),
     "no machine": lambda: run("bb2"),
     "left its window": lambda: run(compile(MACHINE, steps=2), engine="exact", max_steps=5),
     "a context that is full": lambda: run(compile(MACHINE, "wei_ma", steps=2), engine="exact", max_steps=3),

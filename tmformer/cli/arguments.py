@@ -54,6 +54,18 @@ Radix: TypeAlias = Annotated[
         help="Of wei_ma: its search finds a time digit by digit to the base B; 2 if not given.",
     ),
 ]
+Other: TypeAlias = Annotated[
+    str | None,
+    Parameter(
+        metavar="MACHINE", help="Of switchable: the other machine, b; a token of the prompt says which one runs."
+    ),
+]
+Choose: TypeAlias = Annotated[
+    str | None,
+    Parameter(
+        metavar="NAME", help="Of switchable: which machine runs, a (if not given), the one compiled, or b, the other."
+    ),
+]
 Number: TypeAlias = Annotated[int, Parameter(metavar="N", converter=whole_number)]
 Name: TypeAlias = Annotated[str, Parameter(metavar="NAME")]
 Format: TypeAlias = Annotated[

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Choose, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
 from tmformer.cli.printing import pairs, printable, show, write_json
 from tmformer.cli.sources import check_cell, check_number, marked_head, read_source, refuse_compiling
 from tmformer.machine import Document
@@ -41,6 +41,7 @@ def compare_command(
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
+    choose: Choose = None,
     max_steps: Steps | None = None,
     cells: Cells | None = None,
     head: Number | None = None,
@@ -60,6 +61,7 @@ def compare_command(
         construction: cellular (if not given), wei_ma, or perez: a reference, compared number by number.
         form: In which form.
         radix: With which search.
+        choose: Which machine of saved weights of two.
         max_steps: The most machine steps; 200 if not given, 1000 of perez.
         cells: The cells of the window, or of wei_ma's prompt; as many as the run needs if not given.
         head: The tape head's cell at the start.
@@ -85,6 +87,7 @@ def compare_command(
         construction=construction,
         form=form,
         radix=radix,
+        choose=choose,
         format=format,
         policy=policy,
         regime=regime,

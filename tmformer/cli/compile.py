@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Machine, Name, Number, Radix, ReadAs, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Machine, Name, Number, Other, Radix, ReadAs, Steps
 from tmformer.cli.printing import pairs, show, write_json
 from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine
 from tmformer.errors import UsageError
@@ -32,6 +32,7 @@ def compile_command(
     construction: Name = "cellular",
     form: Form = None,
     radix: Radix = None,
+    other: Other = None,
     read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
@@ -44,9 +45,10 @@ def compile_command(
         cells: The cells of the window, or of wei_ma's prompt; so many that no run of T machine steps needs more if not given.
         head: The tape head's cell at the start.
         input_length: Symbols of the longest input; that of the machine file's own input if not given.
-        construction: How the machine is compiled: cellular (if not given) or wei_ma.
+        construction: How the machine is compiled: cellular (if not given), wei_ma, universal or switchable.
         form: In which form.
         radix: With which search.
+        other: Which other machine.
         read_as: How MACHINE is read.
         json: Print the sizes as one JSON object, and nothing else.
 
@@ -59,6 +61,7 @@ def compile_command(
     check_cell("--head", head)
     check_output(output)
     document = read_machine(machine, "compile", "weights are what it makes", read_as)
+    beside = None if other is None else read_machine(other, "compile --other", "weights are what it makes", read_as)
     from tmformer.pipeline import compile as compile_weights
     from tmformer.weights import measure, save
 
@@ -72,6 +75,7 @@ def compile_command(
         input_length=length,
         form=form,
         radix=radix,
+        other=None if beside is None else beside.machine,
     )
     save(weights, output)
     sizes, size = measure(weights), Path(output).stat().st_size

@@ -6,10 +6,23 @@ from typing import TYPE_CHECKING, Annotated, final
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
+from tmformer.cli.arguments import (
+    AS_IT_IS,
+    Cells,
+    Choose,
+    Flag,
+    Form,
+    Name,
+    Number,
+    Other,
+    Radix,
+    ReadAs,
+    Source,
+    Steps,
+)
 from tmformer.cli.interrupting import run_interruptibly
 from tmformer.cli.printing import pairs, show, show_note, write_json
-from tmformer.cli.sources import check_cell, check_number, marked_head, read_source, refuse_compiling
+from tmformer.cli.sources import check_cell, check_number, marked_head, read_machine, read_source, refuse_compiling
 from tmformer.cli.starting import INTERRUPTED
 from tmformer.cli.tape import tape_text
 from tmformer.cli.tokens import Tokens
@@ -36,6 +49,7 @@ EXAMPLES = """Examples:
   tmformer run two_tapes.yaml "01|1" --construction wei_ma
   tmformer run bb2 --construction wei_ma --trace
   tmformer run bb5 --construction perez --format float32
+  tmformer run bb3 --construction switchable --other bb4 --choose b
   tmformer run bb4.safetensors        saved by `tmformer compile`
 
 Exit status: 0 however the machine ends, 2 for an error, 130 after Ctrl-C."""
@@ -49,6 +63,8 @@ def run_command(
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
+    other: Other = None,
+    choose: Choose = None,
     engine: Name | None = None,
     format: Name | None = None,
     max_steps: Steps | None = None,
@@ -67,9 +83,11 @@ def run_command(
     Args:
         machine: What stands for a machine, or for saved weights: MACHINE.
         input: One character a symbol, or symbols separated by blanks; further tapes after |, as "01|1". If not given: the file's own; a blank tape for weights.
-        construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; perez: a reference.
+        construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; switchable; perez: a reference.
         form: In which form.
         radix: With which search.
+        other: Which other machine.
+        choose: Which of the two.
         engine: dense (if not given): the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
         format: Number format of the dense engine: float32 (if not given), float64, bfloat16 or float16.
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
@@ -88,7 +106,8 @@ def run_command(
     check_number("--cells", cells, least=1)
     check_cell("--head", head)
     given, cell = marked_head(input, head, read_as)
-    how = How(construction, form, radix, engine, format, max_steps, cells, cell, certificate, uncertified, read_as)
+    numbers = (engine, format, max_steps, cells, cell, certificate, uncertified, read_as)
+    how = How(construction, form, radix, other, choose, *numbers)
     job = _job(machine, given, how)
     seen, tokens = Seen(0, job.start), Tokens(is_silent=json) if trace else None
     try:
@@ -113,6 +132,8 @@ class How:
     construction: str | None
     form: str | None
     radix: int | None
+    other: str | None
+    choose: str | None
     engine: str | None
     format: str | None
     max_steps: int | None
@@ -126,9 +147,10 @@ class How:
 @final
 @dataclass(frozen=True)
 class Job:
-    """What is run: a machine or weights, from this configuration on."""
+    """What is run: a machine, perhaps beside another one, or weights, from this configuration on."""
 
     compiled: "Machine | Weights"
+    other: Machine | None
     given: "Given"
     start: Configuration
     how: How
@@ -153,11 +175,12 @@ def _job(machine: str, given: str | None, how: How) -> Job:
                 "--construction": how.construction,
                 "--form": how.form,
                 "--radix": how.radix,
+                "--other": how.other,
                 "--cells": how.cells,
             },
         )
-    from tmformer.constructions import REFERENCES, construction
-    from tmformer.pipeline import as_words, how_to_run, starting_configuration
+    from tmformer.constructions import REFERENCES, construction, construction_of
+    from tmformer.pipeline import as_words, chosen, how_to_run, starting_configuration
     from tmformer.precision import native_format_named
 
     how_to_run(how.engine or "dense", how.format or "float32", how.max_steps)
@@ -165,10 +188,18 @@ def _job(machine: str, given: str | None, how: How) -> Job:
     if isinstance(source, Document):
         if how.construction not in REFERENCES:
             construction(how.construction or "cellular")
-        read = source.machine
-        words = source.words if given is None else as_words(read.symbols, given, read.tapes)
-        return Job(read, words, machine_start(read, words[0], words[1:], head=how.head or 0), how)
-    return Job(source, given or "", starting_configuration(source.labels, given or "", how.head), how)
+        beside = (
+            None
+            if how.other is None
+            else read_machine(how.other, "run --other", "two are compiled together", how.read_as)
+        )
+        runs = source if beside is None or how.choose != "b" else beside
+        read = runs.machine
+        words = runs.words if given is None else as_words(read.symbols, given, read.tapes)
+        start = machine_start(read, words[0], words[1:], head=how.head or 0)
+        return Job(source.machine, None if beside is None else beside.machine, words, start, how)
+    labels = chosen(construction_of(source.labels), source.labels, how.choose)
+    return Job(source, None, given or "", starting_configuration(labels, given or "", how.head), how)
 
 
 def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callable[[], None]) -> "Result":
@@ -186,6 +217,8 @@ def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callabl
         construction=how.construction,
         form=how.form,
         radix=how.radix,
+        other=job.other,
+        choose=how.choose,
         engine=how.engine,
         format=how.format,
         max_steps=how.max_steps,
