@@ -66,6 +66,14 @@ Choose: TypeAlias = Annotated[
         metavar="NAME", help="Of switchable: which machine runs, a (if not given), the one compiled, or b, the other."
     ),
 ]
+Most: TypeAlias = Annotated[
+    int | None,
+    Parameter(
+        metavar="N",
+        converter=whole_number,
+        help="Of universal: as many a machine may have at most; as many as this one has if not given.",
+    ),
+]
 Number: TypeAlias = Annotated[int, Parameter(metavar="N", converter=whole_number)]
 Name: TypeAlias = Annotated[str, Parameter(metavar="NAME")]
 Format: TypeAlias = Annotated[

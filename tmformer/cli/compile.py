@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Machine, Name, Number, Other, Radix, ReadAs, Steps
+from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Machine, Most, Name, Number, Other, Radix, ReadAs, Steps
 from tmformer.cli.printing import pairs, show, write_json
 from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine
 from tmformer.errors import UsageError
@@ -33,6 +33,8 @@ def compile_command(
     form: Form = None,
     radix: Radix = None,
     other: Other = None,
+    states: Most = None,
+    symbols: Most = None,
     read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
@@ -49,6 +51,8 @@ def compile_command(
         form: In which form.
         radix: With which search.
         other: Which other machine.
+        states: For which machines.
+        symbols: For which machines.
         read_as: How MACHINE is read.
         json: Print the sizes as one JSON object, and nothing else.
 
@@ -58,6 +62,8 @@ def compile_command(
     check_number("--steps", steps, least=0)
     check_number("--cells", cells, least=1)
     check_number("--input-length", input_length, least=0)
+    check_number("--states", states, least=1)
+    check_number("--symbols", symbols, least=1)
     check_cell("--head", head)
     check_output(output)
     document = read_machine(machine, "compile", "weights are what it makes", read_as)
@@ -76,6 +82,8 @@ def compile_command(
         form=form,
         radix=radix,
         other=None if beside is None else beside.machine,
+        states=states,
+        symbols=symbols,
     )
     save(weights, output)
     sizes, size = measure(weights), Path(output).stat().st_size

@@ -12,6 +12,7 @@ from tmformer.cli.arguments import (
     Choose,
     Flag,
     Form,
+    Most,
     Name,
     Number,
     Other,
@@ -22,7 +23,15 @@ from tmformer.cli.arguments import (
 )
 from tmformer.cli.interrupting import run_interruptibly
 from tmformer.cli.printing import pairs, show, show_note, write_json
-from tmformer.cli.sources import check_cell, check_number, marked_head, read_machine, read_source, refuse_compiling
+from tmformer.cli.sources import (
+    check_cell,
+    check_number,
+    marked_head,
+    read_machine,
+    read_source,
+    read_weights,
+    refuse_compiling,
+)
 from tmformer.cli.starting import INTERRUPTED
 from tmformer.cli.tape import tape_text
 from tmformer.cli.tokens import Tokens
@@ -50,7 +59,9 @@ EXAMPLES = """Examples:
   tmformer run bb2 --construction wei_ma --trace
   tmformer run bb5 --construction perez --format float32
   tmformer run bb3 --construction switchable --other bb4 --choose b
+  tmformer run bb3 --construction universal --states 8 --symbols 4
   tmformer run bb4.safetensors        saved by `tmformer compile`
+  tmformer run bb3 --weights any.safetensors        saved with --construction universal
 
 Exit status: 0 however the machine ends, 2 for an error, 130 after Ctrl-C."""
 
@@ -65,6 +76,9 @@ def run_command(
     radix: Radix = None,
     other: Other = None,
     choose: Choose = None,
+    states: Most = None,
+    symbols: Most = None,
+    weights: Annotated[str | None, Parameter(metavar="FILE")] = None,
     engine: Name | None = None,
     format: Name | None = None,
     max_steps: Steps | None = None,
@@ -88,6 +102,9 @@ def run_command(
         radix: With which search.
         other: Which other machine.
         choose: Which of the two.
+        states: For which machines.
+        symbols: For which machines.
+        weights: Run MACHINE in these saved weights of the construction universal: it comes in the prompt.
         engine: dense (if not given): the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
         format: Number format of the dense engine: float32 (if not given), float64, bfloat16 or float16.
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
@@ -104,10 +121,12 @@ def run_command(
     """
     check_number("--max-steps", max_steps, least=0)
     check_number("--cells", cells, least=1)
+    check_number("--states", states, least=1)
+    check_number("--symbols", symbols, least=1)
     check_cell("--head", head)
     given, cell = marked_head(input, head, read_as)
     numbers = (engine, format, max_steps, cells, cell, certificate, uncertified, read_as)
-    how = How(construction, form, radix, other, choose, *numbers)
+    how = How(construction, form, radix, other, choose, states, symbols, weights, *numbers)
     job = _job(machine, given, how)
     seen, tokens = Seen(0, job.start), Tokens(is_silent=json) if trace else None
     try:
@@ -134,6 +153,9 @@ class How:
     radix: int | None
     other: str | None
     choose: str | None
+    states: int | None
+    symbols: int | None
+    weights: str | None
     engine: str | None
     format: str | None
     max_steps: int | None
@@ -143,14 +165,20 @@ class How:
     uncertified: str | None
     read_as: ReadAs
 
+    def refuse_compiling(self, weights: str) -> None:
+        """Refuse what says how to compile, where saved weights are run."""
+        names = ("construction", "form", "radix", "other", "states", "symbols", "cells")
+        refuse_compiling(weights, {f"--{name}": getattr(self, name) for name in names})
+
 
 @final
 @dataclass(frozen=True)
 class Job:
-    """What is run: a machine, perhaps beside another one, or weights, from this configuration on."""
+    """What is run: a machine, perhaps beside another one, or weights, perhaps on a machine, from this configuration on."""
 
     compiled: "Machine | Weights"
     other: Machine | None
+    machine: Machine | None
     given: "Given"
     start: Configuration
     how: How
@@ -168,38 +196,45 @@ class Seen:
 def _job(machine: str, given: str | None, how: How) -> Job:
     """Everything that can be refused before anything is compiled is refused here."""
     source = read_source(machine, how.read_as)
-    if not isinstance(source, Document):
-        refuse_compiling(
-            machine,
-            {
-                "--construction": how.construction,
-                "--form": how.form,
-                "--radix": how.radix,
-                "--other": how.other,
-                "--cells": how.cells,
-            },
-        )
-    from tmformer.constructions import REFERENCES, construction, construction_of
-    from tmformer.pipeline import as_words, chosen, how_to_run, starting_configuration
+    from tmformer.pipeline import how_to_run
     from tmformer.precision import native_format_named
 
     how_to_run(how.engine or "dense", how.format or "float32", how.max_steps)
     native_format_named(how.format or "float32")
-    if isinstance(source, Document):
-        if how.construction not in REFERENCES:
-            construction(how.construction or "cellular")
-        beside = (
-            None
-            if how.other is None
-            else read_machine(how.other, "run --other", "two are compiled together", how.read_as)
-        )
-        runs = source if beside is None or how.choose != "b" else beside
-        read = runs.machine
-        words = runs.words if given is None else as_words(read.symbols, given, read.tapes)
-        start = machine_start(read, words[0], words[1:], head=how.head or 0)
-        return Job(source.machine, None if beside is None else beside.machine, words, start, how)
-    labels = chosen(construction_of(source.labels), source.labels, how.choose)
-    return Job(source, None, given or "", starting_configuration(labels, given or "", how.head), how)
+    if not isinstance(source, Document):
+        if how.weights is not None:
+            refuse_compiling(machine, {"--weights": how.weights})
+        how.refuse_compiling(machine)
+        return _in_weights(source, None, given or "", how)
+    if how.weights is not None:
+        how.refuse_compiling(how.weights)
+        return _in_weights(read_weights(how.weights), source.machine, source.words if given is None else given, how)
+    return _compiled(source, given, how)
+
+
+def _in_weights(weights: "Weights", machine: Machine | None, given: "Given", how: How) -> Job:
+    """A run in weights that are compiled already."""
+    from tmformer.pipeline import start_of
+
+    _, start = start_of(weights, machine, given, how.head, how.choose)
+    return Job(weights, None, machine, given, start, how)
+
+
+def _compiled(source: Document, given: str | None, how: How) -> Job:
+    """A run in weights that will be compiled."""
+    from tmformer.constructions import REFERENCES, construction
+    from tmformer.pipeline import as_words
+
+    if how.construction not in REFERENCES:
+        construction(how.construction or "cellular")
+    beside = None
+    if how.other is not None:
+        beside = read_machine(how.other, "run --other", "two are compiled together", how.read_as)
+    runs = source if beside is None or how.choose != "b" else beside
+    read = runs.machine
+    words = runs.words if given is None else as_words(read.symbols, given, read.tapes)
+    start = machine_start(read, words[0], words[1:], head=how.head or 0)
+    return Job(source.machine, None if beside is None else beside.machine, None, words, start, how)
 
 
 def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callable[[], None]) -> "Result":
@@ -218,6 +253,9 @@ def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callabl
         form=how.form,
         radix=how.radix,
         other=job.other,
+        states=how.states,
+        symbols=how.symbols,
+        machine=job.machine,
         choose=how.choose,
         engine=how.engine,
         format=how.format,
@@ -258,6 +296,7 @@ def _report(result: "Result") -> list[tuple[str, str]]:
         *_configuration(now),
         ("layers", f"{result.layers:,} transformer block{'s' * (result.layers != 1)}"),
         ("network", f"{result.machine} by {result.construction}, engine {result.engine}, format {result.format}"),
+        *([] if result.weights_hash is None else [("weights", f"sha256 {result.weights_hash}, for any machine")]),
         ("trust", _trust(result)),
     ]
 

@@ -76,6 +76,25 @@ def read_source(machine: str, read_as: ReadAs = AS_IT_IS) -> "Document | Weights
     return load(machine)
 
 
+def read_weights(file: str) -> "Weights":
+    """The saved weights in a file.
+
+    Raises:
+        UsageError: if the file has the name of none.
+        WeightsError: as `weights.load`.
+    """
+    if not is_weights_file(file):
+        raise UsageError(
+            "Saved weights are a file called *.safetensors",
+            found=repr(file[:80]),
+            where="--weights",
+            remedy="Give the file that `tmformer compile` wrote.",
+        )
+    from tmformer.weights import load
+
+    return load(file)
+
+
 def read_machine(machine: str, command: str, why: str, read_as: ReadAs = AS_IT_IS) -> Document:
     """The machine file that MACHINE names.
 
