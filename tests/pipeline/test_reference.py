@@ -123,7 +123,7 @@ def test_what_a_reference_has_not_is_refused():
         with pytest.raises(UsageError, match="a reference is not compiled") as caught:
             run(BB2, construction="perez", **option)
         assert next(iter(option)) in caught.value.found
-    with pytest.raises(UsageError, match="where a sequence is decoded"):
+    with pytest.raises(UsageError, match="where a construction has words for it"):
         run(BB2, construction="perez", emit=lambda *_: None)
     with pytest.raises(ConstructionError, match="arithmetic is one in which"):
         run(BB2, construction="perez", format="bfloat16")

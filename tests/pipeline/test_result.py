@@ -65,7 +65,7 @@ def test_a_blank_tape_is_an_empty_list():
 )
 def test_each_end_has_its_outcome(said: str, outcome: Outcome, accepted: bool | None):
     now = Configuration("Z", (Tape(0, 0, ("1",), "0"),))
-    result = finish(WEIGHTS, How("dense", "float16"), Progress(now, 4, said, 8))
+    result = finish(WEIGHTS.labels, How("dense", "float16"), Progress(now, 4, said, 8))
     assert (result.outcome, result.accepted) == (outcome, accepted)
     assert (result.engine, result.format, result.configuration) == ("dense", "float16", now)
     assert (result.steps, result.layers, result.warning) == (4, 8, None)

@@ -63,7 +63,7 @@ def certify_command(
         cells: As in `tmformer compile`.
         head: As in `tmformer compile`.
         input_length: As in `tmformer compile`.
-        construction: How the machine is compiled: cellular (if not given) or wei_ma.
+        construction: How the machine is compiled: cellular (if not given), wei_ma or universal.
         form: In which form.
         radix: With which search.
         read_as: How MACHINE is read.

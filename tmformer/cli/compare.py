@@ -5,9 +5,22 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from tmformer.cli.arguments import AS_IT_IS, Cells, Choose, Flag, Form, Name, Number, Radix, ReadAs, Source, Steps
+from tmformer.cli.arguments import (
+    AS_IT_IS,
+    Cells,
+    Choose,
+    Flag,
+    Form,
+    Name,
+    Number,
+    Other,
+    Radix,
+    ReadAs,
+    Source,
+    Steps,
+)
 from tmformer.cli.printing import pairs, printable, show, write_json
-from tmformer.cli.sources import check_cell, check_number, marked_head, read_source, refuse_compiling
+from tmformer.cli.sources import check_cell, check_number, marked_head, read_other, read_source, refuse_compiling
 from tmformer.machine import Document
 
 if TYPE_CHECKING:
@@ -41,6 +54,7 @@ def compare_command(
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
+    other: Other = None,
     choose: Choose = None,
     max_steps: Steps | None = None,
     cells: Cells | None = None,
@@ -61,6 +75,7 @@ def compare_command(
         construction: cellular (if not given), wei_ma, or perez: a reference, compared number by number.
         form: In which form.
         radix: With which search.
+        other: Which other machine.
         choose: Which machine of saved weights of two.
         max_steps: The most machine steps; 200 if not given, 1000 of perez.
         cells: The cells of the window, or of wei_ma's prompt; as many as the run needs if not given.
@@ -76,7 +91,7 @@ def compare_command(
     check_cell("--head", head)
     given, cell = marked_head(input, head, read_as)
     source = read_source(machine, read_as)
-    compiling = {"--construction": construction, "--form": form, "--radix": radix, "--cells": cells}
+    compiling = {"--construction": construction, "--form": form, "--radix": radix, "--other": other, "--cells": cells}
     if not isinstance(source, Document):
         refuse_compiling(machine, compiling)
     from tmformer.verify import ReferenceComparison, compare
@@ -87,6 +102,7 @@ def compare_command(
         construction=construction,
         form=form,
         radix=radix,
+        other=read_other(other, "compare", read_as),
         choose=choose,
         format=format,
         policy=policy,

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Machine, Most, Name, Number, Other, Radix, ReadAs, Steps
 from tmformer.cli.printing import pairs, show, write_json
-from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine
+from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine, read_other
 from tmformer.errors import UsageError
 
 EXAMPLES = """Examples:
@@ -67,7 +67,7 @@ def compile_command(
     check_cell("--head", head)
     check_output(output)
     document = read_machine(machine, "compile", "weights are what it makes", read_as)
-    beside = None if other is None else read_machine(other, "compile --other", "weights are what it makes", read_as)
+    beside = read_other(other, "compile", read_as)
     from tmformer.pipeline import compile as compile_weights
     from tmformer.weights import measure, save
 
@@ -81,7 +81,7 @@ def compile_command(
         input_length=length,
         form=form,
         radix=radix,
-        other=None if beside is None else beside.machine,
+        other=beside,
         states=states,
         symbols=symbols,
     )

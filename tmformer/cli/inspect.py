@@ -50,7 +50,7 @@ def inspect_command(
         steps: T, the machine steps to compile for; needed unless MACHINE is saved weights.
         cells: The cells of the window, or of wei_ma's prompt; so many that no run of T machine steps needs more if not given.
         head: The tape head's cell at the start.
-        construction: How the machine is compiled: cellular (if not given) or wei_ma.
+        construction: How the machine is compiled: cellular (if not given), wei_ma, universal or switchable.
         form: In which form.
         radix: With which search.
         read_as: How MACHINE is read.
@@ -180,7 +180,7 @@ def measured(weights: "Weights") -> Report:
     claimed, spans = evaluate(claims, letters), weights.layout.spans
     generated = {code.register for code in labels.generators}
     return Report(
-        machine=str(labels.parameters["machine"]),
+        machine=str(labels.parameters.get("machine", "any machine of its size")),
         claims=claims,
         letters={**letters, **define(claims, letters)},
         claimed={measure: claimed[measure] for measure in MEASURES},

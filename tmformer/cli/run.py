@@ -97,7 +97,7 @@ def run_command(
     Args:
         machine: What stands for a machine, or for saved weights: MACHINE.
         input: One character a symbol, or symbols separated by blanks; further tapes after |, as "01|1". If not given: the file's own; a blank tape for weights.
-        construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; switchable; perez: a reference.
+        construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; universal: the machine in the prompt; switchable: two machines; perez: a reference.
         form: In which form.
         radix: With which search.
         other: Which other machine.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tmformer.cli.arguments import AS_IT_IS, ReadAs
 from tmformer.errors import UsageError
-from tmformer.machine import Document, Reading, head_of_input, read
+from tmformer.machine import Document, Machine, Reading, head_of_input, read
 
 if TYPE_CHECKING:
     from tmformer.weights import Weights
@@ -115,6 +115,17 @@ def read_machine(machine: str, command: str, why: str, read_as: ReadAs = AS_IT_I
             remedy="Give the machine's file, its name or its text instead.",
         )
     return read(machine, reading_of(read_as))
+
+
+def read_other(other: str | None, command: str, read_as: ReadAs) -> Machine | None:
+    """The machine that --other names, None if it was not given.
+
+    Raises:
+        UsageError: if it names saved weights.
+    """
+    if other is None:
+        return None
+    return read_machine(other, f"{command} --other", "two are compiled together", read_as).machine
 
 
 def marked_head(given: str | None, head: int | None, read_as: ReadAs) -> tuple[str | None, int | None]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.text import Text
 
-from tmformer.cli.arguments import AS_IT_IS, Flag, Form, Machine, Name, Number, Radix, ReadAs, Steps
+from tmformer.cli.arguments import AS_IT_IS, Choose, Flag, Form, Machine, Name, Number, Other, Radix, ReadAs, Steps
 from tmformer.cli.expecting import EXPECTATION, cases_in_use, with_expectations
 from tmformer.cli.printing import busy, pairs, printable, show, write_json
-from tmformer.cli.sources import check_cell, check_number, marked_head, read_machine
+from tmformer.cli.sources import check_cell, check_number, marked_head, read_machine, read_other
 from tmformer.machine import Document
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def verify_command(
     construction: Name = "cellular",
     form: Form = None,
     radix: Radix = None,
+    other: Other = None,
+    choose: Choose = None,
     head: Number | None = None,
     read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
@@ -65,6 +67,8 @@ def verify_command(
         construction: How the machine is compiled: cellular (if not given) or wei_ma.
         form: In which form.
         radix: With which search.
+        other: Which other machine.
+        choose: Which of the two.
         head: The tape head's cell at the start.
         read_as: How MACHINE is read.
         json: Print the report as one JSON object, and nothing else.
@@ -77,6 +81,7 @@ def verify_command(
     check_cell("--seed", seed)
     check_cell("--head", head)
     document = read_machine(machine, "verify", "the reference that all rungs are compared with runs it", read_as)
+    beside = read_other(other, "verify", read_as)
     from tmformer.precision import native_format_named
     from tmformer.verify import random_inputs, verify
 
@@ -92,6 +97,8 @@ def verify_command(
                 construction=construction,
                 form=form,
                 radix=radix,
+                other=beside,
+                choose=choose,
                 formats=formats,
                 max_steps=max_steps,
                 head=start,

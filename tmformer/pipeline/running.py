@@ -173,7 +173,7 @@ def start_of(
             "Weights that know no machine are given one to run",
             found="none",
             where=f"weights of {weights.labels.construction}",
-            remedy="Give `machine=`; on the command line the machine as MACHINE, and the weights with --weights.",
+            remedy="Give `machine=`, or run `tmformer run MACHINE --weights FILE`.",
         )
     check_is(machine, Machine, "machine")
     words = as_words(machine.symbols, given, machine.tapes)

@@ -111,7 +111,7 @@ def _pair(machine: Machine, options: Options) -> dict[str, Machine]:
             "switchable has two machines in one network",
             found=f"{machine.name!r} alone",
             where="switchable",
-            remedy="Give the other one: other=MACHINE in Python, --other MACHINE on the command line.",
+            remedy="Give the other one, other=MACHINE; `tmformer compile A --other B` saves both in one file, which every command takes.",
         )
     other = parse(str(options["other"]))
     for each in (machine, other):
