@@ -14,7 +14,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("q01", ["q0", "end"])
     "; did you mean 'q0'?"
     """
-    near = difflib.get_close_matches(name, list(known), n=1)
+    names = {each.lower(): each for each in reversed(list(known))}
+    near = difflib.get_close_matches(name, list(names.values()), n=1)
+    near = near or [names[each] for each in difflib.get_close_matches(name.lower(), list(names), n=1)]
     return f"; did you mean {near[0]!r}?" if near else "."
 
 

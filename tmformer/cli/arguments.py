@@ -51,7 +51,7 @@ Radix: TypeAlias = Annotated[
     Parameter(
         metavar="B",
         converter=whole_number,
-        help="Of wei_ma: its search finds a time digit by digit to the base B; 2 if not given.",
+        help="Of wei_ma, universal, switchable: the search finds a time digit by digit to the base B; 2 if not given.",
     ),
 ]
 Other: TypeAlias = Annotated[

@@ -94,6 +94,7 @@ def compare_command(
     compiling = {"--construction": construction, "--form": form, "--radix": radix, "--other": other, "--cells": cells}
     if not isinstance(source, Document):
         refuse_compiling(machine, compiling)
+    beside = read_other(other, "compare", read_as)
     from tmformer.verify import ReferenceComparison, compare
 
     compared = compare(
@@ -102,7 +103,7 @@ def compare_command(
         construction=construction,
         form=form,
         radix=radix,
-        other=read_other(other, "compare", read_as),
+        other=None if beside is None else beside.machine,
         choose=choose,
         format=format,
         policy=policy,

@@ -81,7 +81,7 @@ def compile_command(
         input_length=length,
         form=form,
         radix=radix,
-        other=beside,
+        other=None if beside is None else beside.machine,
         states=states,
         symbols=symbols,
     )

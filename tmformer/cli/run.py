@@ -27,7 +27,7 @@ from tmformer.cli.sources import (
     check_cell,
     check_number,
     marked_head,
-    read_machine,
+    read_other,
     read_source,
     read_weights,
     refuse_compiling,
@@ -227,9 +227,7 @@ def _compiled(source: Document, given: str | None, how: How) -> Job:
 
     if how.construction not in REFERENCES:
         construction(how.construction or "cellular")
-    beside = None
-    if how.other is not None:
-        beside = read_machine(how.other, "run --other", "two are compiled together", how.read_as)
+    beside = read_other(how.other, "run", how.read_as)
     runs = source if beside is None or how.choose != "b" else beside
     read = runs.machine
     words = runs.words if given is None else as_words(read.symbols, given, read.tapes)

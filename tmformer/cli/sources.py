@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tmformer.cli.arguments import AS_IT_IS, ReadAs
 from tmformer.errors import UsageError
-from tmformer.machine import Document, Machine, Reading, head_of_input, read
+from tmformer.machine import Document, Reading, head_of_input, read
 
 if TYPE_CHECKING:
     from tmformer.weights import Weights
@@ -117,15 +117,20 @@ def read_machine(machine: str, command: str, why: str, read_as: ReadAs = AS_IT_I
     return read(machine, reading_of(read_as))
 
 
-def read_other(other: str | None, command: str, read_as: ReadAs) -> Machine | None:
-    """The machine that --other names, None if it was not given.
+def read_other(other: str | None, command: str, read_as: ReadAs) -> Document | None:
+    """The machine file that --other names, None if it was not given.
+
+    Args:
+        other: what the user gave.
+        command: the subcommand, for errors.
+        read_as: how MACHINE is read, of which only --one-way speaks of the other machine too.
 
     Raises:
         UsageError: if it names saved weights.
     """
     if other is None:
         return None
-    return read_machine(other, f"{command} --other", "two are compiled together", read_as).machine
+    return read_machine(other, f"{command} --other", "two are compiled together", ReadAs(one_way=read_as.one_way))
 
 
 def marked_head(given: str | None, head: int | None, read_as: ReadAs) -> tuple[str | None, int | None]:

@@ -64,7 +64,7 @@ def verify_command(
         seed: The same seed gives the same random inputs.
         format: Number format of the model: float32, float64, bfloat16 or float16; float32 if not given.
         max_steps: The most machine steps of each run.
-        construction: How the machine is compiled: cellular (if not given) or wei_ma.
+        construction: How the machine is compiled: cellular (if not given), wei_ma, universal or switchable.
         form: In which form.
         radix: With which search.
         other: Which other machine.
@@ -86,9 +86,10 @@ def verify_command(
     from tmformer.verify import random_inputs, verify
 
     formats = [native_format_named(name).name for names in format or DEFAULT_FORMATS for name in names.split(",")]
-    groups = inputs_by_head(document, inputs, head, read_as)
+    runs = beside if beside is not None and choose == "b" else document
+    groups = inputs_by_head(runs, inputs, head, read_as)
     if random:
-        groups.setdefault(head or 0, []).extend(random_inputs(document.machine, random, seed=seed))
+        groups.setdefault(head or 0, []).extend(random_inputs(runs.machine, random, seed=seed))
     with busy("comparing after every machine step", is_silent=json):
         agreement = merged(
             verify(
@@ -97,7 +98,7 @@ def verify_command(
                 construction=construction,
                 form=form,
                 radix=radix,
-                other=beside,
+                other=None if beside is None else beside.machine,
                 choose=choose,
                 formats=formats,
                 max_steps=max_steps,
@@ -105,8 +106,9 @@ def verify_command(
             )
             for start, given in groups.items()
         )
-    cases = cases_in_use(document, inputs, head)
-    agreement, compared = with_expectations(agreement, document.machine, cases, max_steps)
+    # What a file expects is not said of the machine with another start state or other tapes.
+    cases = () if read_as.start or read_as.one_way else cases_in_use(runs, inputs, head)
+    agreement, compared = with_expectations(agreement, runs.machine, cases, max_steps)
     if json:
         write_json(agreement.to_json() | {"expectations_compared": compared})
     else:

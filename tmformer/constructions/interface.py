@@ -200,6 +200,9 @@ class Construction:
         return self.claims[str(labels.parameters.get("form", ""))]
 
 
+_WHO_HAS = "wei_ma has form and radix, universal radix, states and symbols, switchable other and radix"
+
+
 def check_options(construction: str, options: Options, known: tuple[str, ...]) -> None:
     """Refuse an option that a construction does not have.
 
@@ -210,9 +213,9 @@ def check_options(construction: str, options: Options, known: tuple[str, ...]) -
         if name not in known:
             raise ConstructionError(
                 f"{construction} has {' and '.join(known) if known else 'no options'}",
-                found=f"{name} = {options[name]!r}",
+                found=f"{name} = {str(options[name])[:40]!r}",
                 where=construction,
-                remedy=f"Leave it out, or use another construction{did_you_mean(name, known)}",
+                remedy=f"Leave it out, or use another construction: {_WHO_HAS}{did_you_mean(name, known)}",
             )
 
 

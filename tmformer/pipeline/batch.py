@@ -56,12 +56,13 @@ def run_batch(
     from tmformer.decode import run_batch as run_prompts
 
     check_is(weights, Weights, "weights")
-    if not runs:
+    wrong = [each for each in runs if not isinstance(each, tuple) or len(each) != 2 or each[1] is None]  # pyright: ignore[reportUnnecessaryIsInstance, reportUnnecessaryComparison]
+    if wrong or not runs:
         raise UsageError(
-            "A batch has a run at least",
-            found="none",
+            "A batch has a run at least, each a pair of a machine, or None, and an input",
+            found=repr(wrong[0])[:60] if wrong else "none",
             where="run_batch",
-            remedy="Give pairs of a machine, or None, and an input.",
+            remedy='Give pairs, such as (machine, "1011"); (None, "1011") where the weights know their machine.',
         )
     how = how_to_run("dense", format or "float32", max_steps, certificate)
     made, reason = construction_of(weights.labels), certificate_of(weights, how)

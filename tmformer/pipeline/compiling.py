@@ -1,5 +1,7 @@
 """From a machine to weights."""
 
+from types import NoneType
+
 from tmformer.constructions import Options
 from tmformer.constructions import construction as construction_named
 from tmformer.machine import Machine, format_machine
@@ -24,6 +26,7 @@ def compile_program(
 ) -> Program:
     """The program of a machine, by the construction with this name; see `compile`."""
     check_is(machine, Machine, "machine")
+    check_is(other, (Machine, NoneType), "other")
     check_is(steps, int, "steps")
     made = construction_named(construction_name)
     return made.compile(

@@ -58,7 +58,7 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
             "The prompt holds every cell that is not blank, and the tape head's",
             found=f"cells {first} to {last} in use",
             where=f"records of cells {origin} to {origin + sizes.records - 1}",
-            remedy="Compile for the length of this input and this start cell.",
+            remedy="Compile for the length of this input (--input-length) and this start cell (--head).",
         )
     records = (
         {"input": True, "written": now.read(cell)} | code("cell", cell, sizes.cell_digits)

@@ -33,7 +33,7 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
             "The prompt holds every cell that is not blank, and the tape head's",
             found=f"cells {first} to {last} in use",
             where=f"records of cells {origin} to {origin + sizes.records - 1}",
-            remedy="Compile for the length of this input and this start cell.",
+            remedy="Compile for the length of this input (--input-length) and this start cell (--head).",
         )
     symbols, cells = symbols_of(machine), range(origin, origin + sizes.records)
     records = (

@@ -43,7 +43,9 @@ def tell(labels: Labels, machine: Machine, *, origin: int, head: int) -> Labels:
             "A network runs the machines of its size, or smaller ones",
             found=found,
             where=f"a network for {sizes.states} states, {sizes.symbols} symbols, {_tape(sizes.one_way)}",
-            remedy="Compile one for more states or symbols: options `states` and `symbols` (--states, --symbols).",
+            remedy="Compile one for such a tape, from a machine that has it (--one-way)."
+            if fits
+            else "Compile one for more states or symbols: options `states` and `symbols` (--states, --symbols).",
         )
     told: dict[str, str | int] = {
         "machine": machine.name,

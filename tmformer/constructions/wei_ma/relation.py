@@ -33,7 +33,7 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
             "The prompt holds every cell that is not blank, and the tape heads', of each tape",
             found=f"cells {min(firsts)} to {max(lasts)} in use, {len(now.tapes)} tapes",
             where=f"records of cells {origin} to {origin + sizes.records - 1}, {sizes.tapes} tapes",
-            remedy="Compile for the length of this input and this start cell.",
+            remedy="Compile for the length of this input (--input-length) and this start cell (--head).",
         )
     has_encoder = sizes.form == ENCODER_DECODER
     aside: dict[str, Value] = {"encoder": True} if has_encoder else {}

@@ -36,7 +36,7 @@ CONVENTIONS = {
         f"{HALTS}; {BOTH} if listed so", f"{GOES_ON}; {STAYS} if `one-way: true`", "nothing",
     ),
     "bbchallenge": Convention(
-        "bbchallenge.org", "`.txt`", UNDEFINED, HALTS, GOES_ON,
+        "bbchallenge.org", "any: one line", UNDEFINED, HALTS, GOES_ON,
         "stay moves, several tapes, one-way tapes, other states than A, B, ... and Z, other symbols than 0, 1, ..., another blank than 0, accepting",
     ),
     "morphett": Convention(
@@ -48,7 +48,7 @@ CONVENTIONS = {
         "one-way tapes, more than 5 tapes, long symbols, another blank than □, halting without accepting",
     ),
     "automata": Convention(
-        "automata-lib, its arguments as JSON", "`.automata.json`", REJECTS, ACCEPTS, GOES_ON,
+        "automata-lib, its arguments as JSON, with `class`: DTM or MNTM", "`.automata.json`", REJECTS, ACCEPTS, GOES_ON,
         "one-way tapes, long symbols, halting without accepting",
     ),
     "doty": Convention(
