@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "nothing to run": ("run",),
     "too many inputs": ("run", "bb2", "1", "1"),
     "an option twice": ("run", "bb2", "--cells", "4", "--cells", "5"),
+    "a machine where weights are asked for": ("run", "bb2", "--weights", "bb3"),
     "negative machine steps": ("run", "bb2", "--max-steps", "-1"),
     "saved weights, compiled already": ("inspect", "bb2.safetensors", "--steps", "4"),
     "saved weights, no reference": ("verify", "bb2.safetensors"),

@@ -105,11 +105,8 @@ def test_the_edge_at_every_cell_whose_last_digit_is_0(kind: Kind):
 
 @EACH
 def test_decoding_that_walks_off_a_one_way_tape(kind: Kind, monkeypatch: pytest.MonkeyPatch):
-    def moved(_: Sizes, head: int, right: object, left: object) -> int:
-        return head + (right is True) - (left is True)
-
     program = EDGE.program(kind.options)
-    monkeypatch.setattr(relation, "_moved", moved)
+    monkeypatch.setattr(relation, "moved", lambda head, by, **_: head + by)
     assert compare_program(EDGE, program)
     assert compare_engine(EDGE, Cached(EDGE.weights(kind.options)))
     assert compare_program(APART, APART.program(kind.options)) is None

@@ -33,6 +33,7 @@ from tests.squares.growing import (
     name_of,
 )
 from tests.squares.test_growing import COUNT, SWING, nested
+from tmformer.constructions import records
 from tmformer.constructions.claims import bits
 from tmformer.constructions.wei_ma.relation import sizes_of
 from tmformer.constructions.wei_ma.sizes import Sizes
@@ -284,8 +285,9 @@ def test_the_least_significant_digit_first():
     sizes = sizes_of(program.labels)
 
     def search(digit: int) -> Block:
-        block = compiled_blocks._search(0, sizes, digit)
-        matches = compiled_blocks._matches(0, sizes, 0)
+        idle = ("bos", "input")
+        block = records.search("", sizes.cell_digits, sizes.time_digits, digit, sizes.radix, idle)
+        matches = records.matches("", sizes.cell_digits, sizes.time_digits, 0)
         decided = (*matches[: sizes.cell_digits], *matches[sizes.cell_digits :][:digit])
         return msgspec.structs.replace(block, lookups=(msgspec.structs.replace(block.lookups[0], matches=decided),))
 
@@ -329,7 +331,7 @@ def test_the_smallest_digit_preferred_finds_the_earliest_record():
     found: list[list[object]] = []
     for each in (weights, with_prefer(weights, lambda *_: -1)):
         state = finished(replace(TURN, steps=8), ExactRows(each))
-        found.append([token.found for token in MADE.read_tokens(each.labels, ExactRows(each).stream(state))])
+        found.append([token.tapes[0].found for token in MADE.read_tokens(each.labels, ExactRows(each).stream(state))])
     assert found[0] == [("cell", 0), ("step", 1), None, *(("step", step) for step in (3, 2, 5, 4, 7, 6))]
     of_cells = {0: ("cell", 0), 1: ("step", 3)}
     assert found[1] == [of_cells[0], of_cells[0], None, *(of_cells[cell] for cell in (1, 0, 0, 1, 1, 0))]
@@ -469,7 +471,7 @@ class Gapless(Case):
 
     def prompt(self, weights: Weights | Program) -> Stream:
         labels = weights.labels
-        stream = MADE.encode_configuration(labels, replace(self.start, head=0))
+        stream = MADE.encode_configuration(labels, replace(self.start, tapes=(replace(self.start.tapes[0], head=0),)))
         digits = sizes_of(labels).cell_digits
         columns = {
             f"next_cell{digit}": (*stream[f"next_cell{digit}"][:-1], self.head >> digit & 1) for digit in range(digits)
@@ -501,7 +503,7 @@ def test_the_compiler_and_the_encoder_refuse_a_gap():
     with pytest.raises(ConstructionError, match="the prompt holds every cell of the input and of the start"):
         MADE.compile(WALK, steps=3, cells=1, head=2, input_length=1)
     labels = MADE.compile(WALK, steps=3, cells=1, head=0, input_length=1).labels
-    with pytest.raises(WindowError, match="every cell that is not blank, and the tape head's"):
+    with pytest.raises(WindowError, match="every cell that is not blank, and the tape heads'"):
         MADE.encode_configuration(labels, initial_configuration("A", ("1",), "0", 2))
     assert MADE.compile(WALK, steps=3, head=2, input_length=1).labels.parameters["records"] == 3
 
