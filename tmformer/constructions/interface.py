@@ -213,7 +213,7 @@ def check_options(construction: str, options: Options, known: tuple[str, ...]) -
         if name not in known:
             raise ConstructionError(
                 f"{construction} has {' and '.join(known) if known else 'no options'}",
-                found=f"{name} = {str(options[name])[:40]!r}",
+                found=f"{name} = {repr(options[name])[:60]}",
                 where=construction,
                 remedy=f"Leave it out, or use another construction: {_WHO_HAS}{did_you_mean(name, known)}",
             )

@@ -26,7 +26,6 @@ def compile_program(
 ) -> Program:
     """The program of a machine, by the construction with this name; see `compile`."""
     check_is(machine, Machine, "machine")
-    check_is(other, (Machine, NoneType), "other")
     check_is(steps, int, "steps")
     made = construction_named(construction_name)
     return made.compile(
@@ -42,6 +41,7 @@ def compile_program(
 
 def options_of(**given: str | int | Machine | None) -> Options:
     """The options that were given: those that are not None; a machine as its text."""
+    check_is(given.get("other"), (Machine, NoneType), "other")
     return {
         name: format_machine(value) if isinstance(value, Machine) else value
         for name, value in given.items()

@@ -1,7 +1,6 @@
 """Running machines and weights on inputs."""
 
 from collections.abc import Mapping
-from types import NoneType
 from typing import TYPE_CHECKING
 
 from tmformer.constructions import REFERENCES, construction_of
@@ -90,7 +89,6 @@ def run(
     """
     how = how_to_run(engine or "dense", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
-    check_is(other, (Machine, NoneType), "other")
     check_one_machine(compiled, machine)
     options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     follow = Follow(watch, emit)
