@@ -76,10 +76,10 @@ def verify(
             where="verify",
             remedy="Give [''] for the empty input, or ['0110'] for one input.",
         )
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     runs = other if choose == "b" and other is not None else machine
     words = [as_words(runs.symbols, given, runs.tapes) for given in inputs]
     traces = [trace(runs, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
-    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     program = compile_runs(machine, made, options, traces)
     program = msgspec.structs.replace(program, labels=chosen(made, program.labels, choose))
     rungs, skipped = _rungs(program, made, formats, steps=sum(run.steps for run in traces))
