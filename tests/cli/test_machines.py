@@ -27,7 +27,7 @@ def test_a_search_finds_every_word_in_name_or_comment(call):
 
     assert found("") == list(shipped_names())
     assert found("BB2") == ["bb2", "bb2x3"]
-    assert found("champion TWO numbers") == ["bb2"]
+    assert found("champion TWO beavers") == ["bb2"]
     said = {name: f"{name} {read(name).comment}".lower() for name in shipped_names()}
     both = [name for name in said if "binary" in said[name] and "adds" in said[name]]
     assert found("Adds binary") == found("binary adds") == both
