@@ -109,7 +109,8 @@ def test_a_prompt_with_two_rules_for_one_pair_is_refused_where_a_certificate_vou
     prompt = MADE.encode_configuration(case.labels(made), case.start)
     rows = [row for row in range(prompt.num_rows) if prompt["rule"][row]]
     values, pairs = prompt[register], list(zip(prompt["rule_state"], prompt["rule_symbol"], strict=True))
-    other = next(row for row in rows[1:] if (pairs[row][0] == pairs[rows[0]][0]) != (register == "rule_state"))
+    same = 1 if register == "rule_state" else 0  # the part of the key that stays
+    other = next(row for row in rows[1:] if pairs[row][same] == pairs[rows[0]][same])
     forged = (*values[:other], values[rows[0]], *values[other + 1 :])
     engine.start(prompt)
     with pytest.raises(ProgramError, match="A prompt is one of those that the network admits") as caught:

@@ -117,6 +117,8 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
     """The program for going on from `now`: its context has room for twice the positions of the previous one."""
     firsts, lasts = zip(*(tape.used for tape in now.tapes), strict=True)
     first, last = 0 if machine.one_way else min(firsts), max(lasts)
+    if machine.tapes > 1:  # where further tape heads start
+        first, last = min(first, 0), max(last, 0)
     records = last - first + 1
     positions = max(_FIRST_POSITIONS, 2 * records)
     if previous is not None:
