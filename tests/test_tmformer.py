@@ -9,7 +9,18 @@ import pytest
 import tmformer
 from tmformer.weights import Weights
 
-NAMES = ["certify", "compare", "compile", "load_machine", "load_weights", "run", "save_weights", "trace", "verify"]
+NAMES = [
+    "certify",
+    "compare",
+    "compile",
+    "load_machine",
+    "load_weights",
+    "run",
+    "run_batch",
+    "save_weights",
+    "trace",
+    "verify",
+]
 
 
 def alone(script: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,9 @@ key      coordinates of a query or a key, d_key
 value    coordinates of a value, d_value
 mlp      hidden units of the MLP, d_mlp
 values   values of a register that the stop table reads; of an attention head, what it averages
-reads    values of the register that is read at the target of a signal
+reads    values of a register that is read at the target of a signal
+registers  registers that are read there, one after another
+combinations  values of all of them together, the last one counting fastest
 signals  registers that the stop table listens to
 loops    applications of the blocks
 batch    independent sequences, or independent networks of one shape
