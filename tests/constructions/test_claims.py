@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.squares.checkers import Run, compare_softmax
 from tests.squares.growing import machines_of
 from tmformer.constructions import ALL_CLAIMS, CONSTRUCTIONS, REFERENCES, as_markdown, define, evaluate
-from tmformer.constructions.cellular import sharpness
+from tmformer.constructions.cellular.sizes import sharpness
 from tmformer.constructions.claims import CLAIMED, MEASURES, bits
 from tmformer.errors import DecodeError, WeightsError
 from tmformer.machine import Machine, Move, Transition, load

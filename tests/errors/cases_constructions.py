@@ -6,7 +6,8 @@ import msgspec
 
 from tests.errors.sites import Case
 from tmformer.constructions import construction, construction_of, perez
-from tmformer.constructions.cellular import compile_machine, decode_configuration, encode_configuration
+from tmformer.constructions.cellular.compiling import compile_machine
+from tmformer.constructions.cellular.relation import decode_configuration, encode_configuration
 from tmformer.machine import Configuration, Machine, Move, Tape, Transition, initial_configuration, parse
 from tmformer.program import Decoding, Labels, Program, Stream, stack
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmformer.constructions import Token, cellular
+from tmformer.constructions import Token
+from tmformer.constructions.cellular import compiling as cellular_compiling
 from tmformer.constructions.universal import compiling as universal_compiling
 from tmformer.constructions.wei_ma import compiling
 from tmformer.errors import ConstructionError, ContextError, UsageError, WindowError
@@ -58,7 +59,7 @@ def test_any_first_room_gives_the_same_result(room: int, drawn: tuple[Machine, t
     """With little room every run grows, on the side it leaves, and limits fall on every kind of machine step."""
     machine, symbols = drawn
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cellular, "_FIRST_ROOM", room)
+        patch.setattr(cellular_compiling, "_FIRST_ROOM", room)
         for max_steps in (0, 1, 2, 3, 7, 12):
             result = run(machine, symbols, engine="exact", max_steps=max_steps)
             assert reached(result) == expected(machine, symbols, max_steps=max_steps)
@@ -79,7 +80,7 @@ def test_any_portion_gives_the_same_result(
 
 def test_a_halt_at_the_step_that_leaves_the_window_is_a_halt(monkeypatch: pytest.MonkeyPatch):
     """Room for one cell: the second step leaves it, and halts there, or is undefined there."""
-    monkeypatch.setattr(cellular, "_FIRST_ROOM", 1)
+    monkeypatch.setattr(cellular_compiling, "_FIRST_ROOM", 1)
     for line, outcome in (("1RB---_1RZ---", Outcome.HALTED), ("1RB---_1RC---_------", Outcome.UNDEFINED)):
         for max_steps in (2, 3, None):
             for engine in ("exact", "dense"):

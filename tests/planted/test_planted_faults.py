@@ -24,7 +24,8 @@ from tests.squares.checkers import (
     dense,
     first_difference,
 )
-from tmformer.constructions import cellular, evaluate
+from tmformer.constructions import evaluate
+from tmformer.constructions.cellular import labels as cellular_labels
 from tmformer.decode import Exact, State
 from tmformer.errors import ProgramError
 from tmformer.machine import Machine, Move, Transition, load
@@ -172,7 +173,7 @@ def test_w_instead_of_w_plus_1_in_the_number_of_digits(width: int, monkeypatch: 
     """The stop reading hides it: it says "outside" all the same. What comes back at the left is seen one block later."""
     case = Run(RIGHT, (), head=width - 1, origin=0, width=width, steps=3)
     assert compare_after_leaving(case) is None
-    monkeypatch.setattr(cellular, "bits", lambda count: (count - 2).bit_length())
+    monkeypatch.setattr(cellular_labels, "bits", lambda count: (count - 2).bit_length())
     faulty = case.program
     assert compare_program(case, faulty) is None
     assert "a message is back" in str(compare_after_leaving(case, faulty))
@@ -181,7 +182,7 @@ def test_w_instead_of_w_plus_1_in_the_number_of_digits(width: int, monkeypatch: 
 
 
 def test_w_instead_of_w_plus_1_for_one_cell(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cellular, "bits", lambda count: (count - 2).bit_length())
+    monkeypatch.setattr(cellular_labels, "bits", lambda count: (count - 2).bit_length())
     with pytest.raises(ProgramError, match="A code has 1 to 62 digits"):
         _ = Run(RIGHT, (), head=0, origin=0, width=1, steps=3).program
 

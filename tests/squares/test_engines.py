@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.squares.checkers import Run, padded, runs
-from tmformer.constructions import cellular
+from tmformer.constructions.cellular import compiling as cellular_compiling
 from tmformer.decode import Dense
 from tmformer.errors import WindowError
 from tmformer.machine import Configuration, trace
@@ -29,7 +29,7 @@ def padded_engine(weights: Weights, how: How):
 @contextmanager
 def growing_with(room: int = 8, loops: int = 1 << 20) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cellular, "_FIRST_ROOM", room)
+        patch.setattr(cellular_compiling, "_FIRST_ROOM", room)
         patch.setattr(growing, "_STEPS", loops)
         patch.setattr(growing, "make_engine", padded_engine)
         yield
