@@ -56,6 +56,7 @@ CASES: dict[str, Case] = {
     "admissible rows of another length": short_prompt,
     "a value that is not admissible": lambda: bb2_prompt(symbol=None),
     "a second message in a prompt": lambda: bb2_prompt(stay="B"),
+    "a count where a run ends": lambda: parse_program(AUTOMATON + '  outcome "0" "0" "end"\n  tally "0" "0" 2\n'),
     "no statement": lambda: parse_program("register"),
     "no statement of a block": lambda: parse_program("block\n  lookups"),
     "no clause of a lookup": lambda: parse_program("block\n  lookup x"),

@@ -133,7 +133,7 @@ def in_twins(matrix: str, *changes: tuple[int, int]) -> Fault:
 # By rule; what follows a colon tells cases of the same rule apart.
 BROKEN: dict[str, tuple[str, Fault]] = {
     "format": ("cells", put("cert/accumulation", "bfloat16")),
-    "file": ("cells", put("version", 5)),
+    "file": ("cells", put("version", 6)),
     "file: entry": ("cells", add("block.0.head.0.query", 0, 99, 1)),
     "file: sizes": ("cells", put("shapes/block.0.head.0.query/columns", 99)),
     "weight": ("cells", change("block.0.head.0.query", 0, 2**30 + 1)),

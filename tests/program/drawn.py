@@ -10,11 +10,13 @@ from tests.laws.strange import NAMES
 from tests.program.programs import Rows
 from tmformer.program import (
     BROKEN,
+    COARSE,
     FULL,
     OUTSIDE,
     RUNNING,
     Block,
     Code,
+    Count,
     Feedback,
     Flag,
     Generator,
@@ -149,9 +151,16 @@ class _Drawer:
         signals = tuple(Signal(name, self.draw(offsets)) for name in self.some(self.like(first)) or (first,))
         reads = tuple(self.one(OneHot) for _ in range(self.draw(st.integers(0, 2))))
         pairs = st.tuples(*(texts(self.type_of(name)) for name in (first, *reads)))
-        ends = NAMES.filter(lambda name: name not in (RUNNING, OUTSIDE, FULL, BROKEN))
+        ends = NAMES.filter(lambda name: name not in (RUNNING, OUTSIDE, FULL, COARSE, BROKEN))
         outcomes = [(*pair, self.draw(ends)) for pair in self.draw(st.lists(pairs, max_size=3, unique=True))]
         return Stop(signals, reads, self.one(Flag), tuple(outcomes))
+
+    def tally(self, stop: Stop) -> tuple[Count, ...]:
+        """Counts of pairs at which nothing ends."""
+        pairs = st.tuples(*(texts(self.type_of(name)) for name in (stop.signals[0].register, *stop.reads)))
+        ends = {outcome[:-1] for outcome in stop.outcomes}
+        chosen = self.draw(st.lists(pairs.filter(lambda pair: pair not in ends), max_size=3, unique=True))
+        return tuple(Count(pair, self.draw(st.integers(1, 2**30))) for pair in chosen)
 
     def segments(self, generated: Collection[str]) -> tuple[Segment, ...]:
         """Up to two kinds of rows, of registers without generators."""
@@ -176,12 +185,13 @@ def programs(draw: st.DrawFn) -> Program:
     generators = tuple(drawer.generator() for _ in range(draw(st.integers(0, 3))))
     generated = {generator.register for generator in generators}
     targets = tuple(name for name in drawer.some(drawer.names(OneHot, Flag, Code)) if name not in generated)
+    stop = drawer.stop(bool(targets))
     carriers, keys = drawer.some(drawer.names(OneHot)), drawer.some(drawer.names(Code), least=2)
     labels = Labels(
         construction=draw(NAMES),
         registers=drawer.registers,
         generators=generators,
-        stop=drawer.stop(bool(targets)),
+        stop=stop,
         invariants=(
             Invariant("single carrier", carriers),
             Invariant("distinct keys", keys, where=drawer.one(Flag) if draw(st.booleans()) else None),
@@ -193,6 +203,7 @@ def programs(draw: st.DrawFn) -> Program:
         feedback=tuple(Feedback(draw(st.sampled_from(drawer.like(name))), name) for name in targets),
         encoder=encoder,
         admissible=drawer.segments(generated),
+        tally=() if targets else drawer.tally(stop),
         parameters=draw(st.dictionaries(NAMES, NAMES | st.integers(), max_size=2)),
     )
     return Program(labels, tuple(drawer.block(encoder is not None) for _ in range(draw(st.integers(1, 2)))))

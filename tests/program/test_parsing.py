@@ -90,6 +90,8 @@ BROKEN_LINES = [
     ("signal next 0", "signal next zero"),
     ('outcome "c" "a" "done"', 'outcome "c" "a"'),
     ('outcome "c" "a" "done"', 'outcome "c" "a" "done" "twice"'),
+    ('  outcome "c" "a" "done"', '  tally "c" "a" "12"'),
+    ('  outcome "c" "a" "done"', "  tally"),
 ]
 
 

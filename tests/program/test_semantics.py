@@ -29,6 +29,7 @@ from tmformer.program import (
     Stream,
     decode,
     parse_program,
+    read_count,
     read_stop,
     stack,
     trace,
@@ -243,6 +244,22 @@ def test_the_stop_table_reads_what_the_signal_speaks_of():
     assert said(row, row) == BROKEN
     assert said(row | {"next": "c"}, row | {"next": "c"}) == BROKEN
     assert read_stop(labels, stack(labels, [{"next": "c"}])) == OUTSIDE  # before the first row
+
+
+def test_the_tally_says_how_many_steps_the_next_application_counts():
+    """By the pair that the stop table reads; 1 where it says nothing, also where no pair is read."""
+    still = COPY.replace("feedback row row\nfeedback next mark\n", "")
+    labels = parse_program(still + '  tally "a" "b" 12\n  tally "a" "c" 1073741824\n').labels
+    row = {"row": True, "mark": "b"}
+
+    def counts(*rows: dict[str, object]) -> int:
+        return read_count(labels, stack(labels, [{"bos": True}, *rows]))
+
+    assert counts(row | {"next": "a"}) == 12
+    assert counts(row | {"mark": "c", "next": "a"}) == 2**30
+    assert counts(row | {"next": "b"}) == counts(row | {"mark": "a", "next": "c"}) == 1
+    assert counts(row) == counts(row | {"next": "a"}, row | {"next": "a"}) == 1
+    assert read_count(parse_program(still).labels, stack(labels, [{"bos": True}, row | {"next": "a"}])) == 1
 
 
 def test_where_the_sequence_grows_its_newest_row_speaks():

@@ -54,10 +54,10 @@ def test_decoders_are_kept_byte_for_byte(form: str, radix: int, place: Path):
 
 
 def test_the_header_carries_what_lookups_and_labels_say():
-    """Read as JSON, field by field: version 4."""
+    """Read as JSON, field by field: version 5."""
     weights = wei_ma(3, "encoder-decoder").weights
     _, ours, _ = read(to_bytes(weights))
-    assert ours["version"] == VERSION == 4
+    assert ours["version"] == VERSION == 5
     search, fetch = ours["lookups"][2][0], ours["lookups"][-1][0]
     assert search.items() >= {"prefer": "time2", "default": "0", "idle": ["bos", "input"], "mask": "causal"}.items()
     assert fetch.items() >= {"idle": ["bos", "input"], "mask": "causal", "default": None}.items()

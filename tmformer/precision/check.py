@@ -40,7 +40,7 @@ EXACT = "a sum, product or quotient that is a number of the format is exact"
 FACTS = {"saturated": (ONE, "exp(x) = 0 for x <= -beta", EXACT), "graded": (ONE, POWER, SUM, ORDER)}
 RULES = {
     "format": "A number format is known, has 3 digits, least numbers to match, and that of sums holds the others",
-    "file": "A file is one of version 3, whole, of matrices that fit each other, and without a byte that means nothing",
+    "file": "A file is one of version 5, whole, of matrices that fit each other, and without a byte that means nothing",
     "weight": "A weight is a number of the format, and a whole number but for biases of 1/2",
     "declared": "What labels and invariants speak of is declared, once, and of the type that is asked for",
     "admissible": "A file says which prompts it admits, and they fit",
@@ -82,7 +82,7 @@ AGAIN = "Compile again, and certify that file: these weights, or what is said of
 SHAPES: Data = json.loads(re.sub(r"[*\w|-]+( [\w|]+)*", r'"\g<0>"', """{cert: {certificate: 1, file: str, regime: saturated|graded,
 weights: str, accumulation: str, scores: str, positions: int, sharpness: int|null, beta: int|null, facts: [str], lookups: dict,
 invariants: [{kind: single carrier|distinct keys|exclusive, registers: [str], where: str|null}], gates: dict},
-file: {*: {|: [{tmformer: str}, {dtype: I64, shape: [int], data_offsets: [int]}]}}, meta: {version: 4, lookups: [[{name: str,
+file: {*: {|: [{tmformer: str}, {dtype: I64, shape: [int], data_offsets: [int]}]}}, meta: {version: 5, lookups: [[{name: str,
 matches: [{query: str, key: str}], value: str, into: str, where: str, null: str, idle: [str], prefer: str|null,
 default: str|null, ties: unique|constant, mask: none|causal|across}]], shapes: {*: {rows: int, columns: int, shift: int}},
 labels: {construction: str, max_positions: int, loops: int, sharpness: int, encoder: str|null, parameters: dict, registers: [{
@@ -90,7 +90,7 @@ name: str, scratch: bool, type: {|: [{type: flag}, {type: code, digits: int}, {t
 feedback: [{source: str, target: str}], generators: [{register: str, offset: int, where: str, divisor: int, modulus: int}],
 stop: {signals: [{register: str, offset: int}], reads: [str], where: str, outcomes: [[str]]}, invariants: [{kind: str,
 registers: [str], where: str|null}], admissible: [{name: str, rows: int, fixed: [{register: str, value: str}], any: [str],
-free: [str]}]}}}"""))  # fmt: skip
+free: [str]}], tally: [{when: [str], steps: int}]}}}"""))  # fmt: skip
 NAMES = {int: "int", str: "str", bool: "bool", dict: "dict", type(None): "null"}
 
 

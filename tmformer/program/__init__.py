@@ -11,11 +11,14 @@ from tmformer.program.check import check_labels, check_lookup, check_program
 from tmformer.program.decoding import Decoding, check_grows
 from tmformer.program.ops import (
     BROKEN,
+    COARSE,
     FULL,
+    MOST_COUNTED,
     OUTSIDE,
     RUNNING,
     Block,
     Code,
+    Count,
     Feedback,
     Flag,
     Generator,
@@ -35,17 +38,20 @@ from tmformer.program.ops import (
     Write,
 )
 from tmformer.program.parsing import parse_program
-from tmformer.program.semantics import decode, extend, read_stop, trace
+from tmformer.program.semantics import decode, extend, read_count, read_stop, trace
 from tmformer.program.stream import Stream, Value, as_value, empty_value, generate, next_row, sequence_of, stack
 from tmformer.program.text import format_program
 
 __all__ = [
     "BROKEN",
+    "COARSE",
     "FULL",
+    "MOST_COUNTED",
     "OUTSIDE",
     "RUNNING",
     "Block",
     "Code",
+    "Count",
     "Decoding",
     "Feedback",
     "Flag",
@@ -79,6 +85,7 @@ __all__ = [
     "generate",
     "next_row",
     "parse_program",
+    "read_count",
     "read_stop",
     "sequence_of",
     "stack",

@@ -1,12 +1,14 @@
 """Well-formed programs: what must hold before a program is run or lowered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType, UnionType
 
 from tmformer.errors import ProgramError, did_you_mean
 from tmformer.program.ops import (
     BROKEN,
+    COARSE,
     FULL,
+    MOST_COUNTED,
     OUTSIDE,
     RUNNING,
     Block,
@@ -72,6 +74,7 @@ def check_labels(labels: Labels) -> None:
     for name in labels.stop.reads:
         _check_register(labels, name, OneHot, "the stop table")
     _check_outcomes(labels)
+    _check_tally(labels)
     _check_register(labels, labels.stop.where, Flag, "the stop table")
     _check_invariants(labels)
     _check_admissible(labels)
@@ -145,15 +148,34 @@ def _check_outcomes(labels: Labels) -> None:
     said = {_values(labels.register(signal.register)) for signal in stop.signals}
     _require(len(said) == 1, "The signals of the stop table have the same values, and there is one", repr(said), where)
     for *_, outcome in stop.outcomes:
-        ends = outcome not in (RUNNING, OUTSIDE, FULL, BROKEN)
+        ends = outcome not in (RUNNING, OUTSIDE, FULL, COARSE, BROKEN)
         _require(ends, "An outcome of the stop table ends a run", outcome, where)
     pairs = [outcome[:-1] for outcome in stop.outcomes]
     _require(len(set(pairs)) == len(pairs), "The stop table says one thing of a pair", "a pair twice", where)
-    held = [frozenset(*said), *(frozenset(_values(labels.register(name))) for name in stop.reads)]
+    _check_pairs(labels, pairs, "The stop table speaks of values that its registers hold", where)
+
+
+def _check_pairs(labels: Labels, pairs: Sequence[tuple[str, ...]], rule: str, where: str) -> None:
+    """Each pair is a value of the signals, and a value of each register that the stop table reads."""
+    stop = labels.stop
+    names = (stop.signals[0].register, *stop.reads)
+    held = [frozenset(_values(labels.register(name))) for name in names]
     for pair in pairs:
-        rule = "The stop table speaks of values that its registers hold"
         fits = len(pair) == len(held) and all(value in values for value, values in zip(pair, held, strict=True))
         _require(fits, rule, f"{pair[0]!r} reading {', '.join(map(repr, pair[1:]))}" if pair else "nothing", where)
+
+
+def _check_tally(labels: Labels) -> None:
+    """Counts are of pairs at which a run goes on, one each, where no sequence grows."""
+    pairs, where = [count.when for count in labels.tally], "the tally"
+    _require(not (pairs and labels.feedback), "A sequence that grows counts its rows", f"{len(pairs)} counts", where)
+    _check_pairs(labels, pairs, "The tally speaks of values that the stop table's registers hold", where)
+    _require(len(set(pairs)) == len(pairs), "The tally says one thing of a pair", "a pair twice", where)
+    ends = {outcome[:-1] for outcome in labels.stop.outcomes}
+    _require(ends.isdisjoint(pairs), "The tally counts pairs at which a run goes on", "one at which it ends", where)
+    for count in labels.tally:
+        rule = f"An application counts 1 to {MOST_COUNTED:,} steps"
+        _require(0 < count.steps <= MOST_COUNTED, rule, str(count.steps), where)
 
 
 def check_lookup(labels: Labels, lookup: Lookup, where: str) -> None:

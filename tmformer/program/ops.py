@@ -18,6 +18,8 @@ OUTSIDE = "outside"
 """The signal speaks of a row that is no data row."""
 FULL = "full"
 """The sequence has as many rows as it may have, and would go on."""
+COARSE = "coarse"
+"""The next application would count more steps than were asked for: the network goes on, but not here."""
 BROKEN = "broken"
 """Not exactly one signal: the residual stream encodes nothing."""
 
@@ -163,6 +165,23 @@ class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @final
+class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An application of the blocks counts as `steps` steps where the signal and what is read at its target are `when`.
+
+    Args:
+        when: (signal, value of each of the stop table's `reads`), as in its outcomes.
+        steps: how many steps, from 1 to MOST_COUNTED.
+    """
+
+    when: tuple[str, ...]
+    steps: int
+
+
+MOST_COUNTED = 2**30
+"""The most steps that one application may count, so that two of them are an int32."""
+
+
+@final
 class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rows of an admissible prompt that are alike, one after another.
 
@@ -218,6 +237,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         feedback: what the next row receives; empty where the sequence does not grow.
         encoder: the flag of the encoder's rows, which come first; None where there is no encoder.
         admissible: the prompts that the network is for, segment by segment; empty if nothing is said of them.
+        tally: how many steps an application of all blocks counts, where that is not 1; only where no sequence grows.
         parameters: the construction's own plain data, such as blank and origin.
     """
 
@@ -232,6 +252,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feedback: tuple[Feedback, ...] = ()
     encoder: str | None = None
     admissible: tuple[Segment, ...] = ()
+    tally: tuple[Count, ...] = ()
     parameters: dict[str, str | int] = {}
 
     def register(self, name: str) -> Register:

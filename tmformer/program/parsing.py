@@ -12,6 +12,7 @@ from tmformer.program.check import check_program
 from tmformer.program.ops import (
     Block,
     Code,
+    Count,
     Feedback,
     Flag,
     Generator,
@@ -45,6 +46,7 @@ _STATEMENTS = (
     "feedback",
     "block",
     "stop",
+    "tally",
 )
 # The clauses of a lookup, and how many words each takes; None for one or more.
 _CLAUSES = {"match": 2, "idle": None} | dict.fromkeys(
@@ -92,6 +94,7 @@ def _assemble(parts: _Parts) -> Program:
         invariants=tuple(parts["invariant"]),
         feedback=tuple(parts["feedback"]),
         admissible=tuple(parts["admit"]),
+        tally=tuple(parts["tally"]),
         encoder=next(iter(encoders), None),
         parameters=dict(parts["parameter"]),
         **heads[0],
@@ -143,6 +146,8 @@ def _read_statement(tokens: list[str]) -> object:
             return _word(name)
         case ["feedback", source, target]:
             return Feedback(_word(source), _word(target))
+        case ["tally", *when, steps]:
+            return Count(tuple(map(_word, when)), int(steps))
         case ["block"]:
             return Block((), Table((), ()))
         case ["stop", "reads", *names]:

@@ -63,6 +63,21 @@ def meet(labels: Labels, lookup: Lookup, row: int, held: Value, new: Value) -> V
 
 def read_stop(labels: Labels, stream: Stream) -> str:
     """What the stop table says of `stream`: an outcome, or RUNNING, OUTSIDE or BROKEN."""
+    pair = _read_pair(labels, stream)
+    if isinstance(pair, str):
+        return pair
+    outcomes: Mapping[tuple[Value, ...], str] = {outcome[:-1]: outcome[-1] for outcome in labels.stop.outcomes}
+    return outcomes.get(pair, RUNNING)
+
+
+def read_count(labels: Labels, stream: Stream) -> int:
+    """How many steps the next application of all blocks to `stream` counts: 1 where the tally says nothing."""
+    counts: Mapping[tuple[Value, ...] | str, int] = {count.when: count.steps for count in labels.tally}
+    return counts.get(_read_pair(labels, stream), 1)
+
+
+def _read_pair(labels: Labels, stream: Stream) -> tuple[Value, ...] | str:
+    """The one signal and what is read at its target; or OUTSIDE or BROKEN, where there is none."""
     stop = labels.stop
     speak = range(stream.num_rows - 1 if labels.feedback else 0, stream.num_rows)
     signals = [
@@ -76,8 +91,7 @@ def read_stop(labels: Labels, stream: Stream) -> str:
     target, value = signals[0]
     if not 0 <= target < stream.num_rows or not stream[stop.where][target]:
         return OUTSIDE
-    outcomes: Mapping[tuple[Value, ...], str] = {outcome[:-1]: outcome[-1] for outcome in stop.outcomes}
-    return outcomes.get((value, *(stream[name][target] for name in stop.reads)), RUNNING)
+    return (value, *(stream[name][target] for name in stop.reads))
 
 
 def decode(program: Program, prompt: Stream, rows: int) -> Iterator[Stream]:

@@ -19,6 +19,7 @@
       when arriving "A" symbol "0" heard empty then symbol "1" right "B"
     stop reads symbol where cell signal left -1 signal right 1 signal stay 0
       outcome "Z" "0" "halted"
+      tally "A" "0" 12
 
 What may be left out: divisor 1 with the modulus of all digits, an idle that is the null flag, ties unique, mask none.
 Words in quotes are JSON strings; a name that is no plain word stands in quotes too.
@@ -71,6 +72,7 @@ _WORDS = frozenset(
         "reads",
         "signal",
         "outcome",
+        "tally",
         "parameter",
     ]
 )
@@ -109,6 +111,8 @@ def _statements(program: Program) -> Iterator[str]:
     yield f"stop reads{''.join(f' {_name(name)}' for name in stop.reads)} where {_name(stop.where)}{signals}"
     for outcome in stop.outcomes:
         yield f"  outcome {' '.join(map(_quote, outcome))}"
+    for count in labels.tally:
+        yield f"  tally {' '.join(map(_quote, count.when))} {count.steps}"
 
 
 def _generator(labels: Labels, generator: Generator) -> str:

@@ -21,7 +21,7 @@ from tmformer.weights.lookup import AttentionHead
 from tmformer.weights.sparse import MAX_SHIFT, Sparse
 from tmformer.weights.table import Mlp
 
-VERSION = 4
+VERSION = 5
 """The version of the file's layout; a reader refuses any other."""
 
 _KEY = "tmformer"
