@@ -105,8 +105,8 @@ def run_command(
         states: For which machines.
         symbols: For which machines.
         weights: Run MACHINE in these saved weights of the construction universal: it comes in the prompt.
-        engine: dense (if not given): the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
-        format: Number format of the dense engine: float32 (if not given), float64, bfloat16 or float16.
+        engine: retrieval (if not given): lookups by address; dense: the Flax transformer; exact: hard attention in rationals; exact-softmax: base-2 softmax.
+        format: Number format of retrieval and dense: float32 (if not given), float64, bfloat16 or float16.
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
         cells: Compile once for this many cells, instead of for a window or a context that grows.
         head: The tape head's cell at the start; the input's first symbol is at cell 0.
@@ -199,7 +199,7 @@ def _job(machine: str, given: str | None, how: How) -> Job:
     from tmformer.pipeline import how_to_run
     from tmformer.precision import native_format_named
 
-    how_to_run(how.engine or "dense", how.format or "float32", how.max_steps)
+    how_to_run(how.engine or "retrieval", how.format or "float32", how.max_steps)
     native_format_named(how.format or "float32")
     if not isinstance(source, Document):
         if how.weights is not None:

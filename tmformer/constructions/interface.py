@@ -38,8 +38,10 @@ class Compile(Protocol):
 class Grow(Protocol):
     """Compiles a machine for going on where another network has come to its end."""
 
-    def __call__(self, machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
-        """A program that goes on from `now`, larger than the previous one, if there was one."""
+    def __call__(
+        self, machine: Machine, now: Configuration, previous: Labels | None, options: Options, *, room: int = 0
+    ) -> Program:
+        """A program that goes on from `now`, larger than the previous one, if there was one, with `room` positions or more."""
         ...
 
 

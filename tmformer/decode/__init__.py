@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from tmformer.decode.cached import Cached
     from tmformer.decode.dense import Dense, look_into
     from tmformer.decode.halting import Readout, readout
+    from tmformer.decode.retrieval import Passing
     from tmformer.decode.rows import UNITS, row_average, row_sum
 
 _HOMES = {
     "UNITS": "rows",
     "Cached": "cached",
     "Dense": "dense",
+    "Passing": "retrieval",
     "Readout": "halting",
     "Stacked": "batch",
     "look_into": "dense",
@@ -48,6 +50,7 @@ __all__ = [
     "Exact",
     "ExactRows",
     "NetworkTrace",
+    "Passing",
     "Readout",
     "Stacked",
     "State",

@@ -19,8 +19,10 @@ from tmformer.weights import Weights
 if TYPE_CHECKING:
     from tmformer.decode import Engine
 
-ENGINES = ("dense", "exact", "exact-softmax")
-"""dense: the Flax transformer in floats. exact: hard attention, exact-softmax: base-2 softmax, both in rationals."""
+FLOATS = ("retrieval", "dense")
+"""retrieval: lookups are answered by address, and what cannot change is not computed. dense: the Flax transformer."""
+ENGINES = (*FLOATS, "exact", "exact-softmax")
+"""FLOATS, and in rationals exact: hard attention, exact-softmax: base-2 softmax. All give the same answer."""
 
 
 @final
@@ -66,7 +68,7 @@ def how_to_run(
             remedy="Ask for zero or more machine steps.",
         )
     native_format_named(format_name)
-    return How(engine, format_name if engine == "dense" else "exact", certificate)
+    return How(engine, format_name if engine in FLOATS else "exact", certificate)
 
 
 def certificate_of(weights: Weights, how: How) -> Certificate | Uncertified | None:
@@ -75,7 +77,7 @@ def certificate_of(weights: Weights, how: How) -> Certificate | Uncertified | No
     Raises:
         PrecisionError: if nothing was given, and exactness cannot be promised.
     """
-    if how.engine != "dense":
+    if how.engine not in FLOATS:
         return None
     if how.certificate is not None:
         return how.certificate
@@ -89,10 +91,11 @@ def make_engine(weights: Weights, how: How) -> "Engine":
         PrecisionError: as `certificate_of`, or if a certificate that was given speaks of something else.
     """
     grows, reason = bool(weights.labels.feedback), certificate_of(weights, how)
-    if how.engine == "dense" and reason is not None:
-        from tmformer.decode import Cached, Dense
+    if how.engine in FLOATS and reason is not None:
+        from tmformer.decode import Cached, Dense, Passing
 
-        return (Cached if grows else Dense)(weights, format_name=how.format, certificate=reason)
+        by_loops = Dense if how.engine == "dense" else Passing
+        return (Cached if grows else by_loops)(weights, format_name=how.format, certificate=reason)
     from tmformer.decode import Exact, ExactRows
 
     return (ExactRows if grows else Exact)(weights, softmax="hard" if how.engine == "exact" else "base-2")

@@ -20,6 +20,9 @@ Emit: TypeAlias = Callable[[int, int, Token], None]
 
 _STEPS = 1 << 20  # machine steps asked of an engine at once when nobody watches; any number gives the same result
 
+_FASTER = 16  # how many times larger a network is for an engine whose cost does not depend on its size
+_MOST_ROOM = {"visited": 2**14, "start": 2**22}  # up to here; a prompt of all cells is encoded position by position
+
 
 @final
 @dataclass(frozen=True)
@@ -123,12 +126,19 @@ def run_growing(
     reached = Progress(start, 0, OUTSIDE, 0)
     labels: Labels | None = None
     while True:
-        weights = lower(made.grow(machine, reached.configuration, labels, options))
+        weights = lower(made.grow(machine, reached.configuration, labels, options, room=_room(made, labels, how)))
         labels = chosen(made, weights.labels, choice)
         ours = told(made, labels, machine if made.tell else None, reached.configuration)
         reached = _advance(made, weights, ours, reached, how, limit, follow)
         if reached.outcome not in (OUTSIDE, FULL):
             return weights, ours, reached
+
+
+def _room(made: Construction, previous: Labels | None, how: How) -> int:
+    """The positions that a run which outgrew its network asks for; any number gives the same result."""
+    if previous is None or how.engine != "retrieval":
+        return 0
+    return min(_FASTER * previous.max_positions, _MOST_ROOM[made.holds])
 
 
 @final

@@ -64,8 +64,8 @@ def run(
         other: as in `compile`.
         choose: which machine of a switchable network runs: "a", the one that is compiled, if not said, or "b", the other.
         machine: what weights of the construction universal are to run: it comes in their prompt.
-        engine: one of ENGINES; "dense" if not said, and none but "exact" for a reference.
-        format: number format of the dense engine; float32 if not said.
+        engine: one of ENGINES; "retrieval" if not said, and none but "exact" for a reference.
+        format: number format of an engine in floats; float32 if not said.
         max_steps: the most machine steps; a machine runs until it halts if not said.
         cells: a fixed number of cells for a machine; where they are those of a prompt, `max_steps` is needed too.
         head: the tape head's cell at the start; as compiled, or 0, if not said.
@@ -87,7 +87,7 @@ def run(
     >>> run(tmformer.load_machine("bb2")).steps
     6
     """
-    how = how_to_run(engine or "dense", format or "float32", max_steps, certificate)
+    how = how_to_run(engine or "retrieval", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
     check_one_machine(compiled, machine)
     options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)

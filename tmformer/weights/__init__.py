@@ -11,6 +11,7 @@ from tmformer.weights.constants import constant_coordinates, is_attention_consta
 from tmformer.weights.decoding import Decoding
 from tmformer.weights.file import load, save, to_bytes, write_whole
 from tmformer.weights.layout import Layout
+from tmformer.weights.lookup import lower_lookup
 from tmformer.weights.rational import Rational
 from tmformer.weights.semantics import Attention, BlockTrace, constant_attention, decode, trace
 from tmformer.weights.sparse import Sparse, dense, sparse
@@ -34,6 +35,7 @@ __all__ = [
     "is_attention_constant",
     "load",
     "lower",
+    "lower_lookup",
     "measure",
     "save",
     "sparse",

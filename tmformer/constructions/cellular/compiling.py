@@ -58,15 +58,17 @@ def compile_machine(
     return program
 
 
-def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
-    """The program for going on from `now`, in a window twice as wide on the side where the tape head left the last one."""
+def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options, *, room: int = 0) -> Program:
+    """The program for going on from `now`, in a window at least twice as wide, on the side where the tape head left the last."""
     first, last = now.used
     if previous is None:
-        first, last = first - _FIRST_ROOM, last + _FIRST_ROOM
+        more = max(_FIRST_ROOM, room - (last - first) >> 1)
+        first, last = first - more, last + more
     else:
         origin, width = int(previous.parameters["origin"]), previous.max_positions - 1
-        first = origin - width if now.head < origin else origin
-        last = origin + width - 1 + (width if now.head >= origin + width else 0)
+        more = max(width, room - width)
+        first = origin - more if now.head < origin else origin
+        last = origin + width - 1 + (more if now.head >= origin + width else 0)
     first = 0 if machine.one_way else first
     cells = last - first + 1
     return compile_machine(machine, steps=cells, cells=cells, head=now.head, origin=first, options=options)

@@ -127,7 +127,7 @@ def _pair(machine: Machine, options: Options) -> dict[str, Machine]:
     return {"a": machine, "b": other}
 
 
-def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
+def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options, *, room: int = 0) -> Program:
     """The program for going on from `now`: its context has room for twice the positions of the previous one."""
     first, last = now.used
     first = 0 if machine.one_way else first
@@ -135,7 +135,7 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
     positions = max(_FIRST_POSITIONS, 2 * records)
     if previous is not None:
         positions = 2 * (int(previous.parameters["records"]) + int(previous.parameters["steps"]))
-    steps = positions - records
+    steps = max(positions, room) - records
     return compile_machine(machine, steps=steps, cells=records, head=now.head, origin=first, options=options)
 
 

@@ -109,7 +109,7 @@ def _size(name: str, needed: int, options: Options) -> int:
     return size
 
 
-def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
+def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options, *, room: int = 0) -> Program:
     """The program for going on from `now`: sizes that depend on the machine as little as they can."""
     first, last = now.used
     first = 0 if machine.one_way else first
@@ -119,7 +119,7 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
     while records < last - first + 1:
         records *= 2
     return compile_machine(
-        machine, steps=max(steps, records), cells=records, head=now.head, origin=first, options=options
+        machine, steps=max(steps, records, room), cells=records, head=now.head, origin=first, options=options
     )
 
 

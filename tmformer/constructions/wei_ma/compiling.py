@@ -113,7 +113,7 @@ def _form(options: Options) -> str:
     return str(form)
 
 
-def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options) -> Program:
+def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options, *, room: int = 0) -> Program:
     """The program for going on from `now`: its context has room for twice the positions of the previous one."""
     firsts, lasts = zip(*(tape.used for tape in now.tapes), strict=True)
     first, last = 0 if machine.one_way else min(firsts), max(lasts)
@@ -123,7 +123,7 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
     positions = max(_FIRST_POSITIONS, 2 * records)
     if previous is not None:
         positions = 2 * (int(previous.parameters["records"]) + int(previous.parameters["steps"]))
-    steps = positions - records
+    steps = max(positions, room) - records
     return compile_machine(machine, steps=steps, cells=records, head=now.head, origin=first, options=options)
 
 

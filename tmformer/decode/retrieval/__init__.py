@@ -1,0 +1,11 @@
+"""Retrieval: the same weights, the same answer as dense attention, without scanning.
+
+Takes      weights with annotations: what each attention head looks up.
+Gives      engines that answer a lookup by address, after verifying its annotation against the matrices.
+May touch  the rest of decode, and what that may touch.
+Never      machine, constructions. What these engines know of a network, they read off its weights.
+"""
+
+from tmformer.decode.retrieval.passing import Passing
+
+__all__ = ["Passing"]
