@@ -5,8 +5,7 @@ import json
 import pytest
 
 from tmformer.cli.tokens import Tokens
-from tmformer.constructions import Access, Token
-from tmformer.constructions.wei_ma import compiling
+from tmformer.constructions import Access, Token, contexts
 from tmformer.machine import load, trace
 from tmformer.pipeline import compile as compile_weights
 from tmformer.weights import save
@@ -83,7 +82,7 @@ def test_a_run_as_its_decoder_emits_it(call):
 @pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
 def test_a_trace_as_json(call, monkeypatch, form):
     """Also where the context grows: each step once, the steps of the whole run."""
-    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 3)
+    monkeypatch.setattr(contexts, "_FIRST_POSITIONS", 3)
     said = call(*RUN, "bb2", "--trace", "--json", "--form", form, "--radix", "3")
     assert (said.status, said.err, said.out.count("\n")) == (0, "", 1)
     value = json.loads(said.out)

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmformer.constructions import CONSTRUCTIONS, Construction, construction, construction_of
-from tmformer.constructions.interface import check_one_tape, check_options, full_context, radix_of
+from tmformer.constructions.interface import check_one_tape, check_options, radix_of
 from tmformer.errors import ConstructionError, ContextError, WindowError
-from tmformer.machine import Configuration, Machine, configuration, format_machine, initial_configuration, load
+from tmformer.machine import Configuration, Machine, format_machine, initial_configuration, load
 from tmformer.pipeline import run
 from tmformer.program import Decoding, Labels, check_program
 from tmformer.strategies import configurations, machines, machines_with_inputs
@@ -118,18 +118,6 @@ def test_a_radix_is_2_if_not_said(radix: int):
         with pytest.raises(ConstructionError, match="The radix of the search") as caught:
             radix_of("x", {"radix": wrong})
         assert (caught.value.found, caught.value.where) == (repr(wrong), "x, radix")
-
-
-@pytest.mark.parametrize("name", ["wei_ma", "universal", "switchable"])
-def test_a_full_context_says_how_large_it_was(name: str):
-    machine = load("bb2")
-    labels = construction(name).compile(machine, steps=7, options=options_of(name, machine)).labels
-    error = full_context(labels, configuration("B", -4, {}, "0"), 7)
-    assert isinstance(error, ContextError)
-    assert error.rule == "The context is full after machine step 7"
-    assert error.found == "a machine that goes on from state 'B' at cell -4"
-    assert error.where == f"a network for 7 machine steps, {labels.max_positions} positions"
-    assert "its context grows" in error.remedy
 
 
 def test_tapes_that_a_construction_has_not_are_refused():

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmformer.constructions import Token
+from tmformer.constructions import contexts as contexts_module
 from tmformer.constructions.cellular import compiling as cellular_compiling
 from tmformer.constructions.universal import compiling as universal_compiling
-from tmformer.constructions.wei_ma import compiling
 from tmformer.errors import ConstructionError, ContextError, UsageError, WindowError
 from tmformer.machine import Configuration, Machine, Outcome, Trace, load, parse, trace
 from tmformer.pipeline import ENGINES, Result, compile, growing, run
@@ -242,7 +242,7 @@ def test_any_first_context_gives_the_same_result(case: tuple):
     """And the layers of all networks add up."""
     run_of, first, how, machine, symbols = case
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "_FIRST_POSITIONS", first)
+        patch.setattr(contexts_module, "_FIRST_POSITIONS", first)
         result = run(machine, symbols, engine="exact", **how)
     assert reached(result) == (run_of.steps, run_of.final, run_of.outcome, run_of.accepted)
     assert (result.construction, result.engine, result.warning) == ("wei_ma", "exact", None)
@@ -254,7 +254,7 @@ def test_any_first_context_gives_the_same_result(case: tuple):
 @pytest.mark.parametrize("machine", [BB2, WIDER], ids=["halting", "both"])
 def test_a_limit_may_fall_on_any_step(monkeypatch: pytest.MonkeyPatch, machine: Machine, form: str, first: int):
     """Also on the one at which a context is full: then it is a limit, and no larger one is needed."""
-    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", first)
+    monkeypatch.setattr(contexts_module, "_FIRST_POSITIONS", first)
     for max_steps in range(10):
         result = run(machine, construction="wei_ma", form=form, engine="exact", max_steps=max_steps)
         run_of = trace(machine, (), max_steps=max_steps)
@@ -263,14 +263,14 @@ def test_a_limit_may_fall_on_any_step(monkeypatch: pytest.MonkeyPatch, machine: 
 
 
 def test_a_run_without_a_limit_grows_until_it_halts(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 5)
+    monkeypatch.setattr(contexts_module, "_FIRST_POSITIONS", 5)
     result = run(BB4, construction="wei_ma", form="encoder-decoder", radix=3, engine="exact")
     assert reached(result) == expected(BB4, max_steps=200)
     assert len(list(contexts(trace(BB4, (), max_steps=200), 5, "encoder-decoder", 3))) > 4
 
 
 def test_the_graded_regime_grows_as_well(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 3)
+    monkeypatch.setattr(contexts_module, "_FIRST_POSITIONS", 3)
     hard, soft = (run(BB2, construction="wei_ma", engine=engine) for engine in ("exact", "exact-softmax"))
     assert (reached(hard), hard.layers) == (reached(soft), soft.layers)
 
@@ -280,7 +280,7 @@ def test_dense_decoding_grows_as_exact_decoding_does(
     monkeypatch: pytest.MonkeyPatch, form: str, radix: int, first: int
 ):
     """BB(4) takes 107 machine steps: one context, or two."""
-    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", first)
+    monkeypatch.setattr(contexts_module, "_FIRST_POSITIONS", first)
     result = run(BB4, construction="wei_ma", form=form, radix=radix)
     exact = run(BB4, construction="wei_ma", form=form, radix=radix, engine="exact")
     assert reached(result) == reached(exact) == expected(BB4, max_steps=200)
@@ -406,7 +406,7 @@ def test_a_token_is_a_transition_and_what_its_search_found(case: tuple):
     """Every machine step once, across growth; `found` is what last wrote the cell."""
     run_of, first, how, machine, symbols = case
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "_FIRST_POSITIONS", first)
+        patch.setattr(contexts_module, "_FIRST_POSITIONS", first)
         tokens = emitted(machine, symbols, engine="exact", **how)
     networks = list(contexts(run_of, first, how["form"], how["radix"]))
     assert [step for step, _, _ in tokens] == list(range(run_of.steps + 1))
@@ -444,7 +444,7 @@ def test_weights_emit_as_the_machine_does():
 
 
 def test_a_run_may_be_watched_and_emitted_at_once(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 3)
+    monkeypatch.setattr(contexts_module, "_FIRST_POSITIONS", 3)
     seen: list[int] = []
     emits: list[int] = []
     how = {"construction": "wei_ma", "engine": "exact", "max_steps": 30}

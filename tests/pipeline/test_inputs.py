@@ -4,7 +4,15 @@ import pytest
 
 from tmformer.errors import MachineError, UsageError
 from tmformer.machine import Machine, initial_configuration, load
-from tmformer.pipeline import Given, alphabet_of, as_words, check_one_machine, compile, starting_configuration
+from tmformer.pipeline import (
+    Given,
+    alphabet_of,
+    as_words,
+    check_one_machine,
+    compile,
+    machine_that_runs,
+    starting_configuration,
+)
 
 INCREMENT = load("increment")
 LABELS = compile(INCREMENT, steps=4, head=2).labels
@@ -78,3 +86,9 @@ def test_a_machine_is_run_or_weights_on_one():
     with pytest.raises(UsageError) as caught:
         check_one_machine(INCREMENT, load("bb2"))
     assert caught.value.found == "the machine 'bb2' beside the machine 'increment'"
+
+
+@pytest.mark.parametrize(("choose", "runs"), [(None, "one"), ("a", "one"), ("b", "other"), ("c", "one")])
+def test_the_machine_that_runs_is_the_one_chosen(choose: str | None, runs: str):
+    assert machine_that_runs("one", "other", choose) == runs
+    assert machine_that_runs("one", None, choose) == "one"

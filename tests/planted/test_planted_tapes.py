@@ -9,7 +9,8 @@ import pytest
 from tests.squares.checkers import Run
 from tests.squares.checkers import compare_program as compare_cells
 from tests.squares.growing import Case, Kind, compare_engine, compare_exact, compare_program
-from tmformer.constructions.wei_ma import blocks, relation
+from tmformer.constructions import unrolling
+from tmformer.constructions.wei_ma import blocks
 from tmformer.constructions.wei_ma.labels import on
 from tmformer.constructions.wei_ma.sizes import Sizes
 from tmformer.decode import Cached
@@ -106,7 +107,7 @@ def test_the_edge_at_every_cell_whose_last_digit_is_0(kind: Kind):
 @EACH
 def test_decoding_that_walks_off_a_one_way_tape(kind: Kind, monkeypatch: pytest.MonkeyPatch):
     program = EDGE.program(kind.options)
-    monkeypatch.setattr(relation, "moved", lambda head, by, **_: head + by)
+    monkeypatch.setattr(unrolling, "moved", lambda head, by, **_: head + by)
     assert compare_program(EDGE, program)
     assert compare_engine(EDGE, Cached(EDGE.weights(kind.options)))
     assert compare_program(APART, APART.program(kind.options)) is None

@@ -223,12 +223,12 @@ def _in_weights(weights: "Weights", machine: Machine | None, given: "Given", how
 def _compiled(source: Document, given: str | None, how: How) -> Job:
     """A run in weights that will be compiled."""
     from tmformer.constructions import REFERENCES, construction
-    from tmformer.pipeline import as_words
+    from tmformer.pipeline import as_words, machine_that_runs
 
     if how.construction not in REFERENCES:
         construction(how.construction or "cellular")
     beside = read_other(how.other, "run", how.read_as)
-    runs = source if beside is None or how.choose != "b" else beside
+    runs = machine_that_runs(source, beside, how.choose)
     read = runs.machine
     words = runs.words if given is None else as_words(read.symbols, given, read.tapes)
     start = machine_start(read, words[0], words[1:], head=how.head or 0)

@@ -82,11 +82,12 @@ def verify_command(
     check_cell("--head", head)
     document = read_machine(machine, "verify", "the reference that all rungs are compared with runs it", read_as)
     beside = read_other(other, "verify", read_as)
+    from tmformer.pipeline import machine_that_runs
     from tmformer.precision import native_format_named
     from tmformer.verify import random_inputs, verify
 
     formats = [native_format_named(name).name for names in format or DEFAULT_FORMATS for name in names.split(",")]
-    runs = beside if beside is not None and choose == "b" else document
+    runs = machine_that_runs(document, beside, choose)
     groups = inputs_by_head(runs, inputs, head, read_as)
     if random:
         groups.setdefault(head or 0, []).extend(random_inputs(runs.machine, random, seed=seed))

@@ -12,6 +12,7 @@ from tmformer.constructions import cellular, perez, switchable, universal, wei_m
 from tmformer.constructions.claims import MEASURES, Claims, as_markdown, define, evaluate
 from tmformer.constructions.interface import Access, Construction, Options, Token
 from tmformer.constructions.outcomes import name_outcome, read_outcome
+from tmformer.constructions.switchable import OTHER
 from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.program import Labels
 
@@ -66,6 +67,7 @@ __all__ = [
     "ALL_CLAIMS",
     "CONSTRUCTIONS",
     "MEASURES",
+    "OTHER",
     "REFERENCES",
     "Access",
     "Claims",

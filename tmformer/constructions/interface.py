@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal, Protocol, TypeAlias, final
 
 from tmformer.constructions.claims import Claims
-from tmformer.errors import ConstructionError, ContextError, did_you_mean
+from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.machine import Configuration, Machine
 from tmformer.program import Labels, Program, Stream
 
@@ -236,22 +236,6 @@ def radix_of(construction: str, options: Options) -> int:
             remedy="Use radix 2; 3 to 16 search in fewer layers, with larger scores.",
         )
     return radix
-
-
-def full_context(labels: Labels, now: Configuration, steps: int) -> ConstructionError:
-    """The refusal of a run that is longer than its context.
-
-    Args:
-        labels: the labels, which say for how many machine steps they are.
-        now: where the run got to, and would go on from.
-        steps: machine steps so far.
-    """
-    return ContextError(
-        f"The context is full after machine step {steps}",
-        found=f"a machine that goes on from state {now.state!r} at cell {', '.join(str(tape.head) for tape in now.tapes)}",
-        where=f"a network for {labels.parameters['steps']} machine steps, {labels.max_positions} positions",
-        remedy="Compile for more steps, or run the machine itself: its context grows.",
-    )
 
 
 def check_one_tape(construction: str, machine: Machine, *, one_way: bool) -> None:

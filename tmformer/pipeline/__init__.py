@@ -11,7 +11,15 @@ from tmformer.pipeline.certifying import REGIMES, certify, check_regime
 from tmformer.pipeline.compiling import compile, compile_program, options_of
 from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Watch, chosen
-from tmformer.pipeline.inputs import Given, alphabet_of, as_words, check_is, check_one_machine, starting_configuration
+from tmformer.pipeline.inputs import (
+    Given,
+    alphabet_of,
+    as_words,
+    check_is,
+    check_one_machine,
+    machine_that_runs,
+    starting_configuration,
+)
 from tmformer.pipeline.result import Result
 from tmformer.pipeline.running import run, start_of, trace
 
@@ -33,6 +41,7 @@ __all__ = [
     "compile",
     "compile_program",
     "how_to_run",
+    "machine_that_runs",
     "make_engine",
     "options_of",
     "precision_enabled",

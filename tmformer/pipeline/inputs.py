@@ -1,8 +1,9 @@
 """Inputs: the symbols that a user gives, and the configuration they start."""
 
 from collections.abc import Sequence
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 
+from tmformer.constructions import OTHER
 from tmformer.errors import MachineError, UsageError
 from tmformer.machine import Configuration, Machine, check_input, initial_configuration, parse_input, parse_inputs
 from tmformer.program import Labels, OneHot
@@ -38,6 +39,23 @@ def as_words(alphabet: Sequence[str], given: Given, tapes: int = 1) -> tuple[tup
             remedy="Leave some out; an entry of the sequence is the input of one tape.",
         )
     return (*words, *((),) * (tapes - len(words)))
+
+
+Machines = TypeVar("Machines")
+
+
+def machine_that_runs(compiled: Machines, other: Machines | None, choose: str | None) -> Machines:
+    """Which of two machines in one network a run is of: whose symbols its input has, and whose run the reference is.
+
+    Args:
+        compiled: the one that is compiled, as a machine or as a document.
+        other: the other one, where there is one.
+        choose: what was chosen; the one that is compiled if None.
+
+    >>> machine_that_runs("adder", "bb4", "b"), machine_that_runs("adder", "bb4", None)
+    ('bb4', 'adder')
+    """
+    return other if choose == OTHER and other is not None else compiled
 
 
 def starting_configuration(labels: Labels, given: Given, head: int | None) -> Configuration:

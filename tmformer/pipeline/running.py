@@ -11,7 +11,14 @@ from tmformer.machine import starting_configuration as machine_start
 from tmformer.pipeline.compiling import options_of
 from tmformer.pipeline.engines import How, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Follow, Watch, chosen, run_fixed, run_growing, told
-from tmformer.pipeline.inputs import Given, as_words, check_is, check_one_machine, starting_configuration
+from tmformer.pipeline.inputs import (
+    Given,
+    as_words,
+    check_is,
+    check_one_machine,
+    machine_that_runs,
+    starting_configuration,
+)
 from tmformer.pipeline.reference import run_reference
 from tmformer.pipeline.result import Result, finish, hash_of
 from tmformer.precision import Certificate, Uncertified
@@ -95,7 +102,7 @@ def run(
     if isinstance(compiled, Weights):
         _refuse_compiling({"cells": cells, "construction": construction, **options})
         return _run_weights(compiled, machine, input, how, max_steps, head, follow, choose)
-    runs = other if choose == "b" and other is not None else compiled
+    runs = machine_that_runs(compiled, other, choose)
     words = as_words(runs.symbols, input, runs.tapes)
     start = machine_start(runs, words[0], words[1:], head=head or 0)
     if construction in REFERENCES:

@@ -16,6 +16,7 @@ from tmformer.pipeline import (
     check_one_machine,
     check_regime,
     chosen,
+    machine_that_runs,
     options_of,
     precision_enabled,
     start_of,
@@ -103,7 +104,7 @@ def compare(
         labels, start = start_of(compiled, machine, input, head, choose)
         limit = min(limit, construction_of(compiled.labels).compiled_steps(compiled.labels))
         return _compared(compiled, labels, start, formats, kind, limit)
-    runs = other if choose == "b" and other is not None else compiled
+    runs = machine_that_runs(compiled, other, choose)
     words = as_words(runs.symbols, input, runs.tapes)
     if construction in REFERENCES:
         usual = {"policy": (policy, "accumulate-float32"), "regime": (regime, "saturated")}

@@ -10,7 +10,16 @@ from tmformer.constructions import Construction, Options, name_outcome
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import ModelError, TmformerError, VerifyError
 from tmformer.machine import Machine, Outcome, Trace, trace
-from tmformer.pipeline import Given, How, as_words, chosen, make_engine, options_of, precision_enabled
+from tmformer.pipeline import (
+    Given,
+    How,
+    as_words,
+    chosen,
+    machine_that_runs,
+    make_engine,
+    options_of,
+    precision_enabled,
+)
 from tmformer.precision import Uncertified, native_format_named
 from tmformer.program import Program
 from tmformer.verify.agreement import Agreement, Difference
@@ -77,7 +86,7 @@ def verify(
             remedy="Give [''] for the empty input, or ['0110'] for one input.",
         )
     options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
-    runs = other if choose == "b" and other is not None else machine
+    runs = machine_that_runs(machine, other, choose)
     words = [as_words(runs.symbols, given, runs.tapes) for given in inputs]
     traces = [trace(runs, given[0], given[1:], max_steps=max_steps, head=head) for given in words]
     program = compile_runs(machine, made, options, traces)

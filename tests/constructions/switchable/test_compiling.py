@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.constructions.switchable.pairs import LEFT, RIGHT, compile_pair, over, pairs
-from tmformer.constructions.switchable import compiling
-from tmformer.constructions.switchable.compiling import compile_machine, compiled_steps, grow
+from tmformer.constructions import contexts
+from tmformer.constructions.contexts import compiled_steps
+from tmformer.constructions.switchable.compiling import compile_machine, grow
 from tmformer.constructions.switchable.relation import choose, decode_configuration, encode_configuration
 from tmformer.errors import ConstructionError
 from tmformer.machine import Machine, configuration, format_machine, load
@@ -92,7 +93,7 @@ def test_a_larger_network_goes_on_from_any_configuration_of_either(pair: Pair, d
     choice = data.draw(st.sampled_from("ab"))
     options, labels, size = {"other": format_machine(b), "radix": 4}, None, 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "_FIRST_POSITIONS", 24)
+        patch.setattr(contexts, "_FIRST_POSITIONS", 24)
         for _ in range(2):
             now = data.draw(configurations({"a": a, "b": b}[choice]))
             program = grow(a, now, labels, options)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmformer.constructions.universal import compiling
-from tmformer.constructions.universal.compiling import compile_machine, compiled_steps, grow
+from tmformer.constructions import contexts
+from tmformer.constructions.contexts import compiled_steps
+from tmformer.constructions.universal.compiling import compile_machine, grow
 from tmformer.constructions.universal.relation import decode_configuration, encode_configuration
 from tmformer.constructions.universal.telling import sizes_of, tell
 from tmformer.errors import ConstructionError
@@ -101,9 +102,9 @@ def test_what_no_memory_holds_is_refused_before_it_is_made(asked: dict[str, str 
 
 def test_memory_is_counted_in_rows_and_units(monkeypatch: pytest.MonkeyPatch):
     """6 rules, 8 codes of a state, 2 of a symbol, each twice."""
-    monkeypatch.setattr(compiling, "computer_memory", lambda: 26 * 1024)
+    monkeypatch.setattr(contexts, "computer_memory", lambda: 26 * 1024)
     compile_machine(BB2, steps=1)
-    monkeypatch.setattr(compiling, "computer_memory", lambda: 26 * 1024 - 1)
+    monkeypatch.setattr(contexts, "computer_memory", lambda: 26 * 1024 - 1)
     with pytest.raises(ConstructionError, match="they fit into memory"):
         compile_machine(BB2, steps=1)
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.squares.growing import machines_of
-from tmformer.constructions.interface import full_context
-from tmformer.constructions.wei_ma import compiling
-from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow
+from tmformer.constructions import contexts
+from tmformer.constructions.contexts import compiled_steps, full_context
+from tmformer.constructions.wei_ma.compiling import compile_machine, grow
 from tmformer.constructions.wei_ma.relation import decode_configuration, encode_configuration
 from tmformer.constructions.wei_ma.sizes import DECODER_ONLY, FORMS
 from tmformer.errors import ConstructionError, ContextError
@@ -103,7 +103,7 @@ def test_a_larger_network_goes_on_from_any_configuration(
     """N doubles; tape head and tape stay where they are."""
     machine = data.draw(machines())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "_FIRST_POSITIONS", first)
+        patch.setattr(contexts, "_FIRST_POSITIONS", first)
         labels = None
         for _ in range(3):
             now = data.draw(configurations(machine))
@@ -201,9 +201,9 @@ def test_a_transition_table_too_large_for_memory_is_refused(monkeypatch: pytest.
     assert caught.value.found.startswith("2,000,000,000,000 entries, of ")
     assert caught.value.where == "wide, 12 tapes of 10 symbols"
     compile_machine(BB2, steps=1)
-    monkeypatch.setattr(compiling, "computer_memory", lambda: 6 * compiling._BYTES_A_RULE)
+    monkeypatch.setattr(contexts, "computer_memory", lambda: 6 * contexts._BYTES_AN_ENTRY)
     compile_machine(BB2, steps=1)  # 6 entries
-    monkeypatch.setattr(compiling, "computer_memory", lambda: 6 * compiling._BYTES_A_RULE - 1)
+    monkeypatch.setattr(contexts, "computer_memory", lambda: 6 * contexts._BYTES_AN_ENTRY - 1)
     with pytest.raises(ConstructionError, match="fits into memory"):
         compile_machine(BB2, steps=1)
 
@@ -214,7 +214,7 @@ def test_a_network_for_any_tapes_goes_on_from_any_configuration(data: st.DataObj
     machine = data.draw(machines_of(tapes, one_way=one_way))
     now = data.draw(configurations(machine))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "_FIRST_POSITIONS", 8)
+        patch.setattr(contexts, "_FIRST_POSITIONS", 8)
         program = grow(machine, now, None, {})
     after = Decoding(program, encode_configuration(program.labels, now)).after()
     assert decode_configuration(program.labels, after) == now

@@ -1,16 +1,11 @@
-"""Texts that are nearly machine files, and what a reader may do with them; `python -m tests.machine.formats.fuzzing FORMAT` runs atheris.
-
-Atheris is no dependency: it has no wheels for some systems. Where it is installed, it takes libFuzzer's options, such as -runs=100000.
-"""
+"""Texts that are nearly machine files, and what a reader may do with them."""
 
 import re
-import sys
 from pathlib import Path
-from types import FunctionType
 
 from tests.machine.formats.meaning import meaning
 from tmformer.errors import MachineError
-from tmformer.machine import FORMATS, format_machine, parse, parse_document
+from tmformer.machine import format_machine, parse, parse_document
 
 FOLDER = Path(__file__).with_name("malformed")
 MACHINES = [
@@ -60,23 +55,3 @@ def check_text(text: str, format_name: str) -> None:
     except MachineError:  # such as a name that is too long, or that could be mistaken for something else
         return
     assert meaning(parse_document(written, "f", format_name=format_name).machine) == meaning(machine)
-
-
-def _run(format_name: str) -> None:
-    import atheris  # pyright: ignore[reportMissingImports]
-
-    def check(data: bytes) -> None:
-        check_text(data.decode("utf-8", errors="replace"), format_name)
-
-    for module in [value for name, value in sys.modules.items() if name.startswith("tmformer.machine.formats")]:
-        for value in vars(module).values():
-            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                atheris.instrument_func(value)
-    atheris.Setup([sys.argv[0], *sys.argv[2:]], check)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    if sys.argv[1] not in FORMATS:
-        sys.exit(f"one of {', '.join(FORMATS)}")
-    _run(sys.argv[1])

@@ -3,7 +3,12 @@
 Each refusal of the readers has at least one text here; `tests/errors` runs them all once more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import pytest
+
+from tmformer.errors import MachineError
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,18 @@ class Malformed:
     rule: str
     found: str
     remedy: str = ""
+
+
+def refusal(malformed: Malformed, read: Callable[[str, str], object], file: str) -> MachineError:
+    """The error with which a reader refuses the text, in the expected words; where it says so is left to the caller."""
+    with pytest.raises(MachineError) as caught:
+        read(malformed.text, file)
+    error = caught.value
+    assert malformed.rule.lower() in error.rule.lower()
+    assert malformed.found in error.found
+    assert malformed.remedy in error.remedy
+    assert len(str(error)) < 1_000
+    return error
 
 
 def table(rules: str, rest: str = "") -> str:

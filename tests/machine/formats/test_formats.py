@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from tests.corpus.corpus import MACHINES
-from tests.machine.formats.malformed import ONE_LINE, YAML, Malformed
+from tests.machine.formats.malformed import ONE_LINE, YAML, Malformed, refusal
 from tmformer.errors import MachineError
 from tmformer.machine import (
     FORMATS,
@@ -25,16 +25,10 @@ from tmformer.strategies import machines
 
 @pytest.mark.parametrize("malformed", [*YAML.values(), *ONE_LINE.values()], ids=[*YAML, *ONE_LINE])
 def test_a_malformed_text_is_refused_where_it_is_malformed(malformed: Malformed):
-    with pytest.raises(MachineError) as caught:
-        parse_document(malformed.text, "mine.yaml")
-    error = caught.value
+    error = refusal(malformed, parse_document, "mine.yaml")
     assert error.where.startswith("mine.yaml:")
     assert error.where.endswith(f":{malformed.where}") or f", {malformed.where}" in error.where
-    assert malformed.rule.lower() in error.rule.lower()
-    assert malformed.found in error.found
-    assert malformed.remedy in error.remedy
     assert len(error.remedy) > 8
-    assert len(str(error)) < 1_000
 
 
 def test_malformed_texts_are_many():

@@ -1,10 +1,5 @@
 """Whatever a text holds, only four-part errors with a place come out of a reader, or a machine that can be written and read back."""
 
-import subprocess
-import sys
-from importlib.util import find_spec
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,26 +71,3 @@ def test_it_can_fail(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bbchallenge, "Place", lambda *_: "somewhere")
     with pytest.raises(AssertionError):
         check_text("1RB", "bbchallenge")
-
-
-@pytest.mark.long
-@pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed")
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_atheris_finds_nothing_either(format_name: str, tmp_path: Path):
-    for number, text in enumerate(seeds(format_name)):
-        (tmp_path / f"{number}").write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.machine.formats.fuzzing",
-            format_name,
-            str(tmp_path),
-            "-runs=50000",
-            "-max_len=2000",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3_000:]

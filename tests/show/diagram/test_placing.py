@@ -1,7 +1,5 @@
 """Where states stand."""
 
-import math
-
 import pytest
 
 from tmformer.show.diagram.placing import place as places
@@ -50,5 +48,5 @@ def test_the_start_is_on_the_left_and_the_end_on_the_right():
 
 def test_no_state_stands_in_the_way_of_an_arrow_in_a_triangle():
     one, other, third = place(3, [(0, 1), (1, 2), (0, 2)], 0)
-    assert math.isclose(abs(one - other), 1, abs_tol=0.1)
+    assert 0 < abs(one - other) <= 1  # on neighbouring cells of the lattice: all others are further apart
     assert abs((other - one).conjugate() * (third - one)) > 0.5

@@ -9,8 +9,10 @@ Source: own. The search is that of arXiv 2107.13163, Theorem 4.1; several progra
 the prompt in proofs/programs.md.
 """
 
-from tmformer.constructions.interface import Construction, full_context
-from tmformer.constructions.switchable.compiling import compile_machine, compiled_steps, grow
+from tmformer.constructions.contexts import compiled_steps, full_context
+from tmformer.constructions.interface import Construction
+from tmformer.constructions.switchable.compiling import compile_machine, grow
+from tmformer.constructions.switchable.labels import OTHER
 from tmformer.constructions.switchable.relation import (
     check_labels,
     choose,
@@ -34,4 +36,4 @@ CONSTRUCTION = Construction(
     choose=choose,
 )
 
-__all__ = ["CLAIMS", "CONSTRUCTION"]
+__all__ = ["CLAIMS", "CONSTRUCTION", "OTHER"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from tmformer.constructions.records import STEP, carries, fetch, flips, names, search
-from tmformer.constructions.switchable.labels import CHOICES, named, state_of
+from tmformer.constructions.switchable.labels import CHOICES, COMPILED, named, state_of
 from tmformer.constructions.switchable.sizes import Sizes
 from tmformer.machine import Machine, Move, Transition
 from tmformer.program import Block, Literal, Rule, Table, Write
@@ -31,7 +31,7 @@ def blocks_of(machines: Mapping[str, Machine], symbols: tuple[str, ...], sizes: 
         yield search("", k, sizes.time_digits, digit, sizes.radix, _IDLE)
     copies = (Rule((STEP, Literal("fetched", each)), (Write("next_symbol", each),)) for each in symbols)
     yield Block(
-        (fetch("", k, sizes.time_digits, _IDLE, machines["a"].blank),),
+        (fetch("", k, sizes.time_digits, _IDLE, machines[COMPILED].blank),),
         Table(("fetched",), tuple(copies), fills=("next_symbol",)),
     )
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 
+from tmformer.constructions.contexts import doubled, recorded_cells
 from tmformer.constructions.interface import NO_OPTIONS, Options, check_one_tape, check_options, radix_of
 from tmformer.constructions.outcomes import end_of
 from tmformer.constructions.switchable.blocks import blocks_of
-from tmformer.constructions.switchable.labels import CHOICES, labels_of, named
+from tmformer.constructions.switchable.labels import CHOICES, COMPILED, OTHER, labels_of, named
 from tmformer.constructions.switchable.sizes import Sizes
 from tmformer.errors import ConstructionError
 from tmformer.machine import Configuration, Machine, Move, parse
 from tmformer.program import Labels, OneHot, Program, check_program
-
-_FIRST_POSITIONS = 1024  # N of the first network of a run that may grow; any number gives the same result
 
 
 def compile_machine(
@@ -43,22 +42,7 @@ def compile_machine(
     """
     check_options("switchable", options, ("other", "radix"))
     machines = _pair(machine, options)
-    whole = input_length or machine.one_way
-    first, last = (min(0, head), max(head, input_length - 1, 0)) if whole else (head, head)
-    first = first if origin is None else origin
-    records = last - first + 1 if cells is None else cells
-    if (
-        steps < 0
-        or not first <= head < first + records
-        or (input_length and not first <= 0 <= input_length <= first + records)
-        or (machine.one_way and first != 0)
-    ):
-        raise ConstructionError(
-            "Machine steps are zero or more, and the prompt holds every cell of the input and of the start",
-            found=f"{steps} machine steps; records of cells {first} to {first + records - 1}",
-            where=f"switchable, for an input of {input_length} symbols and the tape head at cell {head}",
-            remedy="Ask for more cells, or leave their number out.",
-        )
+    first, records = recorded_cells("switchable", machine, steps, cells, head, input_length, origin)
     sizes = Sizes(records, steps, radix_of("switchable", options), machine.one_way)
     return _program(machines, sizes, head, first)
 
@@ -69,10 +53,10 @@ def _program(machines: Mapping[str, Machine], sizes: Sizes, head: int, origin: i
     parameters: dict[str, str | int] = {
         **{f"{choice}.machine": machines[choice].name for choice in CHOICES},
         **{f"{choice}.start": machines[choice].start for choice in CHOICES},
-        "choice": "a",
-        "machine": machines["a"].name,
-        "start": machines["a"].start,
-        "blank": machines["a"].blank,
+        "choice": COMPILED,
+        "machine": machines[COMPILED].name,
+        "start": machines[COMPILED].start,
+        "blank": machines[COMPILED].blank,
         "head": head,
         "origin": origin,
         "records": sizes.records,
@@ -124,21 +108,10 @@ def _pair(machine: Machine, options: Options) -> dict[str, Machine]:
             where="switchable",
             remedy="Rename the blank of one of them, or give both the same kind of tape.",
         )
-    return {"a": machine, "b": other}
+    return {COMPILED: machine, OTHER: other}
 
 
 def grow(machine: Machine, now: Configuration, previous: Labels | None, options: Options, *, room: int = 0) -> Program:
     """The program for going on from `now`: its context has room for twice the positions of the previous one."""
-    first, last = now.used
-    first = 0 if machine.one_way else first
-    records = last - first + 1
-    positions = max(_FIRST_POSITIONS, 2 * records)
-    if previous is not None:
-        positions = 2 * (int(previous.parameters["records"]) + int(previous.parameters["steps"]))
-    steps = max(positions, room) - records
+    first, records, steps = doubled(machine, now, previous, room)
     return compile_machine(machine, steps=steps, cells=records, head=now.head, origin=first, options=options)
-
-
-def compiled_steps(labels: Labels) -> int:
-    """T, the machine steps that these labels are for."""
-    return int(labels.parameters["steps"])

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tmformer.constructions.contexts import LARGEST, check_held
 from tmformer.constructions.interface import not_ours
 from tmformer.constructions.outcomes import check_words
-from tmformer.constructions.records import broken, code, moved, next_cell
+from tmformer.constructions.parameters import check_fields, check_parameters, number
+from tmformer.constructions.records import broken, code
 from tmformer.constructions.switchable.labels import CHOICES, labels_of, named, state_of
 from tmformer.constructions.switchable.sizes import Sizes
-from tmformer.errors import ConstructionError, WindowError, did_you_mean
+from tmformer.constructions.unrolling import accesses, check_end, check_prompt, recorded, start_cell, unrolled
+from tmformer.errors import ConstructionError, did_you_mean
 from tmformer.machine import Configuration, configuration
 from tmformer.program import Labels, OneHot, Stream, Value, stack
 
-_LARGEST = 2**40  # records and steps: more than any memory holds
 _PARAMETERS: Mapping[str, type] = {
     **{f"{choice}.{name}": str for choice in CHOICES for name in ("machine", "start")},
     **dict.fromkeys(("choice", "machine", "start", "blank"), str),
@@ -51,17 +53,10 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
     Raises:
         WindowError: if a non-blank cell or the tape head is not among the cells that the prompt holds.
     """
-    sizes, origin, choice = sizes_of(labels), _number(labels, "origin"), str(labels.parameters["choice"])
-    first, last = now.used
-    if first < origin or last >= origin + sizes.records:
-        raise WindowError(
-            "The prompt holds every cell that is not blank, and the tape head's",
-            found=f"cells {first} to {last} in use",
-            where=f"records of cells {origin} to {origin + sizes.records - 1}",
-            remedy="Compile for the length of this input (--input-length) and this start cell (--head).",
-        )
+    sizes, origin, choice = sizes_of(labels), number(labels, "origin"), str(labels.parameters["choice"])
+    check_held(now, origin, sizes.records)
     records = (
-        {"input": True, "written": now.read(cell)} | code("cell", cell, sizes.cell_digits)
+        {"input": True} | recorded("", cell, now.read(cell), sizes.cell_digits)
         for cell in range(origin, origin + sizes.records)
     )
     start: dict[str, Value] = {"step": True, "choice": choice}
@@ -77,32 +72,16 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
         DecodeError: if a row writes no symbol or moves both ways; or if the last one names no machine or no state, says
             another state than that machine's, is at another cell than the moves say, or has found another symbol there.
     """
-    sizes, start, last = sizes_of(labels), _start(labels, stream), stream.num_rows - 1
+    sizes, last = sizes_of(labels), stream.num_rows - 1
+    start, k = sizes.records + 1, sizes.cell_digits
+    check_prompt(stream, start, sizes.records)
     state = _state(stream, last, is_prompt=last == start and stream["next_symbol"][last] is None)
-    origin, blank, k = _number(labels, "origin"), str(labels.parameters["blank"]), sizes.cell_digits
-    cells = {origin + row: str(symbol) for row, symbol in enumerate(stream["written"][1 : sizes.records + 1])}
-    head = origin + (next_cell(stream, "next_cell", k, start, f"row {start}") - origin) % 2**k
-    for row in range(start + 1, stream.num_rows):
-        written, right, left = (stream[name][row] for name in ("written", "right", "left"))
-        if not isinstance(written, str) or (right and left):
-            raise broken(f"written {written!r}, right {right}, left {left}", f"row {row}")
-        cells[head] = written
-        head = moved(head, (right is True) - (left is True), one_way=sizes.one_way)
-    if next_cell(stream, "next_cell", k, last, f"row {last}") != head % 2**k:
-        raise broken(f"next_cell not that of cell {head}", f"row {last}")
-    next_symbol, here = stream["next_symbol"][last], cells.get(head, blank)
-    if next_symbol != here and not (last == start and next_symbol is None):
-        raise broken(f"next_symbol {next_symbol!r}, not that of cell {head}", f"row {last}")
+    origin, blank = number(labels, "origin"), str(labels.parameters["blank"])
+    written = map(str, stream["written"][1:start])
+    at_start = start_cell(stream, "", k, origin, start)
+    head, cells = unrolled(written, origin, at_start, accesses(stream, "", start), one_way=sizes.one_way)
+    check_end(stream, "", k, start, head, cells.get(head, blank))
     return configuration(state, head, cells, blank)
-
-
-def _start(labels: Labels, stream: Stream) -> int:
-    """The row number of START."""
-    sizes = sizes_of(labels)
-    start, written = sizes.records + 1, stream["written"][1 : sizes.records + 1]
-    if stream.num_rows <= start or stream["step"][start] is not True or None in written:
-        raise broken(f"{stream.num_rows} rows, START not at row {start}, or a record without a symbol", "the prompt")
-    return start
 
 
 def _state(stream: Stream, row: int, *, is_prompt: bool) -> str:
@@ -117,7 +96,7 @@ def _state(stream: Stream, row: int, *, is_prompt: bool) -> str:
 
 def sizes_of(labels: Labels) -> Sizes:
     """The sizes that these labels were compiled for."""
-    records, steps, radix, one_way = (_number(labels, name) for name in ("records", "steps", "radix", "one_way"))
+    records, steps, radix, one_way = (number(labels, name) for name in ("records", "steps", "radix", "one_way"))
     return Sizes(records, steps, radix, bool(one_way))
 
 
@@ -128,14 +107,12 @@ def check_labels(labels: Labels) -> None:
         ConstructionError: naming what is missing or wrong.
     """
     parameters = labels.parameters
-    for name, kind in _PARAMETERS.items():
-        if not isinstance(parameters.get(name), kind):
-            raise not_ours(labels, f"{name} = {parameters.get(name)!r}", f"parameter {name!r}")
+    check_parameters(labels, _PARAMETERS)
     sizes, choice = sizes_of(labels), parameters["choice"]
-    ahead = _number(labels, "head") - _number(labels, "origin")
+    ahead = number(labels, "head") - number(labels, "origin")
     fits = 2 <= sizes.radix <= 256 and sizes.steps >= 0 and 0 <= ahead < sizes.records
-    fits = fits and not (sizes.one_way and _number(labels, "origin"))
-    if not fits or max(sizes.records, sizes.steps) > _LARGEST:
+    fits = fits and not (sizes.one_way and number(labels, "origin"))
+    if not fits or max(sizes.records, sizes.steps) > LARGEST:
         raise not_ours(labels, f"{sizes}, the tape head at record {ahead}", "parameters")
     types = {register.name: register.type for register in labels.registers}
     states, symbols = {each: types.get(state_of(each)) for each in CHOICES}, types.get("symbol")
@@ -144,11 +121,7 @@ def check_labels(labels: Labels) -> None:
         raise not_ours(labels, f"registers {', '.join(types)}", "registers")
     if any(parameters[name] != parameters.get(f"{choice}.{name}") for name in ("machine", "start")):
         raise not_ours(labels, f"the choice {choice!r} of {parameters['machine']!r}", "parameters")
-    wanted = labels_of(held, symbols, sizes, labels.stop.outcomes, parameters)
-    for name in wanted.__struct_fields__:
-        if name != "sharpness" and getattr(labels, name) != getattr(wanted, name):
-            said = ", ".join(types) if name == "registers" else str(getattr(labels, name))
-            raise not_ours(labels, said[:200], name)
+    check_fields(labels, labels_of(held, symbols, sizes, labels.stop.outcomes, parameters))
     for each in CHOICES:
         check_words(msgspec.structs.replace(labels, parameters=choose(labels, each).parameters), held[each], symbols)
 
@@ -158,8 +131,4 @@ def variables(labels: Labels) -> Mapping[str, int]:
     kinds = [labels.register(name).type for name in (*map(state_of, CHOICES), "symbol")]
     sizes = dict(zip(("Qa", "Qb", "G"), (len(kind.values) for kind in kinds if isinstance(kind, OneHot)), strict=True))
     named_ = {"R": "records", "T": "steps", "B": "radix", "E": "one_way", "C": "moves", "S": "changes"}
-    return sizes | {letter: _number(labels, name) for letter, name in named_.items()}
-
-
-def _number(labels: Labels, name: str) -> int:
-    return int(labels.parameters[name])
+    return sizes | {letter: number(labels, name) for letter, name in named_.items()}

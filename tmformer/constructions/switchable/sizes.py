@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import final
 
-from tmformer.constructions.claims import Claims, bits
+from tmformer.constructions.claims import Claims
+from tmformer.constructions.contexts import Context
 from tmformer.constructions.records import digits
 
 
 @final
 @dataclass(frozen=True)
-class Sizes:
+class Sizes(Context):
     """The sizes that the layout of the tape and of the search follows from.
 
     Args:
@@ -23,26 +24,6 @@ class Sizes:
     steps: int
     radix: int
     one_way: bool
-
-    @property
-    def cell_digits(self) -> int:
-        """K: cells are told apart mod 2**K; at least 2 digits, so that a row without a cell matches none."""
-        return max(2, bits(self.records + self.steps))
-
-    @property
-    def time_digits(self) -> int:
-        """D: the layers of the search."""
-        return digits(self.records + self.steps, self.radix)
-
-    @property
-    def digit_bits(self) -> int:
-        """b: coordinates of a digit."""
-        return bits(self.radix)
-
-    @property
-    def sharpness(self) -> int:
-        """c: rivals of one unit less, one from each row, weigh 1 / 8b in all at most."""
-        return bits(self.records + self.steps + 1) + 3 + bits(self.digit_bits)
 
     @property
     def positions(self) -> int:

@@ -10,8 +10,9 @@ Source: own. The search is that of arXiv 2107.13163, Theorem 4.1; programs in th
 the weights in proofs/programs.md.
 """
 
-from tmformer.constructions.interface import Construction, full_context
-from tmformer.constructions.universal.compiling import compile_machine, compiled_steps, grow
+from tmformer.constructions.contexts import compiled_steps, full_context
+from tmformer.constructions.interface import Construction
+from tmformer.constructions.universal.compiling import compile_machine, grow
 from tmformer.constructions.universal.relation import (
     check_labels,
     decode_configuration,

@@ -1,18 +1,16 @@
 """From sizes to the program that runs every machine of these sizes."""
 
-from tmformer.constructions.claims import bits
+from tmformer.constructions.contexts import check_memory, recorded_cells
 from tmformer.constructions.interface import NO_OPTIONS, Options, check_one_tape, check_options, radix_of
 from tmformer.constructions.universal.blocks import blocks_of
 from tmformer.constructions.universal.labels import labels_of
 from tmformer.constructions.universal.sizes import Sizes
 from tmformer.errors import ConstructionError
 from tmformer.machine import Configuration, Machine
-from tmformer.memory import computer_memory, shown_bytes
 from tmformer.program import Labels, Program, check_program
 
 _FIRST_RECORDS = 64  # R of the first network of a run that may grow; any number gives the same result
 _FIRST_STEPS = 960
-_BYTES_AN_ENTRY = 1024  # a row of the prompt or a hidden unit, as Python holds it
 
 
 def compile_machine(
@@ -42,44 +40,28 @@ def compile_machine(
     """
     check_options("universal", options, ("radix", "states", "symbols"))
     check_one_tape("universal", machine, one_way=True)
-    whole = input_length or machine.one_way
-    first, last = (min(0, head), max(head, input_length - 1)) if whole else (head, head)
-    first = first if origin is None else origin
+    _, records = recorded_cells("universal", machine, steps, cells, head, input_length, origin, in_powers=True)
     sizes = Sizes(
         _size("states", len(machine.states), options),
         _size("symbols", len(machine.symbols), options),
-        2 ** bits(last - first + 1) if cells is None else cells,
+        records,
         steps,
         radix_of("universal", options),
         machine.one_way,
     )
     _check_table(sizes)
-    if (
-        steps < 0
-        or not first <= head
-        or last >= first + sizes.records
-        or (input_length and first > 0)
-        or (machine.one_way and first != 0)
-    ):
-        raise ConstructionError(
-            "Machine steps are zero or more, and the prompt holds every cell of the input and of the start",
-            found=f"{steps} machine steps; records of cells {first} to {first + sizes.records - 1}",
-            where=f"universal, for an input of {input_length} symbols and the tape head at cell {head}",
-            remedy="Ask for more cells, or leave their number out.",
-        )
     return _program(sizes)
 
 
 def _check_table(sizes: Sizes) -> None:
     """Refuse a network that no memory holds: it has a unit for each code, its prompt a row for each rule."""
-    entries = sizes.rules + 2 * 2**sizes.state_digits + 2 * 2**sizes.symbol_digits
-    if entries * _BYTES_AN_ENTRY > computer_memory():
-        raise ConstructionError(
-            "A prompt has a row for each state and symbol, and the network a unit for each, and they fit into memory",
-            found=f"{entries:,} of them, of {shown_bytes(entries * _BYTES_AN_ENTRY)}",
-            where=f"universal, {sizes.states:,} states, {sizes.symbols:,} symbols",
-            remedy=f"Ask for fewer states or symbols; this computer has {shown_bytes(computer_memory())}.",
-        )
+    check_memory(
+        sizes.rules + 2 * 2**sizes.state_digits + 2 * 2**sizes.symbol_digits,
+        rule="A prompt has a row for each state and symbol, and the network a unit for each, and they fit into memory",
+        named="of them",
+        where=f"universal, {sizes.states:,} states, {sizes.symbols:,} symbols",
+        fewer="Ask for fewer states or symbols",
+    )
 
 
 def _program(sizes: Sizes) -> Program:
@@ -121,8 +103,3 @@ def grow(machine: Machine, now: Configuration, previous: Labels | None, options:
     return compile_machine(
         machine, steps=max(steps, records, room), cells=records, head=now.head, origin=first, options=options
     )
-
-
-def compiled_steps(labels: Labels) -> int:
-    """T, the machine steps that these labels are for."""
-    return int(labels.parameters["steps"])

@@ -4,12 +4,22 @@ from collections.abc import Iterator
 
 from tmformer.constructions.outcomes import ENDS
 from tmformer.constructions.records import names
+from tmformer.constructions.search_labels import (
+    Kinds,
+    bos_segment,
+    cell_kinds,
+    next_feedback,
+    record_segment,
+    registers_of,
+    start_segment,
+    step_feedback,
+    time_generators,
+)
 from tmformer.constructions.universal.sizes import Sizes
 from tmformer.program import (
     Code,
     Feedback,
     Flag,
-    Generator,
     Invariant,
     Labels,
     OneHot,
@@ -29,15 +39,11 @@ RULE = {"write": "rule_write", "state": "rule_next_state", "move": "rule_move", 
 
 def labels_of(sizes: Sizes, parameters: dict[str, str | int]) -> Labels:
     """The labels of a network of these sizes."""
-    times, cells = names("time", sizes.time_digits), names("cell", sizes.cell_digits)
+    times = names("time", sizes.time_digits)
     return Labels(
         construction="universal",
         registers=tuple(_registers(sizes)),
-        generators=tuple(
-            Generator(name, offset, where, divisor=sizes.radix**digit, modulus=sizes.radix)
-            for digit, name in enumerate(times)
-            for where, offset in {"input": -1 - sizes.rules, "moved": -2 - sizes.rules}.items()
-        ),
+        generators=time_generators(sizes, {"input": -1 - sizes.rules, "moved": -2 - sizes.rules}),
         stop=Stop((Signal("verdict", 0),), reads=(), where="step", outcomes=tuple((end, end) for end in ENDS)),
         invariants=(
             Invariant("distinct keys", times),
@@ -47,12 +53,11 @@ def labels_of(sizes: Sizes, parameters: dict[str, str | int]) -> Labels:
         loops=1,
         sharpness=sizes.sharpness,
         feedback=(
-            Feedback("step", "step"),
-            Feedback("step", "moved"),
+            *step_feedback(),
             Feedback("write", "written"),
             Feedback("state", "next_state"),
             Feedback("move", "moving"),
-            *(Feedback(f"next_{cell}", cell) for cell in cells),
+            *next_feedback("", names("cell", sizes.cell_digits)),
         ),
         admissible=_admissible(sizes),
         parameters=parameters,
@@ -62,18 +67,17 @@ def labels_of(sizes: Sizes, parameters: dict[str, str | int]) -> Labels:
 def _registers(sizes: Sizes) -> Iterator[Register]:
     state, symbol = Code(sizes.state_digits), Code(sizes.symbol_digits)
     move, verdict = OneHot(MOVES), OneHot((GOING, *ENDS))
-    k, bit, digit = sizes.cell_digits, Code(1), Code(sizes.digit_bits)
-    kinds: list[tuple[tuple[str, ...], OneHot | Flag | Code]] = [
+    digit = Code(sizes.digit_bits)
+    kinds: Kinds = [
         (("bos", "rule", "input", "step", "moved", *(("edge",) if sizes.one_way else ())), Flag()),
         (("rule_state", "rule_next_state", "next_state", "state"), state),
         (("rule_symbol", "rule_write", "written", "next_symbol", "write"), symbol),
         (("rule_move", "moving", "move"), move),
         (("rule_verdict", "verdict"), verdict),
-        ((*names("cell", k), *names("next_cell", k)), bit),
-        ((*names("carry", k), *names("borrow", k)), Flag()),
+        *cell_kinds(sizes),
         ((*names("time", sizes.time_digits), *names("found", sizes.time_digits)), digit),
     ]
-    yield from (Register(name, type_) for names_, type_ in kinds for name in names_)
+    yield from registers_of(kinds)
     scratch = {"answer": digit, "fetched": symbol} | {
         f"fetched_{name}": type_ for name, type_ in zip(RULE, (symbol, state, move, verdict), strict=True)
     }
@@ -81,15 +85,10 @@ def _registers(sizes: Sizes) -> Iterator[Register]:
 
 
 def _admissible(sizes: Sizes) -> tuple[Segment, ...]:
-    cells, heads = names("cell", sizes.cell_digits), names("next_cell", sizes.cell_digits)
+    rule = ("rule_state", "rule_symbol", *RULE.values())
     return (
-        Segment("bos", 1, fixed=(Write("bos", "1"),)),
-        Segment(
-            "rules",
-            sizes.rules,
-            fixed=(Write("rule", "1"),),
-            any=("rule_state", "rule_symbol", *RULE.values()),
-        ),
-        Segment("records", sizes.records, fixed=(Write("input", "1"),), any=("written", *cells)),
-        Segment("start", 1, fixed=(Write("step", "1"),), any=("next_state", *heads)),
+        bos_segment(),
+        Segment("rules", sizes.rules, fixed=(Write("rule", "1"),), any=rule),
+        record_segment(sizes),
+        start_segment(sizes, ("next_state",)),
     )

@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from tmformer.constructions.contexts import LARGEST, check_held
 from tmformer.constructions.interface import not_ours
 from tmformer.constructions.outcomes import end_of
-from tmformer.constructions.records import broken, code, moved, next_cell
+from tmformer.constructions.parameters import check_fields, number
+from tmformer.constructions.records import broken, code
 from tmformer.constructions.universal.labels import GOING, labels_of
 from tmformer.constructions.universal.sizes import Sizes
 from tmformer.constructions.universal.telling import TOLD, check_told, machine_of, sizes_of, symbols_of
-from tmformer.errors import WindowError
+from tmformer.constructions.unrolling import check_end, recorded, start_cell, unrolled
 from tmformer.machine import Configuration, Machine, Move, configuration
 from tmformer.program import Labels, Stream, Value, stack
 
-_LARGEST = 2**40  # of each size: more than any memory holds
 _SIZES = ("states", "symbols", "records", "steps", "radix", "one_way")
 _MOVES = {move.letter: move.value for move in Move}
 
@@ -26,19 +27,12 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
         WindowError: if a non-blank cell or the tape head is not among the cells that the prompt holds.
     """
     machine, sizes = machine_of(labels), sizes_of(labels)
-    origin = int(labels.parameters["origin"])
-    first, last = now.used
-    if first < origin or last >= origin + sizes.records:
-        raise WindowError(
-            "The prompt holds every cell that is not blank, and the tape head's",
-            found=f"cells {first} to {last} in use",
-            where=f"records of cells {origin} to {origin + sizes.records - 1}",
-            remedy="Compile for the length of this input (--input-length) and this start cell (--head).",
-        )
-    symbols, cells = symbols_of(machine), range(origin, origin + sizes.records)
+    origin = number(labels, "origin")
+    check_held(now, origin, sizes.records)
+    symbols = symbols_of(machine)
     records = (
-        {"input": True, "written": symbols.index(now.read(cell))} | code("cell", cell, sizes.cell_digits)
-        for cell in cells
+        {"input": True} | recorded("", cell, symbols.index(now.read(cell)), sizes.cell_digits)
+        for cell in range(origin, origin + sizes.records)
     )
     start: dict[str, Value] = {"step": True, "next_state": machine.states.index(now.state)}
     start |= code("next_cell", now.head, sizes.cell_digits)
@@ -87,30 +81,25 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     symbols, last, start = symbols_of(machine), stream.num_rows - 1, sizes.rules + sizes.records + 1
     if last < start or stream["step"][start] is not True:
         raise broken(f"{stream.num_rows} rows", f"START not at row {start}")
-    head, cells = _unrolled(labels, stream, symbols, start)
-    where = f"row {last}"
-    if next_cell(stream, "next_cell", sizes.cell_digits, last, where) != head % 2**sizes.cell_digits:
-        raise broken(f"next_cell not that of cell {head}", where)
-    state, found = _named(machine.states, stream["next_state"][last], where), stream["next_symbol"][last]
-    if found != symbols.index(cells.get(head, machine.blank)) and not (last == start and found is None):
-        raise broken(f"next_symbol {found!r}, not that of cell {head}", where)
+    written = (
+        _named(symbols, value, f"record {index}")
+        for index, value in enumerate(stream["written"][sizes.rules + 1 : start])
+    )
+    origin, k = number(labels, "origin"), sizes.cell_digits
+    at_start = start_cell(stream, "", k, origin, start)
+    head, cells = unrolled(written, origin, at_start, _accesses(stream, symbols, start), one_way=sizes.one_way)
+    state = _named(machine.states, stream["next_state"][last], f"row {last}")
+    check_end(stream, "", k, start, head, symbols.index(cells.get(head, machine.blank)))
     return configuration(state, head, cells, machine.blank)
 
 
-def _unrolled(labels: Labels, stream: Stream, symbols: tuple[str, ...], start: int) -> tuple[int, dict[int, str]]:
-    """The tape head's cell after all rows, and what cells hold: the records of the prompt, then what each step wrote."""
-    sizes, origin = sizes_of(labels), int(labels.parameters["origin"])
-    records = enumerate(stream["written"][sizes.rules + 1 : start])
-    cells = {origin + index: _named(symbols, value, f"record {index}") for index, value in records}
-    ahead = next_cell(stream, "next_cell", sizes.cell_digits, start, f"row {start}") - origin
-    head = origin + ahead % 2**sizes.cell_digits  # the start cell is among the recorded ones, which differ mod 2**K
+def _accesses(stream: Stream, symbols: tuple[str, ...], start: int) -> Iterator[tuple[str, int]]:
+    """What each row after START wrote, and the move that followed, both by their codes."""
     for row in range(start + 1, stream.num_rows):
-        cells[head] = _named(symbols, stream["written"][row], f"row {row}")
         move = stream["moving"][row]
         if move not in _MOVES:
             raise broken(f"the move {move!r}", f"row {row}")
-        head = moved(head, _MOVES[str(move)], one_way=sizes.one_way)
-    return head, cells
+        yield _named(symbols, stream["written"][row], f"row {row}"), _MOVES[str(move)]
 
 
 def _named(names_: tuple[str, ...], value: Value, where: str) -> str:
@@ -131,14 +120,11 @@ def check_labels(labels: Labels) -> None:
         raise not_ours(labels, f"the parameters {', '.join(parameters)}", "parameters")
     sizes = sizes_of(labels)
     counts = (sizes.states, sizes.symbols, sizes.records, sizes.steps + 1)
-    fits = all(1 <= count <= _LARGEST for count in counts) and 2 <= sizes.radix <= 256
+    fits = all(1 <= count <= LARGEST for count in counts) and 2 <= sizes.radix <= 256
     if not fits or parameters["one_way"] not in (0, 1):
         raise not_ours(labels, f"{sizes}", "parameters")
     check_told(labels)
-    wanted = labels_of(sizes, parameters)
-    for name in wanted.__struct_fields__:
-        if name != "sharpness" and getattr(labels, name) != getattr(wanted, name):
-            raise not_ours(labels, str(getattr(labels, name))[:200], name)
+    check_fields(labels, labels_of(sizes, parameters))
 
 
 def variables(labels: Labels) -> Mapping[str, int]:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import final
 
 from tmformer.constructions.claims import Claims, bits
+from tmformer.constructions.contexts import Context
 from tmformer.constructions.records import digits
 
 
 @final
 @dataclass(frozen=True)
-class Sizes:
+class Sizes(Context):
     """The sizes that the whole network follows from: there is nothing else in it.
 
     Args:
@@ -42,21 +43,6 @@ class Sizes:
     def symbol_digits(self) -> int:
         """g: binary digits of a symbol."""
         return max(1, bits(self.symbols))
-
-    @property
-    def cell_digits(self) -> int:
-        """K: cells are told apart mod 2**K; at least 2 digits, so that a row without a cell matches none."""
-        return max(2, bits(self.records + self.steps))
-
-    @property
-    def time_digits(self) -> int:
-        """D: the layers of the search."""
-        return digits(self.records + self.steps, self.radix)
-
-    @property
-    def digit_bits(self) -> int:
-        """b: coordinates of a digit."""
-        return bits(self.radix)
 
     @property
     def sharpness(self) -> int:

@@ -11,8 +11,9 @@ Ours besides: the input as records of a decoder (`form` "decoder-only"), any rad
 the tape, two MLPs instead of O(log T) layers that move the tape head. The proof is in proofs/wei_ma.md.
 """
 
-from tmformer.constructions.interface import Construction, full_context
-from tmformer.constructions.wei_ma.compiling import compile_machine, compiled_steps, grow
+from tmformer.constructions.contexts import compiled_steps, full_context
+from tmformer.constructions.interface import Construction
+from tmformer.constructions.wei_ma.compiling import compile_machine, grow
 from tmformer.constructions.wei_ma.relation import (
     check_labels,
     decode_configuration,

@@ -3,12 +3,22 @@
 from collections.abc import Iterator
 
 from tmformer.constructions.records import names
+from tmformer.constructions.search_labels import (
+    Kinds,
+    bos_segment,
+    cell_kinds,
+    next_feedback,
+    record_segment,
+    registers_of,
+    start_segment,
+    step_feedback,
+    time_generators,
+)
 from tmformer.constructions.wei_ma.sizes import ENCODER_DECODER, Sizes
 from tmformer.program import (
     Code,
     Feedback,
     Flag,
-    Generator,
     Invariant,
     Labels,
     OneHot,
@@ -43,15 +53,14 @@ def _registers(states: OneHot, symbols: OneHot, sizes: Sizes) -> tuple[Register,
 
 def _registers_on(tape: int, symbols: OneHot, sizes: Sizes) -> Iterator[Register]:
     """The registers of one tape."""
-    bit, digit, k = Code(1), Code(sizes.digit_bits), sizes.cell_digits
-    kinds: list[tuple[tuple[str, ...], OneHot | Flag | Code]] = [
+    digit = Code(sizes.digit_bits)
+    kinds: Kinds = [
         (("right", "left", *(("edge",) if sizes.one_way else ())), Flag()),
         (("symbol", "written", "next_symbol"), symbols),
-        ((*names("cell", k), *names("next_cell", k)), bit),
-        ((*names("carry", k), *names("borrow", k)), Flag()),
+        *cell_kinds(sizes),
         (names("found", sizes.time_digits), digit),
     ]
-    yield from (Register(on(tape, name), type_) for names_, type_ in kinds for name in names_)
+    yield from registers_of(kinds, on(tape, ""))
     yield Register(on(tape, "answer"), digit, scratch=True)
     yield Register(on(tape, "fetched"), symbols, scratch=True)
     if sizes.form == ENCODER_DECODER:
@@ -67,18 +76,14 @@ def labels_of(
 ) -> Labels:
     """The labels of a network with these states, symbols and sizes."""
     has_encoder, tapes = sizes.form == ENCODER_DECODER, range(sizes.tapes)
-    times, cells = names("time", sizes.time_digits), names("cell", sizes.cell_digits)
+    cells = names("cell", sizes.cell_digits)
     # Positions of BOS and the records come first; behind an encoder, time begins with the first step.
     offsets = {"moved": -3 - sizes.records} if has_encoder else {"input": -1, "moved": -2}
     aside = [Invariant("distinct keys", tuple(on(tape, cell) for cell in cells), where="encoder") for tape in tapes]
     return Labels(
         construction="wei_ma",
         registers=_registers(states, symbols, sizes),
-        generators=tuple(
-            Generator(name, offset, where, divisor=sizes.radix**digit, modulus=sizes.radix)
-            for digit, name in enumerate(times)
-            for where, offset in offsets.items()
-        ),
+        generators=time_generators(sizes, offsets),
         stop=Stop(
             (Signal("next_state", 0),),
             reads=tuple(on(tape, "next_symbol") for tape in tapes),
@@ -86,7 +91,7 @@ def labels_of(
             outcomes=outcomes,
         ),
         invariants=(
-            Invariant("distinct keys", times),
+            Invariant("distinct keys", names("time", sizes.time_digits)),
             *(aside if has_encoder else ()),
             *(Invariant("exclusive", (on(tape, "right"), on(tape, "left"))) for tape in tapes),
         ),
@@ -95,9 +100,8 @@ def labels_of(
         sharpness=sizes.sharpness,
         feedback=(
             Feedback("next_state", "state"),
-            Feedback("step", "step"),
-            Feedback("step", "moved"),
-            *(Feedback(on(tape, f"next_{name}"), on(tape, name)) for tape in tapes for name in ("symbol", *cells)),
+            *step_feedback(),
+            *(each for tape in tapes for each in next_feedback(on(tape, ""), ("symbol", *cells))),
         ),
         encoder="encoder" if has_encoder else None,
         admissible=_admissible(sizes),
@@ -107,13 +111,10 @@ def labels_of(
 
 def _admissible(sizes: Sizes) -> tuple[Segment, ...]:
     aside = (Write("encoder", "1"),) if sizes.form == ENCODER_DECODER else ()
-    bos = (Write("bos", "1"),)
-    cells, heads = names("cell", sizes.cell_digits), names("next_cell", sizes.cell_digits)
-    recorded = tuple(on(tape, name) for tape in range(sizes.tapes) for name in ("written", *cells))
-    started = tuple(on(tape, name) for tape in range(sizes.tapes) for name in heads)
+    tapes = tuple(on(tape, "") for tape in range(sizes.tapes))
     return (
-        Segment("bos", 1, fixed=(*aside, *bos)),
-        Segment("records", sizes.records, fixed=(*aside, Write("input", "1")), any=recorded),
-        *((Segment("decoder bos", 1, fixed=bos),) if aside else ()),
-        Segment("start", 1, fixed=(Write("step", "1"),), any=("next_state", *started)),
+        bos_segment(*aside),
+        record_segment(sizes, tapes, *aside),
+        *((bos_segment(name="decoder bos"),) if aside else ()),
+        start_segment(sizes, ("next_state",), tapes),
     )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import final
 
-from tmformer.constructions.claims import Claims, bits
+from tmformer.constructions.claims import Claims
+from tmformer.constructions.contexts import Context
 from tmformer.constructions.records import digits
 
 DECODER_ONLY, ENCODER_DECODER = "decoder-only", "encoder-decoder"
@@ -14,7 +15,7 @@ FORMS = (DECODER_ONLY, ENCODER_DECODER)
 
 @final
 @dataclass(frozen=True)
-class Sizes:
+class Sizes(Context):
     """The sizes that the whole layout follows from.
 
     Args:
@@ -34,24 +35,9 @@ class Sizes:
     one_way: bool = False
 
     @property
-    def cell_digits(self) -> int:
-        """K: cells are told apart mod 2**K; at least 2 digits, so that a row without a cell matches none."""
-        return max(2, bits(self.records + self.steps))
-
-    @property
     def time_digits(self) -> int:
-        """D: the layers of the search."""
-        return digits(self.steps + (self.records if self.form == DECODER_ONLY else 0), self.radix)
-
-    @property
-    def digit_bits(self) -> int:
-        """b: coordinates of a digit."""
-        return bits(self.radix)
-
-    @property
-    def sharpness(self) -> int:
-        """c: rivals of one unit less, one from each row, weigh 1 / 8b in all at most."""
-        return bits(self.records + self.steps + 1) + 3 + bits(self.digit_bits)
+        """D: the layers of the search, which goes through machine steps alone where an encoder holds the input."""
+        return digits(self.steps, self.radix) if self.form == ENCODER_DECODER else super().time_digits
 
     @property
     def positions(self) -> int:
