@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tmformer.decode.cached import Cached
     from tmformer.decode.dense import Dense, look_into
     from tmformer.decode.halting import Readout, readout
-    from tmformer.decode.retrieval import Passing
+    from tmformer.decode.retrieval import Passing, Recalling
     from tmformer.decode.rows import UNITS, row_average, row_sum
 
 _HOMES = {
@@ -30,6 +30,7 @@ _HOMES = {
     "Cached": "cached",
     "Dense": "dense",
     "Passing": "retrieval",
+    "Recalling": "retrieval",
     "Readout": "halting",
     "Stacked": "batch",
     "look_into": "dense",
@@ -52,6 +53,7 @@ __all__ = [
     "NetworkTrace",
     "Passing",
     "Readout",
+    "Recalling",
     "Stacked",
     "State",
     "check_signal",

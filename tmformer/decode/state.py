@@ -26,12 +26,14 @@ class State(NamedTuple):
         steps: how often the blocks were applied; or the decoding steps, where the sequence grows.
         outcome: RUNNING, OUTSIDE, FULL, or an outcome of the stop table.
         layers: blocks applied one after another; those of a prompt that grows count once for all its rows.
+        kept: which rows the engine can still tell: all, or the latest of each code, and the newest.
     """
 
     x: Any
     steps: int
     outcome: str
     layers: int = 0
+    kept: Literal["all", "latest"] = "all"
 
 
 def check_loops(weights: Weights) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from tmformer.constructions import Construction, construction_of
 from tmformer.errors import UsageError
 from tmformer.machine import Machine
-from tmformer.pipeline.engines import certificate_of, how_to_run, make_engine, precision_enabled
+from tmformer.pipeline.engines import certificate_of, configuration_after, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Progress
 from tmformer.pipeline.inputs import Given, check_is
 from tmformer.pipeline.result import Result, finish, hash_of
@@ -97,7 +97,7 @@ def _reached(
         where,
         "Use a format with more precision, and start from an encoded prompt.",
     )
-    end = made.decode_configuration(labels, engine.stream(state))
+    end = configuration_after(made, labels, engine, state)
     if state.outcome in (OUTSIDE, FULL):
         raise made.outgrown(labels, end, state.steps)
     return Progress(end, state.steps, state.outcome, state.layers, reason)

@@ -7,7 +7,7 @@ from typing import TypeAlias, final
 from tmformer.constructions import Construction, Options, Token, construction_of
 from tmformer.errors import UsageError
 from tmformer.machine import Configuration, Machine
-from tmformer.pipeline.engines import How, certificate_of, make_engine, precision_enabled
+from tmformer.pipeline.engines import How, certificate_of, configuration_after, make_engine, precision_enabled
 from tmformer.precision import Certificate, Uncertified
 from tmformer.program import FULL, OUTSIDE, RUNNING, Labels
 from tmformer.weights import Weights, lower
@@ -20,8 +20,8 @@ Emit: TypeAlias = Callable[[int, int, Token], None]
 
 _STEPS = 1 << 20  # machine steps asked of an engine at once when nobody watches; any number gives the same result
 
-_FASTER = 16  # how many times larger a network is for an engine whose cost does not depend on its size
-_MOST_ROOM = {"visited": 2**14, "start": 2**22}  # up to here; a prompt of all cells is encoded position by position
+_ROOM = {"visited": 2**14, "start": 2**22}  # positions, for an engine whose cost does not depend on them
+_WIDER = 16  # where a prompt has a position for each cell, it is encoded position by position: not more at once
 
 
 @final
@@ -138,7 +138,8 @@ def _room(made: Construction, previous: Labels | None, how: How) -> int:
     """The positions that a run which outgrew its network asks for; any number gives the same result."""
     if previous is None or how.engine != "retrieval":
         return 0
-    return min(_FASTER * previous.max_positions, _MOST_ROOM[made.holds])
+    room = _ROOM[made.holds]
+    return min(_WIDER * previous.max_positions, room) if made.holds == "visited" else room
 
 
 @final
@@ -181,12 +182,11 @@ def _advance(
             # Runs that are followed stop to be looked at: after each step at first, after an eighth of all so far later.
             portion = max(1, before // 8) if follow.is_wanted else _STEPS
             state = engine.advance(state, portion if limit is None else min(portion, limit - before))
-            steps, stream = done + state.steps, engine.stream(state)
-            reached = made.decode_configuration(labels, stream)
+            steps, reached = done + state.steps, configuration_after(made, labels, engine, state)
             if follow.watch is not None and steps > before:
                 follow.watch(steps, reached)
             if follow.emit is not None and made.read_tokens is not None:
-                for step, token in enumerate(made.read_tokens(labels, stream), start=done):
+                for step, token in enumerate(made.read_tokens(labels, engine.stream(state)), start=done):
                     if step > emitted:
                         follow.emit(step, done, token)
                 emitted = steps

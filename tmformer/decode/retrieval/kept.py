@@ -43,7 +43,9 @@ def rows_kept(
                 row[flags] = last[flags]
                 by_time[time] = np.where(row != 0, row, by_time.get(time, row))
     timed = [by_time[time] for time in sorted(by_time)]
-    return np.stack([*prompt.after[~is_timed], *timed[:-1], *(timed[-1:] if len(prompted) == len(by_time) else ()), last])
+    return np.stack(
+        [*prompt.after[~is_timed], *timed[:-1], *(timed[-1:] if len(prompted) == len(by_time) else ()), last]
+    )
 
 
 def _filled(weights: Weights, memory: Memory, held: np.ndarray) -> np.ndarray:
