@@ -1,5 +1,6 @@
 """`tmformer run`."""
 
+import hashlib
 import json
 
 import pytest
@@ -21,6 +22,7 @@ KEYS = [
     "state",
     "tape",
     "head",
+    "hash",
     "layers",
     "certificate",
 ]
@@ -48,6 +50,7 @@ def test_json_keys_and_values(call):
         "state": "accept",
         "tape": ["x"] * 4,
         "head": 0,
+        "hash": hashlib.sha256(b'["accept",[[0,["x","x","x","x"],0]]]').hexdigest(),
         "layers": 18,
         "certificate": None,
     }
