@@ -191,7 +191,7 @@ def test_who_follows_is_asked_for():
 @pytest.mark.parametrize("construction", ["cellular", "wei_ma", "universal"])
 def test_every_multiple_is_seen_exactly(monkeypatch: pytest.MonkeyPatch, construction: str, every: int):
     """Also where the network is outgrown in between; and nothing else of a run changes."""
-    monkeypatch.setattr(cellular, "_FIRST_ROOM", 1)
+    monkeypatch.setattr(cellular_compiling, "_FIRST_ROOM", 1)
     monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 5)
     last = 60 if construction == "cellular" else 17
     how = {"construction": construction, "engine": "exact", "max_steps": last}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmformer.constructions import cellular, construction
+from tmformer.constructions import construction
+from tmformer.constructions.cellular import compiling as cellular_compiling
 from tmformer.errors import UsageError
 from tmformer.machine import Configuration, Machine, load, parse
 from tmformer.pipeline import EVERY, Result, compile, run, saved_steps
@@ -75,7 +76,7 @@ def test_any_machine_stopped_anywhere(drawn: tuple[Machine, tuple[str, ...]], ev
     machine, symbols = drawn
     how = {"engine": "exact", "max_steps": 16}
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
-        patch.setattr(cellular, "_FIRST_ROOM", 1)
+        patch.setattr(cellular_compiling, "_FIRST_ROOM", 1)
         whole = run(machine, symbols, **how)
         if whole.steps >= stop:
             with pytest.raises(StoppedError):
