@@ -172,6 +172,10 @@ class Follow:
         portion = max(1, steps // 8) if self.is_wanted else _STEPS
         return portion if self.every is None else min(portion, self.every - steps % self.every)
 
+    def looks_at(self, steps: int) -> bool:
+        """Whether anybody wants the configuration after so many machine steps, which a portion ended with."""
+        return self.is_wanted or (self.every is not None and steps % self.every == 0)
+
     def keep(self, reached: Progress) -> None:
         """Save what was reached, if it is to be."""
         if self.save is not None and self.every is not None and reached.steps % self.every == 0:
@@ -198,7 +202,10 @@ def _advance(
             before = done + state.steps
             portion = follow.portion(before)
             state = engine.advance(state, portion if limit is None else min(portion, limit - before))
-            steps, stream = done + state.steps, engine.stream(state)
+            steps, is_over = done + state.steps, state.outcome != RUNNING or done + state.steps == limit
+            if not (is_over or follow.looks_at(steps)):
+                continue
+            stream = engine.stream(state)
             reached = made.decode_configuration(labels, stream)
             if steps > before:
                 follow.keep(Progress(reached, steps, state.outcome, begun.layers + state.layers))
@@ -209,5 +216,5 @@ def _advance(
                     if step > emitted:
                         follow.emit(step, done, token)
                 emitted = steps
-            if state.outcome != RUNNING or steps == limit:
+            if is_over:
                 return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason)
