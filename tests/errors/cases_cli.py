@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "option without its value": ("run", "bb2", "--cells"),
     "flag with a value": ("run", "bb2", "--json=yes"),
     "value that is no number": ("run", "bb2", "--cells", "many"),
+    "machine steps that are no number": ("run", "bb2", "--every", "often"),
+    "every zero machine steps": ("run", "bb2", "--every", "0"),
     "nothing to run": ("run",),
     "too many inputs": ("run", "bb2", "1", "1"),
     "an option twice": ("run", "bb2", "--cells", "4", "--cells", "5"),

@@ -33,6 +33,16 @@ def is_live() -> bool:
     return sys.stdout.isatty() and not stdout_console().is_dumb_terminal
 
 
+def is_live_error() -> bool:
+    """Whether standard error is a terminal that can redraw."""
+    return sys.stderr.isatty() and not stderr_console().is_dumb_terminal
+
+
+def stderr_console() -> Console:
+    """The console of standard error, in which no text is markup."""
+    return Console(file=sys.stderr, markup=False, emoji=False, highlight=False)
+
+
 def stdout_console() -> Console:
     """The console of standard output, in which no text is markup."""
     return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
@@ -57,7 +67,7 @@ def show(*parts: RenderableType) -> None:
 
 def show_note(part: RenderableType) -> None:
     """Print to standard error what is no error."""
-    Console(file=sys.stderr, markup=False, emoji=False, highlight=False).print(part)
+    stderr_console().print(part)
 
 
 def write(text: str) -> None:
@@ -93,7 +103,7 @@ def pairs(rows: Iterable[tuple[str, str | Text]]) -> Table:
 
 def show_error(error: TmformerError) -> None:
     """The four parts on standard error; in a terminal with long parts wrapped under themselves."""
-    console = Console(file=sys.stderr, markup=False, emoji=False, highlight=False)
+    console = stderr_console()
     if not sys.stderr.isatty():
         sys.stderr.write("\n".join(_part(name, text) for name, text in _parts(error)) + "\n")
         return

@@ -8,6 +8,7 @@ Never      verify, show, cli. Nothing here compares.
 
 from tmformer.pipeline.batch import run_batch
 from tmformer.pipeline.certifying import REGIMES, certify, check_regime
+from tmformer.pipeline.checkpoints import saved_steps
 from tmformer.pipeline.compiling import compile, compile_program, options_of
 from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Watch, chosen
@@ -20,11 +21,13 @@ from tmformer.pipeline.inputs import (
     machine_that_runs,
     starting_configuration,
 )
+from tmformer.pipeline.keeping import EVERY
 from tmformer.pipeline.result import Result
 from tmformer.pipeline.running import run, start_of, trace
 
 __all__ = [
     "ENGINES",
+    "EVERY",
     "REGIMES",
     "Emit",
     "Given",
@@ -47,6 +50,7 @@ __all__ = [
     "precision_enabled",
     "run",
     "run_batch",
+    "saved_steps",
     "start_of",
     "starting_configuration",
     "trace",

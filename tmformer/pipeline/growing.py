@@ -13,7 +13,8 @@ from tmformer.program import FULL, OUTSIDE, RUNNING, Labels
 from tmformer.weights import Weights, lower
 
 Watch: TypeAlias = Callable[[int, Configuration], None]
-"""Called with the machine steps so far and the configuration: at the start, now and then, and at the end; each step once."""
+"""Called with the machine steps so far and the configuration: at the start, now and then, at each multiple of `every`, and at
+the end; each step once."""
 
 Emit: TypeAlias = Callable[[int, int, Token], None]
 """Called with each decoding step once: its machine step, that at which its sequence began, and what was emitted."""
@@ -86,14 +87,14 @@ def chosen(made: Construction, labels: Labels, choice: str | None) -> Labels:
 
 
 def run_fixed(
-    weights: Weights, labels: Labels, start: Configuration, how: How, limit: int | None, follow: "Follow"
+    weights: Weights, labels: Labels, begun: Progress, how: How, limit: int | None, follow: "Follow"
 ) -> Progress:
     """Run in the network as it was compiled.
 
     Args:
         weights: the network.
         labels: as `told` has them.
-        start: the configuration before the first machine step.
+        begun: where the run is: at its start, or at a checkpoint.
         how: in which arithmetic.
         limit: the most machine steps.
         follow: who wants to know.
@@ -102,7 +103,7 @@ def run_fixed(
         ConstructionError: WindowError or ContextError if it is too small.
     """
     made = construction_of(weights.labels)
-    reached = _advance(made, weights, labels, Progress(start, 0, RUNNING, 0), how, limit, follow)
+    reached = _advance(made, weights, labels, begun, how, limit, follow)
     if reached.outcome in (OUTSIDE, FULL):
         raise made.outgrown(weights.labels, reached.configuration, reached.steps)
     return reached
@@ -112,18 +113,18 @@ def run_growing(
     machine: Machine,
     made: Construction,
     options: Options,
-    start: Configuration,
+    begun: Progress,
     how: How,
     limit: int | None,
     follow: "Follow",
     choice: str | None = None,
 ) -> tuple[Weights, Labels, Progress]:
-    """Run a machine in a network that is compiled anew, and larger, whenever it is outgrown, from where the run has got to.
+    """Run a machine, from `begun` on, in a network that is compiled anew, and larger, whenever it is outgrown.
 
     Returns:
         The last weights, the labels that decode them, and where the run ended.
     """
-    reached = Progress(start, 0, OUTSIDE, 0)
+    reached = begun
     labels: Labels | None = None
     while True:
         weights = lower(made.grow(machine, reached.configuration, labels, options, room=_room(made, labels, how)))
@@ -150,15 +151,36 @@ class Follow:
     Args:
         watch: sees configurations now and then.
         emit: sees each decoding step.
+        every: machine steps; the run is looked at after each multiple of it.
+        save: keeps what the run has reached after each such multiple.
     """
 
     watch: Watch | None = None
     emit: Emit | None = None
+    every: int | None = None
+    save: Callable[[Progress], None] | None = None
 
     @property
     def is_wanted(self) -> bool:
-        """Whether anybody does."""
+        """Whether anybody does, at other machine steps too than the multiples."""
         return self.watch is not None or self.emit is not None
+
+    def portion(self, steps: int) -> int:
+        """The machine steps after which to look at a run that has done `steps`.
+
+        A run that is followed is looked at after each step at first, after an eighth of all so far later.
+        """
+        portion = max(1, steps // 8) if self.is_wanted else _STEPS
+        return portion if self.every is None else min(portion, self.every - steps % self.every)
+
+    def looks_at(self, steps: int) -> bool:
+        """Whether anybody wants the configuration after so many machine steps, which a portion ended with."""
+        return self.is_wanted or (self.every is not None and steps % self.every == 0)
+
+    def keep(self, reached: Progress) -> None:
+        """Save what was reached, if it is to be."""
+        if self.save is not None and self.every is not None and reached.steps % self.every == 0:
+            self.save(reached)
 
 
 def _advance(
@@ -179,10 +201,14 @@ def _advance(
             follow.watch(0, now)
         while True:
             before = done + state.steps
-            # Runs that are followed stop to be looked at: after each step at first, after an eighth of all so far later.
-            portion = max(1, before // 8) if follow.is_wanted else _STEPS
+            portion = follow.portion(before)
             state = engine.advance(state, portion if limit is None else min(portion, limit - before))
-            steps, reached = done + state.steps, configuration_after(made, labels, engine, state)
+            steps, is_over = done + state.steps, state.outcome != RUNNING or done + state.steps == limit
+            if not (is_over or follow.looks_at(steps)):
+                continue
+            reached = configuration_after(made, labels, engine, state)
+            if steps > before:
+                follow.keep(Progress(reached, steps, state.outcome, begun.layers + state.layers))
             if follow.watch is not None and steps > before:
                 follow.watch(steps, reached)
             if follow.emit is not None and made.read_tokens is not None:
@@ -190,5 +216,5 @@ def _advance(
                     if step > emitted:
                         follow.emit(step, done, token)
                 emitted = steps
-            if state.outcome != RUNNING or steps == limit:
+            if is_over:
                 return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason)

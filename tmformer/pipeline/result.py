@@ -51,7 +51,8 @@ class Result:
     def to_json(self) -> dict[str, object]:
         """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank.
 
-        Both speak of the first tape; `further_tapes` lists those after it. `warning`, `failure`, `further_tapes` and
+        Both speak of the first tape; `further_tapes` lists those after it. `hash` is `Configuration.hash`, which says how
+        to compute it from the state and all tapes. `warning`, `failure`, `further_tapes` and
         `weights` (their hash) are there only if there is one.
         """
         further = [{"tape": list(tape.symbols), "head": tape.head} for tape in self.configuration.tapes[1:]]
@@ -68,6 +69,7 @@ class Result:
             "state": self.configuration.state,
             "tape": list(self.configuration.tape),
             "head": self.configuration.head,
+            "hash": self.configuration.hash,
             "layers": self.layers,
             "certificate": self.certificate,
             **{name: said for name, said in special.items() if said is not None},
