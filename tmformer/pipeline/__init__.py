@@ -6,7 +6,7 @@ May touch  decode, model, precision, weights, constructions, program, machine, e
 Never      verify, show, cli. Nothing here compares.
 """
 
-from tmformer.pipeline.batch import run_batch
+from tmformer.pipeline.batch import Run, run_batch
 from tmformer.pipeline.certifying import REGIMES, certify, check_regime
 from tmformer.pipeline.compiling import compile, compile_program, options_of
 from tmformer.pipeline.engines import ENGINES, How, how_to_run, make_engine, precision_enabled
@@ -14,6 +14,7 @@ from tmformer.pipeline.growing import Emit, Watch, chosen
 from tmformer.pipeline.inputs import Given, alphabet_of, as_words, check_is, check_one_machine, starting_configuration
 from tmformer.pipeline.result import Result
 from tmformer.pipeline.running import run, start_of, trace
+from tmformer.pipeline.sharing import batch_hash, connected, result_hash
 
 __all__ = [
     "ENGINES",
@@ -22,9 +23,11 @@ __all__ = [
     "Given",
     "How",
     "Result",
+    "Run",
     "Watch",
     "alphabet_of",
     "as_words",
+    "batch_hash",
     "certify",
     "check_is",
     "check_one_machine",
@@ -32,10 +35,12 @@ __all__ = [
     "chosen",
     "compile",
     "compile_program",
+    "connected",
     "how_to_run",
     "make_engine",
     "options_of",
     "precision_enabled",
+    "result_hash",
     "run",
     "run_batch",
     "start_of",
