@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 import textwrap
 from collections.abc import Generator, Iterable, Mapping
@@ -79,6 +80,19 @@ def write(text: str) -> None:
 def write_json(value: Mapping[str, object]) -> None:
     """One JSON object on one line, in ASCII."""
     write(json.dumps(value) + "\n")
+
+
+@contextmanager
+def output_aside() -> Generator[None]:
+    """What libraries below Python write to standard output goes to standard error, where no program reads it."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @contextmanager

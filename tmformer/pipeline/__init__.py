@@ -6,7 +6,7 @@ May touch  decode, model, precision, weights, constructions, program, machine, e
 Never      verify, show, cli. Nothing here compares.
 """
 
-from tmformer.pipeline.batch import run_batch
+from tmformer.pipeline.batch import Run, run_batch
 from tmformer.pipeline.certifying import REGIMES, certify, check_regime
 from tmformer.pipeline.checkpoints import saved_steps
 from tmformer.pipeline.compiling import compile, compile_program, options_of
@@ -24,6 +24,7 @@ from tmformer.pipeline.inputs import (
 from tmformer.pipeline.keeping import EVERY
 from tmformer.pipeline.result import Result
 from tmformer.pipeline.running import run, start_of, trace
+from tmformer.pipeline.sharing import batch_hash, connected, result_hash
 
 __all__ = [
     "ENGINES",
@@ -33,9 +34,11 @@ __all__ = [
     "Given",
     "How",
     "Result",
+    "Run",
     "Watch",
     "alphabet_of",
     "as_words",
+    "batch_hash",
     "certify",
     "check_is",
     "check_one_machine",
@@ -43,11 +46,13 @@ __all__ = [
     "chosen",
     "compile",
     "compile_program",
+    "connected",
     "how_to_run",
     "machine_that_runs",
     "make_engine",
     "options_of",
     "precision_enabled",
+    "result_hash",
     "run",
     "run_batch",
     "saved_steps",
