@@ -217,10 +217,10 @@ def test_who_saves_is_given_the_multiples_and_nothing_else():
 
 
 def test_a_portion_never_passes_a_multiple():
-    assert [Follow(every=10).portion(steps) for steps in (0, 3, 9, 10, 19)] == [10, 7, 1, 10, 1]
-    assert [Follow(lambda *_: None, every=10).portion(steps) for steps in (0, 16, 18, 800)] == [1, 2, 2, 10]
-    assert [Follow(lambda *_: None).portion(steps) for steps in (0, 16, 800)] == [1, 2, 100]
-    assert Follow().portion(5) == growing._STEPS
+    assert [Follow(every=10).portion(steps, 0, 0) for steps in (0, 3, 9, 10, 19)] == [10, 7, 1, 10, 1]
+    assert [Follow(lambda *_: None, every=10).portion(steps, 0, 0) for steps in (0, 16, 18, 800)] == [1, 2, 2, 10]
+    assert [Follow(lambda *_: None).portion(steps, 0, 0) for steps in (0, 16, 800)] == [1, 2, 100]
+    assert Follow().portion(5, 0, 0) == growing._STEPS
 
 
 # Contexts that grow -----------------------------------------------------------------------------------------------------

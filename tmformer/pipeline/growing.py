@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TypeAlias, final
 
 from tmformer.constructions import Construction, Options, Token, construction_of
@@ -19,6 +20,8 @@ the end; each step once."""
 Emit: TypeAlias = Callable[[int, int, Token], None]
 """Called with each decoding step once: its machine step, that at which its sequence began, and what was emitted."""
 
+_LONG = 1 << 16  # machine steps from which on a run is looked at by the clock
+_SHORTEST = 1e-3  # seconds that a portion is taken to last at least
 _STEPS = 1 << 20  # machine steps asked of an engine at once when nobody watches; any number gives the same result
 
 _ROOM = {"visited": 2**14, "start": 2**22}  # positions, for an engine whose cost does not depend on them
@@ -165,12 +168,20 @@ class Follow:
         """Whether anybody does, at other machine steps too than the multiples."""
         return self.watch is not None or self.emit is not None
 
-    def portion(self, steps: int) -> int:
+    def portion(self, steps: int, seconds: float, last: int) -> int:
         """The machine steps after which to look at a run that has done `steps`.
 
-        A run that is followed is looked at after each step at first, after an eighth of all so far later.
+        A run that is followed is looked at after each step at first, after an eighth of all so far later; a long one not
+        more often than once a second or so.
+
+        Args:
+            steps: machine steps so far.
+            seconds: how long the last portion took.
+            last: its machine steps.
         """
         portion = max(1, steps // 8) if self.is_wanted else _STEPS
+        if self.is_wanted and steps > _LONG:
+            portion = max(portion, int(last / max(seconds, _SHORTEST)))
         return portion if self.every is None else min(portion, self.every - steps % self.every)
 
     def looks_at(self, steps: int) -> bool:
@@ -199,10 +210,12 @@ def _advance(
         state = engine.start(made.encode_configuration(labels, now))
         if follow.watch is not None and done == 0:
             follow.watch(0, now)
+        before, seconds, steps = done, 0.0, done
         while True:
-            before = done + state.steps
-            portion = follow.portion(before)
+            portion, before = follow.portion(steps, seconds, steps - before), steps
+            begun_at = perf_counter()
             state = engine.advance(state, portion if limit is None else min(portion, limit - before))
+            seconds = perf_counter() - begun_at
             steps, is_over = done + state.steps, state.outcome != RUNNING or done + state.steps == limit
             if not (is_over or follow.looks_at(steps)):
                 continue

@@ -88,13 +88,11 @@ def digest_of(*parts: str | bytes) -> str:
 
 
 def result_hash(result: Result) -> str:
-    """The sha256 of how a run ended: outcome, machine steps, and the configuration in one canonical text.
+    """The sha256 of how a run ended: outcome, machine steps, and the hash of the configuration.
 
     It does not speak of the network, the engine, the number format or the devices, so that it is the same for all of them.
     """
-    now = result.configuration
-    tapes = [[tape.head, tape.first, list(tape.symbols), tape.blank] for tape in now.tapes]
-    return digest_of(json.dumps([str(result.outcome), result.steps, now.state, tapes]))
+    return digest_of(json.dumps([str(result.outcome), result.steps, result.configuration.hash]))
 
 
 def batch_hash(results: Iterable[Result]) -> str:
