@@ -162,6 +162,7 @@ def _report(result: "Result") -> list[tuple[str, str]]:
         ("hash", f"sha256 {result.configuration.hash}"),
         ("layers", f"{result.layers:,} transformer block{'s' * (result.layers != 1)}"),
         ("network", f"{result.machine} by {result.construction}, engine {result.engine}, format {result.format}"),
+        *([] if result.why_dense is None else [("dense", f"computed in full: {result.why_dense}")]),
         *([] if result.weights_hash is None else [("weights", f"sha256 {result.weights_hash}, for any machine")]),
         ("trust", _trust(result)),
     ]

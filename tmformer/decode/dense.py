@@ -113,6 +113,7 @@ class Dense:
         # In the graded regime the last bit of an exponential may depend on how XLA fuses it: computed in place there.
         self.constant = tied and regime == "saturated" and is_attention_constant(weights)
         self.outcomes = outcomes(weights)
+        self.why_dense: str | None = None
 
     def embed(self, prompt: Stream) -> tuple[jax.Array, jax.Array]:
         """The residual stream [rows, d_model] of a prompt, and which rows are kept, padding being none.

@@ -41,6 +41,7 @@ class Exact:
             )
         self.weights = weights
         self.format_name = "exact"
+        self.why_dense: str | None = None
         self.softmax: Literal["hard", "base-2"] = softmax
 
     def start(self, prompt: Stream) -> State:

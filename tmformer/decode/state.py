@@ -53,10 +53,14 @@ def check_loops(weights: Weights) -> None:
 
 @runtime_checkable
 class Engine(Protocol):
-    """Runs weights; all engines give the same answer."""
+    """Runs weights; all engines give the same answer.
+
+    `why_dense` is the reason why an engine that retrieves computes everything instead; None where it does not.
+    """
 
     weights: Weights
     format_name: str
+    why_dense: str | None
 
     def start(self, prompt: Stream) -> State:
         """The state before anything is computed."""

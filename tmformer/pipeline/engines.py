@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from tmformer.constructions import Construction, construction_of
+from tmformer.constructions import Construction
 from tmformer.errors import UsageError, did_you_mean
 from tmformer.machine import Configuration
 from tmformer.precision import (
@@ -98,8 +98,6 @@ def make_engine(weights: Weights, how: How) -> "Engine":
         from tmformer.decode import Cached, Dense, Passing, Recalling
 
         by_rows, by_loops = (Cached, Dense) if how.engine == "dense" else (Recalling, Passing)
-        if grows and construction_of(weights.labels).decode_latest is None:
-            by_rows = Cached
         return (by_rows if grows else by_loops)(weights, format_name=how.format, certificate=reason)
     from tmformer.decode import Exact, ExactRows
 

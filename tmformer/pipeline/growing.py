@@ -31,13 +31,17 @@ _WIDER = 16  # where a prompt has a position for each cell, it is encoded positi
 @final
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is: after `steps` machine steps and `layers` blocks, what the stop table says, and why it may be trusted."""
+    """Where a run is: after `steps` machine steps and `layers` blocks, what the stop table says, and why it may be trusted.
+
+    `why_dense` is the engine's reason to compute everything, if it was to retrieve and did not.
+    """
 
     configuration: Configuration
     steps: int
     outcome: str
     layers: int
     certificate: Certificate | Uncertified | None = None
+    why_dense: str | None = None
 
 
 def told(made: Construction, labels: Labels, machine: Machine | None, now: Configuration) -> Labels:
@@ -230,4 +234,4 @@ def _advance(
                         follow.emit(step, done, token)
                 emitted = steps
             if is_over:
-                return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason)
+                return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason, engine.why_dense)
