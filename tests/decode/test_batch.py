@@ -73,7 +73,7 @@ def test_stacked_networks_run_again_from_the_start():
     engine = dense(BB2.weights)
     stacked = stack_networks([engine], [prompt(BB2)])
     for loops in (2, 6, 2):
-        streams, done, codes = run_stacked(stacked, loops)
+        streams, done, codes, _ = run_stacked(stacked, loops)
         single = engine.advance(engine.start(prompt(BB2)), loops)
         assert streams[0].tobytes() == np.asarray(single.x[0]).tobytes()
         assert (int(done[0]), engine.outcomes[codes[0]]) == (single.steps, single.outcome)

@@ -12,7 +12,7 @@ from jax.sharding import Mesh
 from jaxtyping import Array, Bool, Float, Int
 
 from tmformer.decode.cached import Cached
-from tmformer.decode.dense import Dense, run_loops
+from tmformer.decode.dense import Dense, name_outcome, run_loops
 from tmformer.decode.halting import Readout
 from tmformer.decode.meshes import Share, over_mesh
 from tmformer.decode.plan import Plan
@@ -20,7 +20,7 @@ from tmformer.decode.rows import Cache, decode_rows
 from tmformer.decode.state import State
 from tmformer.errors import ModelError
 from tmformer.model import Loop
-from tmformer.program import Stream
+from tmformer.program import MOST_COUNTED, Stream
 
 
 @final
@@ -54,7 +54,7 @@ def stack_networks(engines: Sequence[Dense], prompts: Sequence[Stream]) -> Stack
         ModelError: if the networks differ in more than their numbers.
     """
     first = engines[0]
-    _check_alike([(engine.graph, engine.shape, engine.format_name) for engine in engines])
+    _check_alike([(engine.graph, engine.shape, engine.format_name, engine.table.counts is None) for engine in engines])
     embedded = [engine.embed(prompt) for engine, prompt in zip(engines, prompts, strict=True)]
     parts = [engine.params for engine in engines], [engine.table for engine in engines], embedded
     params, table, (x, keep) = (jax.tree.map(lambda *leaves: jnp.stack(leaves), *part) for part in parts)
@@ -62,17 +62,23 @@ def stack_networks(engines: Sequence[Dense], prompts: Sequence[Stream]) -> Stack
 
 
 def run_stacked(
-    stacked: Stacked, loops: int
-) -> tuple[Float[np.ndarray, "batch rows model"], Int[np.ndarray, " batch"], Int[np.ndarray, " batch"]]:
-    """Run stacked networks, at most `loops` loops each.
+    stacked: Stacked, steps: int
+) -> tuple[
+    Float[np.ndarray, "batch rows model"],
+    Int[np.ndarray, " batch"],
+    Int[np.ndarray, " batch"],
+    Int[np.ndarray, " batch"],
+]:
+    """Run stacked networks, until at most `steps` steps of each are counted: loops, where there is no tally.
 
     Returns:
-        The residual streams, the loops applied, and the codes of the outcomes, which each engine's `outcomes` names.
+        The residual streams, the loops applied, the codes of the outcomes, which each engine's `outcomes` names, and the
+        steps counted.
     """
     graph, constant, params, table, x, keep = stacked
-    result = _run_all(graph, params, table, x, keep, jnp.int32(0), jnp.int32(loops), constant)
-    streams, done, codes = (np.asarray(array) for array in result)
-    return streams, done, codes
+    limit = jnp.int32(min(steps, MOST_COUNTED))
+    streams, loops, codes, counted = _run_all(graph, params, table, x, keep, jnp.int32(0), limit, constant)
+    return np.asarray(streams), np.asarray(loops), np.asarray(codes), np.asarray(counted)
 
 
 def run_batch(engines: Sequence[Dense] | Sequence[Cached], prompts: Sequence[Stream], steps: int) -> list[State]:
@@ -81,7 +87,7 @@ def run_batch(engines: Sequence[Dense] | Sequence[Cached], prompts: Sequence[Str
     Args:
         engines: networks of the same shape, format and regime; prompts of sequences that grow may differ in length.
         prompts: one prompt each.
-        steps: the most loops, or decoding steps, of each.
+        steps: the most counted steps, or decoding steps, of each.
 
     Returns:
         Where each run is; an engine reads and continues its own. An outcome may be BROKEN here.
@@ -93,13 +99,13 @@ def run_batch(engines: Sequence[Dense] | Sequence[Cached], prompts: Sequence[Str
     if growing:
         return _decode_batch(growing, prompts, steps)
     stacked = stack_networks(looping, prompts)
-    streams, done, codes = run_stacked(stacked, steps)
+    streams, loops, codes, counted = run_stacked(stacked, steps)
     return [
         State(
             (jnp.asarray(streams[index]), stacked.keep[index]),
-            int(done[index]),
-            engine.outcomes[codes[index]],
-            int(done[index]) * len(engine.weights.blocks),
+            int(counted[index]),
+            name_outcome(engine.outcomes, int(codes[index]), int(counted[index]), min(steps, MOST_COUNTED)),
+            int(loops[index]) * len(engine.weights.blocks),
         )
         for index, engine in enumerate(looping)
     ]

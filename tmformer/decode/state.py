@@ -23,8 +23,9 @@ class State(NamedTuple):
 
     Args:
         x: the engine's own form of the residual stream.
-        steps: how often the blocks were applied; or the decoding steps, where the sequence grows.
-        outcome: RUNNING, OUTSIDE, FULL, or an outcome of the stop table.
+        steps: the steps counted: what the tally says, and 1 a loop where it says nothing; or the decoding steps, where the
+            sequence grows.
+        outcome: RUNNING, OUTSIDE, FULL, COARSE, or an outcome of the stop table.
         layers: blocks applied one after another; those of a prompt that grows count once for all its rows.
         kept: which rows the engine can still tell: all, or the latest of each code, and the newest.
     """
@@ -67,7 +68,7 @@ class Engine(Protocol):
         ...
 
     def advance(self, state: State, steps: int) -> State:
-        """At most `steps` loops, or decoding steps, more; also with 0 the outcome is what the stop table says."""
+        """At most `steps` counted steps, or decoding steps, more; also with 0 the outcome is what the stop table says."""
         ...
 
     def look(self, state: State) -> "list[BlockRegisters]":
