@@ -205,7 +205,9 @@ class Construction:
         return self.claims[str(labels.parameters.get("form", ""))]
 
 
-_WHO_HAS = "wei_ma has form and radix, universal radix, states and symbols, switchable other and radix"
+_WHO_HAS = (
+    "cellular has macro, wei_ma has form and radix, universal radix, states and symbols, switchable other and radix"
+)
 
 
 def check_options(construction: str, options: Options, known: tuple[str, ...]) -> None:

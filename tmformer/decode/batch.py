@@ -159,17 +159,19 @@ def _by_kind(
 
 def _run_share(engines: Sequence[Dense], prompts: Sequence[Stream], steps: int, share: Share) -> dict[int, State]:
     first = engines[0]
-    _check_alike([(engine.graph, engine.shape, engine.format_name) for engine in engines])
+    _check_alike([(engine.graph, engine.shape, engine.format_name, engine.table.counts is None) for engine in engines])
+    asked = min(steps, MOST_COUNTED)
     parts = [
-        (engine.params, engine.table, *engine.embed(prompt), jnp.int32(0), jnp.int32(0 if idle else steps))
+        (engine.params, engine.table, *engine.embed(prompt), jnp.int32(0), jnp.int32(0 if idle else asked))
         for engine, prompt, idle in zip(share.each(engines), share.each(prompts), share.idle, strict=True)
     ]
     constant = all(engine.constant for engine in engines)
     reached = _loop_over_mesh(first.graph, constant, share.mesh, *share.spread(parts))
     states: dict[int, State] = {}
-    for number, (x, keep, done, code) in share.collect(reached).items():
-        engine, loops = engines[number], int(done)
-        states[number] = State((x, keep), loops, engine.outcomes[int(code)], loops * len(engine.weights.blocks))
+    for number, (x, keep, loops, code, counted) in share.collect(reached).items():
+        engine, done = engines[number], int(counted)
+        outcome = name_outcome(engine.outcomes, int(code), done, asked)
+        states[number] = State((x, keep), done, outcome, int(loops) * len(engine.weights.blocks))
     return states
 
 
@@ -231,13 +233,13 @@ def _decode_over_mesh(structure: Plan, accumulation: str, mesh: Mesh, *stacked: 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
 def _loop_over_mesh(graph: "nnx.GraphDef[Loop]", constant: bool, mesh: Mesh, *stacked: Any) -> tuple[jax.Array, ...]:  # noqa: ANN401 - as run_loops
-    """The residual streams [batch, rows, model], which rows are kept, the loops applied and the codes [batch]."""
+    """The residual streams [batch, rows, model], which rows are kept, the loops applied, the codes and the steps counted [batch]."""
 
     def run(
         params: "nnx.State[Any, Any]", table: Readout, x: jax.Array, keep: jax.Array, done: jax.Array, limit: jax.Array
     ) -> tuple[jax.Array, ...]:
-        x, done, code = run_loops(graph, params, table, x, keep, done, limit, constant)
-        return x, keep, done, code
+        x, done, code, counted = run_loops(graph, params, table, x, keep, done, limit, constant)
+        return x, keep, done, code, counted
 
     return over_mesh(jax.vmap(run), mesh)(*stacked)
 

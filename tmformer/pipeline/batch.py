@@ -15,7 +15,7 @@ from tmformer.pipeline.engines import (
     make_engine,
     precision_enabled,
 )
-from tmformer.pipeline.growing import Progress
+from tmformer.pipeline.growing import Progress, check_fine
 from tmformer.pipeline.inputs import Given, check_is
 from tmformer.pipeline.result import Result, finish, hash_of
 from tmformer.pipeline.running import start_of
@@ -149,12 +149,12 @@ def _ended(
     else:
         states = run_share(engines, prompts, limit, mesh)
     return {
-        number: _read(made, engine, starts[number][0], state, f"run {number} of a batch, in {how.format}")
+        number: _read(made, engine, starts[number][0], state, limit, f"run {number} of a batch, in {how.format}")
         for number, state in states.items()
     }
 
 
-def _read(made: Construction, engine: "Engine", labels: Labels, state: "State", where: str) -> Ended:
+def _read(made: Construction, engine: "Engine", labels: Labels, state: "State", limit: int, where: str) -> Ended:
     """Where one run of a batch ended; or why that cannot be said, which is raised when all processes know it."""
     from tmformer.decode import check_signal
 
@@ -166,6 +166,7 @@ def _read(made: Construction, engine: "Engine", labels: Labels, state: "State", 
             "Use a format with more precision, and start from an encoded prompt.",
         )
         end = configuration_after(made, labels, engine, state)
+        check_fine(state.outcome, state.steps, limit)
     except TmformerError as error:
         return Ended.refused(error, where)
     if state.outcome in (OUTSIDE, FULL):

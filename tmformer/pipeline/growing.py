@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TypeAlias, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
-from tmformer.constructions import Construction, Options, Token, construction_of
-from tmformer.errors import UsageError
+from tmformer.constructions import STOPS_SHORT, UNCOMPILED, Construction, Options, Token, construction_of
+from tmformer.errors import ConstructionError, UsageError
 from tmformer.machine import Configuration, Machine
 from tmformer.pipeline.engines import How, certificate_of, configuration_after, make_engine, precision_enabled
 from tmformer.precision import Certificate, Uncertified
-from tmformer.program import FULL, OUTSIDE, RUNNING, Labels
+from tmformer.program import COARSE, FULL, OUTSIDE, RUNNING, Labels
 from tmformer.weights import Weights, lower
+
+if TYPE_CHECKING:
+    from tmformer.decode import Engine, State
 
 Watch: TypeAlias = Callable[[int, Configuration], None]
 """Called with the machine steps so far and the configuration: at the start, now and then, at each multiple of `every`, and at
@@ -113,7 +116,30 @@ def run_fixed(
     reached = _advance(made, weights, labels, begun, how, limit, follow)
     if reached.outcome in (OUTSIDE, FULL):
         raise made.outgrown(weights.labels, reached.configuration, reached.steps)
+    check_fine(reached.outcome, reached.steps, limit)
     return reached
+
+
+def check_fine(outcome: str, steps: int, limit: int | None) -> None:
+    """Refuse a run whose next block of machine steps would not end where it is to end; a network alone cannot divide it.
+
+    Args:
+        outcome: what the stop table said last.
+        steps: the machine steps so far.
+        limit: the most machine steps.
+
+    Raises:
+        ConstructionError: if it stopped short.
+    """
+    if outcome in (COARSE, *STOPS_SHORT):
+        end = "beyond them" if outcome == COARSE else "in no number of machine steps that was compiled"
+        raise ConstructionError(
+            "A run in macro blocks ends where one of them does",
+            found=f"a block after machine step {steps} that ends {end}",
+            where="a run without end" if limit is None else f"a run of at most {limit} machine steps",
+            remedy=f"Ask for {steps} machine steps (--max-steps {steps}), or run the machine itself, without cells: it goes on "
+            "cell by cell where macro blocks are too coarse.",
+        )
 
 
 def run_growing(
@@ -128,6 +154,8 @@ def run_growing(
 ) -> tuple[Weights, Labels, Progress]:
     """Run a machine, from `begun` on, in a network that is compiled anew, and larger, whenever it is outgrown.
 
+    Where a macro block is too coarse for the number of machine steps asked for, or has no end, it goes on without them.
+
     Returns:
         The last weights, the labels that decode them, and where the run ended.
     """
@@ -138,7 +166,9 @@ def run_growing(
         labels = chosen(made, weights.labels, choice)
         ours = told(made, labels, machine if made.tell else None, reached.configuration)
         reached = _advance(made, weights, ours, reached, how, limit, follow)
-        if reached.outcome not in (OUTSIDE, FULL):
+        if reached.outcome in (COARSE, *STOPS_SHORT) and reached.outcome != UNCOMPILED:
+            options, labels = {name: value for name, value in options.items() if name != "macro"}, None
+        elif reached.outcome not in (OUTSIDE, FULL, UNCOMPILED):
             return weights, ours, reached
 
 
@@ -158,8 +188,8 @@ class Follow:
     Args:
         watch: sees configurations now and then.
         emit: sees each decoding step.
-        every: machine steps; the run is looked at after each multiple of it.
-        save: keeps what the run has reached after each such multiple.
+        every: machine steps; the run is looked at after each multiple of it, in macro blocks after the one that passes it.
+        save: keeps what the run has reached then.
     """
 
     watch: Watch | None = None
@@ -188,14 +218,18 @@ class Follow:
             portion = max(portion, int(last / max(seconds, _SHORTEST)))
         return portion if self.every is None else min(portion, self.every - steps % self.every)
 
-    def looks_at(self, steps: int) -> bool:
-        """Whether anybody wants the configuration after so many machine steps, which a portion ended with."""
-        return self.is_wanted or (self.every is not None and steps % self.every == 0)
+    def looks_at(self, before: int, steps: int) -> bool:
+        """Whether anybody wants the configuration after the portion from machine step `before` to `steps`."""
+        return self.is_wanted or self._passes(before, steps)
 
-    def keep(self, reached: Progress) -> None:
-        """Save what was reached, if it is to be."""
-        if self.save is not None and self.every is not None and reached.steps % self.every == 0:
+    def keep(self, before: int, reached: Progress) -> None:
+        """Save what the portion from machine step `before` on has reached, if it is to be."""
+        if self.save is not None and self._passes(before, reached.steps):
             self.save(reached)
+
+    def _passes(self, before: int, steps: int) -> bool:
+        """Whether a portion came to a multiple of `every`, or, in macro blocks, beyond one."""
+        return self.every is not None and steps // self.every > before // self.every
 
 
 def _advance(
@@ -212,20 +246,20 @@ def _advance(
     with precision_enabled(how.format):
         engine = make_engine(weights, replace(how, certificate=reason))
         state = engine.start(made.encode_configuration(labels, now))
-        if follow.watch is not None and done == 0:
+        if follow.watch is not None and done == 0 and begun.outcome == RUNNING:  # not one that stopped short at once
             follow.watch(0, now)
         before, seconds, steps = done, 0.0, done
         while True:
             portion, before = follow.portion(steps, seconds, steps - before), steps
             begun_at = perf_counter()
-            state = engine.advance(state, portion if limit is None else min(portion, limit - before))
+            state = _advance_by(engine, state, portion, None if limit is None else limit - before)
             seconds = perf_counter() - begun_at
             steps, is_over = done + state.steps, state.outcome != RUNNING or done + state.steps == limit
-            if not (is_over or follow.looks_at(steps)):
+            if not (is_over or follow.looks_at(before, steps)):
                 continue
             reached = configuration_after(made, labels, engine, state)
             if steps > before:
-                follow.keep(Progress(reached, steps, state.outcome, begun.layers + state.layers))
+                follow.keep(before, Progress(reached, steps, state.outcome, begun.layers + state.layers))
             if follow.watch is not None and steps > before:
                 follow.watch(steps, reached)
             if follow.emit is not None and made.read_tokens is not None:
@@ -235,3 +269,18 @@ def _advance(
                 emitted = steps
             if is_over:
                 return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason, engine.why_dense)
+
+
+def _advance_by(engine: "Engine", state: "State", portion: int, rest: int | None) -> "State":
+    """Some machine steps more: about a portion, of which the last block may not fit, and `rest` at most.
+
+    The outcome is COARSE only where the next block does not fit into the rest.
+    """
+    while True:
+        asked = portion if rest is None else min(portion, rest)
+        after = engine.advance(state, asked)
+        if after.outcome != COARSE or asked == rest:
+            return after
+        if after.steps > state.steps:
+            return after._replace(outcome=RUNNING)
+        portion *= 2

@@ -42,6 +42,7 @@ def run(
     states: int | None = None,
     symbols: int | None = None,
     other: Machine | None = None,
+    macro: int | None = None,
     choose: str | None = None,
     machine: Machine | None = None,
     engine: str | None = None,
@@ -75,6 +76,7 @@ def run(
         states: as in `compile`.
         symbols: as in `compile`.
         other: as in `compile`.
+        macro: as in `compile`.
         choose: which machine of a switchable network runs: "a", the one that is compiled, if not said, or "b", the other.
         machine: what weights of the construction universal are to run: it comes in their prompt.
         engine: one of ENGINES; "retrieval" if not said, and none but "exact" for a reference.
@@ -109,7 +111,7 @@ def run(
     how = how_to_run(engine or "retrieval", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
     check_one_machine(compiled, machine)
-    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other, macro=macro)
     check_every(every)
     follow, keeping = Follow(watch, emit, every), Keeping(checkpoint, note)
     keeping.check_follow(follow)
