@@ -70,6 +70,14 @@ Cells: TypeAlias = Annotated[int, Parameter(metavar="W", converter=whole_number)
 Form: TypeAlias = Annotated[
     str | None, Parameter(metavar="NAME", help="Of wei_ma: decoder-only (if not given) or encoder-decoder.")
 ]
+Macro: TypeAlias = Annotated[
+    int | None,
+    Parameter(
+        metavar="M",
+        converter=whole_number,
+        help="Of cellular: M neighbouring cells are one, and a block is all machine steps inside them; 1 if not given.",
+    ),
+]
 Radix: TypeAlias = Annotated[
     int | None,
     Parameter(

@@ -24,6 +24,7 @@ class How:
     construction: str | None
     form: str | None
     radix: int | None
+    macro: int | None
     other: str | None
     choose: str | None
     states: int | None
@@ -42,7 +43,7 @@ class How:
 
     def refuse_compiling(self, weights: str) -> None:
         """Refuse what says how to compile, where saved weights are run."""
-        names = ("construction", "form", "radix", "other", "states", "symbols", "cells")
+        names = ("construction", "form", "radix", "macro", "other", "states", "symbols", "cells")
         refuse_compiling(weights, {f"--{name}": getattr(self, name) for name in names})
 
 
@@ -127,6 +128,7 @@ def run_job(
         construction=how.construction,
         form=how.form,
         radix=how.radix,
+        macro=how.macro,
         other=job.other,
         states=how.states,
         symbols=how.symbols,

@@ -12,6 +12,7 @@ from tmformer.cli.arguments import (
     Every,
     Flag,
     Form,
+    Macro,
     Most,
     Name,
     Number,
@@ -50,6 +51,7 @@ EXAMPLES = """Examples:
   tmformer run bb2 --construction wei_ma --trace
   tmformer run bb5 --construction perez --format float32
   tmformer run bb3 --construction switchable --other bb4 --choose b
+  tmformer run bb5 --macro 4          4 cells are one, many machine steps a block
   tmformer run bb3 --construction universal --states 8 --symbols 4
   tmformer run bb5 --checkpoint folder --every 10M        the same again goes on from there
   tmformer run bb4 --every 20 --json        with the hash of every 20th configuration
@@ -67,6 +69,7 @@ def run_command(
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
+    macro: Macro = None,
     other: Other = None,
     choose: Choose = None,
     states: Most = None,
@@ -95,6 +98,7 @@ def run_command(
         construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; universal: the machine in the prompt; switchable: two machines; perez: a reference.
         form: In which form.
         radix: With which search.
+        macro: With which macro blocks.
         other: Which other machine.
         choose: Which of the two.
         states: For which machines.
@@ -120,11 +124,12 @@ def run_command(
     check_number("--cells", cells, least=1)
     check_number("--states", states, least=1)
     check_number("--symbols", symbols, least=1)
+    check_number("--macro", macro, least=1)
     check_number("--every", every, least=1)
     check_cell("--head", head)
     given, cell = marked_head(input, head, read_as)
     numbers = (engine, format, max_steps, cells, cell, every, checkpoint, certificate, uncertified, read_as)
-    how = How(construction, form, radix, other, choose, states, symbols, weights, *numbers)
+    how = How(construction, form, radix, macro, other, choose, states, symbols, weights, *numbers)
     return _shown(job_of(machine, given, how), Tokens(is_silent=json) if trace else None, json=json)
 
 
