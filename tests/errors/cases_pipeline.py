@@ -53,7 +53,7 @@ CASES: dict[str, Case] = {
     "more inputs than tapes": lambda: run(MACHINE, [["1"], ["1"]]),
     "a batch of none": lambda: run_batch(NETWORK, []),
     "a batch that outgrows its network": lambda: run_batch(NETWORK, [(MACHINE, "")], max_steps=3),
-    "a macro block that is too coarse": lambda: run(compile(MACHINE, steps=9, macro=2), engine="exact", max_steps=1),
+    "a macro block that is too coarse": lambda: run(compile(MACHINE, steps=9, macro=2), engine="exact", max_steps=2),
     "unknown engine": lambda: run(MACHINE, engine="fast"),
     "unknown regime": lambda: certify(compile(MACHINE, steps=2), regime="hot"),
     "every zero machine steps": lambda: run(MACHINE, every=0),
