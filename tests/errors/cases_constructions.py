@@ -123,6 +123,7 @@ CASES: dict[str, Case] = {
     "cellular: labels of macro cells of no cells": lambda: construction_of(with_macro(macro=0)),
     "cellular: a symbol that is none of a macro cell": lambda: construction_of(with_macro_words("symbol", "_", "[]")),
     "cellular: a symbol that is text of another cell": lambda: construction_of(with_macro_words("symbol", '["_"]')),
+    "cellular: a symbol that is no text": lambda: construction_of(with_macro_words("symbol", '["_"')),
     "cellular: a message without a place": lambda: construction_of(with_macro_words("stay", "go")),
     "cellular: macro cells of another alphabet": lambda: construction_of(with_macro(alphabet='["0"]')),
     "cellular: macro cells of no alphabet": lambda: construction_of(with_macro(alphabet="2")),

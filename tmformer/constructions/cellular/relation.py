@@ -9,7 +9,7 @@ from tmformer.constructions.cellular.words import message_of, message_word, symb
 from tmformer.constructions.claims import bits
 from tmformer.constructions.interface import not_ours
 from tmformer.constructions.outcomes import ENDS, check_words
-from tmformer.errors import DecodeError, WindowError
+from tmformer.errors import ConstructionError, DecodeError, WindowError
 from tmformer.machine import Configuration, configuration
 from tmformer.program import Labels, OneHot, Stream, Value, stack
 
@@ -124,7 +124,7 @@ def _check_macro_words(labels: Labels, states: OneHot, symbols: OneHot) -> None:
         cells = [symbols_of(word, macro)[0] for word in symbols.values]
         alphabet = json.loads(str(labels.parameters.get("alphabet")))
         known = {each for cell in cells for each in cell}
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError, ConstructionError) as error:
         raise not_ours(labels, f"a word that is none: {error}", "registers") from error
     if not isinstance(alphabet, list) or not known <= {*alphabet} or labels.parameters["blank"] not in known:
         raise not_ours(labels, "an alphabet that is not that of the cells", "parameter 'alphabet'")

@@ -3,6 +3,8 @@
 import json
 from typing import cast
 
+from tmformer.errors import ConstructionError
+
 _EDGE = "|"  # before the symbols of the first m cells of a one-way tape, at which a left move stays
 
 
@@ -31,7 +33,7 @@ def symbols_of(word: str, macro: int) -> tuple[tuple[str, ...], bool]:
         macro: m, the cells that it is for; with one cell a word is its symbol.
 
     Raises:
-        ValueError: for a word that is none.
+        ConstructionError: for a word that is none.
 
     >>> symbols_of("01", 2), symbols_of('|["0","10"]', 2)
     ((('0', '1'), False), (('0', '10'), True))
@@ -40,10 +42,10 @@ def symbols_of(word: str, macro: int) -> tuple[tuple[str, ...], bool]:
         return (word,), False
     edge = len(word) > macro and word.startswith(_EDGE)
     text = word[1:] if edge else word
-    held: object = list(text) if len(text) == macro else json.loads(text)
+    held: object = list(text) if len(text) == macro else _read(text, macro)
     symbols = tuple(str(symbol) for symbol in cast("list[object]", held)) if isinstance(held, list) else ()
     if len(symbols) != macro or symbol_word(symbols, edge=edge) != word:
-        raise ValueError(word)
+        raise _no_word(word, macro)
     return symbols, edge
 
 
@@ -60,7 +62,7 @@ def message_of(word: str, macro: int) -> tuple[str, int]:
     """The state and the place that a word stands for; the inverse of `message_word`.
 
     Raises:
-        ValueError: for a word that is none.
+        ConstructionError: for a word that is none.
 
     >>> message_of("A@3", 4)
     ('A', 3)
@@ -69,5 +71,21 @@ def message_of(word: str, macro: int) -> tuple[str, int]:
         return word, 0
     state, _, place = word.rpartition("@")
     if not place.isdecimal() or int(place) >= macro or message_word(state, int(place), macro) != word:
-        raise ValueError(word)
+        raise _no_word(word, macro)
     return state, int(place)
+
+
+def _read(text: str, macro: int) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _no_word(text, macro) from error
+
+
+def _no_word(word: str, macro: int) -> ConstructionError:
+    return ConstructionError(
+        "A word speaks of as many symbols as a macro cell has cells, or of a state and a place among them",
+        found=repr(word)[:80],
+        where=f"a macro cell of {macro} cells",
+        remedy="Compile the machine again; another program wrote it.",
+    )
