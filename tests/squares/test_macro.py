@@ -1,8 +1,10 @@
 """Macro blocks on the rungs below: every engine counts alike, and a run ends where the machine's does, however it is cut."""
 
 from functools import partial
+from pathlib import Path
 
 import jax
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from tmformer.constructions import construction
 from tmformer.constructions.cellular import macro as macro_module
 from tmformer.constructions.cellular.compiling import compile_machine
-from tmformer.decode import Dense, Exact, run_batch, stack_networks, trace_network
+from tmformer.decode import Dense, Exact, mesh_of, run_batch, run_share, stack_networks, trace_network
 from tmformer.errors import ConstructionError, ModelError
 from tmformer.machine import Machine, Move, Transition, load, reach, starting_configuration, trace
 from tmformer.pipeline import compile as compile_weights
@@ -66,8 +68,6 @@ def test_counts_that_fill_an_int32_do_not_overflow():
     go = Machine(("A",), ("0",), "0", "A", (Transition("A", "0", "0", Move.RIGHT, "A"),))
     program = compile_machine(go, steps=9, cells=18, origin=0, options={"macro": 2})
     labels = program.labels
-    import msgspec
-
     most = tuple(msgspec.structs.replace(each, steps=2**30) for each in labels.tally)
     assert most
     weights = lower(msgspec.structs.replace(program, labels=msgspec.structs.replace(labels, tally=most)))
@@ -88,6 +88,18 @@ def test_a_batch_counts_as_its_single_runs():
         for state in run_batch([engine, engine], [PROMPT, PROMPT], steps):
             assert state[1:] == single[1:]
             assert np.array_equal(engine.array(state), engine.array(single))
+        shared = run_share([engine, engine], [PROMPT, PROMPT], steps, mesh_of("data=1"))
+        assert [state[1:] for state in shared.values()] == [single[1:]] * 2
+
+
+@pytest.mark.parametrize("every", [1, 10, 30])
+def test_checkpoints_are_kept_where_a_block_passes_a_multiple(every: int, tmp_path: Path):
+    """They need not lie on multiples; a run that goes on from one ends where the whole run does."""
+    kept = [
+        run(BB4, macro=3, engine="exact", max_steps=limit, checkpoint=tmp_path, every=every) for limit in (61, None)
+    ]
+    whole = run(BB4, engine="exact")
+    assert (kept[0].steps, kept[1].steps, kept[1].configuration) == (61, whole.steps, whole.configuration)
 
 
 def test_networks_with_a_tally_and_without_are_not_stacked():
