@@ -16,7 +16,7 @@ from tmformer.decode.retrieval.loop import Loop, Place, begin, go, is_regular, l
 from tmformer.decode.retrieval.messages import Messages, messages_of
 from tmformer.decode.retrieval.units import is_exact
 from tmformer.decode.state import UNASKED, State, check_loops, check_signal, read_stream
-from tmformer.model import check_enabled, shape_of
+from tmformer.model import Shape, check_enabled, common_shape, shape_of
 from tmformer.precision import (
     Certificate,
     Uncertified,
@@ -61,6 +61,7 @@ class Passing:
         weights: exact weights.
         format_name: number format.
         regime: "saturated" or "graded"; the graded regime is dense.
+        shape: what is dense is padded to this shape, so that networks of many sizes share one compiled function.
         memory: bytes that a dense run may take.
         certificate: why its floats may be trusted; with one, a prompt that it does not speak of is refused.
 
@@ -75,6 +76,7 @@ class Passing:
         *,
         format_name: str = "float32",
         regime: Literal["saturated", "graded"] = "saturated",
+        shape: Shape | None = None,
         memory: int | None = None,
         certificate: Certificate | Uncertified = UNASKED,
     ) -> None:
@@ -83,6 +85,7 @@ class Passing:
         self.certificate = certificate
         self.regime: Literal["saturated", "graded"] = regime
         self.format_name = format_name
+        self._shape = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
         self._memory = memory
         own = native_format_named(format_name)
         policy = policy_named("accumulate-float32", own)
@@ -130,6 +133,7 @@ class Passing:
                 self.weights,
                 format_name=self.format_name,
                 regime=self.regime,
+                shape=self._shape,
                 memory=self._memory,
                 certificate=self.certificate,
             )
@@ -192,14 +196,14 @@ class Passing:
 
     @cached_property
     def _table(self) -> Readout:
-        shape = shape_of(self.weights)
+        shape = self._shape
         return readout(self.weights, d_model=shape.d_model, values=shape.d_readout, dtype=self.format_name)
 
     def _embedded(self, run: Run) -> tuple[jax.Array, jax.Array]:
         """The residual stream as `Dense` has it, and which rows are kept."""
         rows = self._rows(run)
-        padded = np.zeros((shape_of(self.weights).rows, rows.shape[1]), dtype=rows.dtype)
-        padded[: len(rows)] = rows
+        padded = np.zeros((self._shape.rows, self._shape.d_model), dtype=rows.dtype)
+        padded[: rows.shape[0], : rows.shape[1]] = rows
         return jnp.asarray(padded), jnp.asarray(np.arange(len(padded)) < len(rows))
 
     def _rows(self, run: Run) -> np.ndarray:
