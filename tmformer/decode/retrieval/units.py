@@ -101,7 +101,7 @@ def is_exact(units: Units, digits: int) -> bool:
     most = np.abs(units.w_in).sum(axis=1) + np.abs(units.b_in)
     written = 1 + np.abs(units.w_out) @ most + np.abs(units.alone_in * units.alone_out)
     finest = _finest(units.w_in, units.b_in)
-    return max(most.max(initial=0), written.max(initial=0) / _finest(units.w_out)) / finest <= 2.0**digits
+    return bool(max(most.max(initial=0), written.max(initial=0) / _finest(units.w_out)) / finest <= 2.0**digits)
 
 
 def _finest(*arrays: np.ndarray) -> float:
