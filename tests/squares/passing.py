@@ -165,9 +165,7 @@ def networks() -> dict[str, Witness]:
     far = with_labels(w, tally=(Count(("A", "0"), 2**22 + 1),))
     return {
         "a matrix": of_weights("the matrices of the attention head 'from_left' are not those of its annotation", lost),
-        "a flag": of_weights(
-            "attention is not the same in every block", set_entry(w, "mlp.w_out", (cell, gate), 1)
-        ),
+        "a flag": of_weights("attention is not the same in every block", set_entry(w, "mlp.w_out", (cell, gate), 1)),
         "two codes": of_weights("a lookup asks for more than one code", twice),
         "a signal": of_weights("what attention heads read is not the one signal of the stop table", silent),
         "no scratch": of_weights(

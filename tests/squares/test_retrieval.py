@@ -66,7 +66,9 @@ def test_messages_that_go_beyond_both_ends_at_once(rule: str):
     cells = MADE.encode_configuration(case.weights.labels, case.start)
     for head in range(5):
         stay = (*(None,) * head, "A", *(None,) * (5 - head))
-        prompt = type(cells)({**{name: (*column[2:7], column[0]) for name, column in cells.columns.items()}, "stay": stay})
+        prompt = type(cells)(
+            {**{name: (*column[2:7], column[0]) for name, column in cells.columns.items()}, "stay": stay}
+        )
         engine = passing(weights)
         with eagerly():
             assert compare_passing(weights, prompt, [7], engine) is None
