@@ -3,7 +3,30 @@
 import numpy as np
 
 from tmformer.program import Lookup
-from tmformer.weights import Layout
+from tmformer.weights import Layout, Weights
+
+
+def offsets_of(weights: Weights, lookups: tuple[Lookup, ...], rows: np.ndarray) -> tuple[int, ...] | str:
+    """For each lookup how many rows further on the row is that its asker finds.
+
+    Args:
+        weights: the network.
+        lookups: annotations that are true, each of which reads a signal of the stop table.
+        rows: the residual stream of the prompt, [rows, d_model].
+
+    Returns:
+        The offsets in rows; or the first reason why there are none that go with the stop table.
+    """
+    signals = {signal.register: signal.offset for signal in weights.labels.stop.signals}
+    offsets: list[int] = []
+    for lookup in lookups:
+        offset = offset_of(weights.layout, lookup, rows)
+        if isinstance(offset, str):
+            return offset
+        if offset != -signals[lookup.value]:
+            return f"the stop table reads another row than {lookup.name!r} brings the message to"
+        offsets.append(offset)
+    return tuple(offsets)
 
 
 def offset_of(layout: Layout, lookup: Lookup, rows: np.ndarray) -> int | str:

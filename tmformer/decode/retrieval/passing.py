@@ -11,7 +11,7 @@ import numpy as np
 from tmformer.decode.dense import Dense
 from tmformer.decode.halting import Readout, outcomes, read, readout
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.retrieval.addresses import offset_of
+from tmformer.decode.retrieval.addresses import offsets_of
 from tmformer.decode.retrieval.loop import Loop, Place, begin, go, is_regular, loop_of, rows_of
 from tmformer.decode.retrieval.messages import Messages, messages_of
 from tmformer.decode.retrieval.units import is_exact
@@ -137,17 +137,11 @@ class Passing:
 
     def _run(self, plan: Messages, rows: np.ndarray) -> Run | str:
         """The run from this prompt; or the first reason why its rows have no addresses."""
-        signals = {signal.register: signal.offset for signal in self.weights.labels.stop.signals}
-        offsets: list[int] = []
-        for lookup in plan.lookups:
-            offset = offset_of(self.weights.layout, lookup, rows)
-            if isinstance(offset, str):
-                return offset
-            if offset != -signals[lookup.value]:
-                return f"the stop table reads another row than {lookup.name!r} brings the message to"
-            offsets.append(offset)
-        loop = loop_of(self.weights, plan, tuple(offsets), self._sums)
-        place = begin(loop, plan, tuple(offsets), rows[:, list(plan.units.places)])
+        offsets = offsets_of(self.weights, plan.lookups, rows)
+        if isinstance(offsets, str):
+            return offsets
+        loop = loop_of(self.weights, plan, offsets, self._sums)
+        place = begin(loop, plan, offsets, rows[:, list(plan.units.places)])
         return place if isinstance(place, str) else Run(rows, plan.units.places, loop, place)
 
     def advance(self, state: State, steps: int) -> State:
