@@ -24,10 +24,12 @@ from tmformer.decode import Many, Reached
 from tmformer.errors import VerifyError
 from tmformer.machine import Machine, Transition, initial_configuration
 from tmformer.pipeline import compile
+from tmformer.program import Stream
 from tmformer.verify.census import SHOWN, Census, Deviation, Record, joined
 from tmformer.verify.families import HALT, Family
 from tmformer.verify.family_runs import FamilyRuns, run_family
 from tmformer.verify.portions import Note, Portion, Portions
+from tmformer.weights import Weights
 
 _Made = TypeVar("_Made")
 
@@ -77,11 +79,20 @@ class Enumeration:
         self.family, self.steps = family, steps
 
     @cached_property
-    def many(self) -> Many:
+    def _networks(self) -> list[Weights]:
         """The networks of the machines that have one rule for all states and symbols."""
-        networks = [compile(self._uniform(rule), steps=self.steps) for rule in range(len(self.family.rules))]
+        return [compile(self._uniform(rule), steps=self.steps) for rule in range(len(self.family.rules))]
+
+    @cached_property
+    def prompt(self) -> Stream:
+        """The blank tape, the same for all machines."""
         start = initial_configuration("A", (), "0")
-        return Many(networks, construction("cellular").encode_configuration(networks[0].labels, start))
+        return construction("cellular").encode_configuration(self._networks[0].labels, start)
+
+    @cached_property
+    def many(self) -> Many:
+        """The networks that those of all machines are put together from."""
+        return Many(self._networks, self.prompt)
 
     def _uniform(self, rule: int) -> Machine:
         rules = (Transition(*pair, *self.family.rules[rule]) for pair in self.family.pairs)

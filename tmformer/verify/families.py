@@ -33,7 +33,7 @@ class Family:
     >>> Family(2).size, Family(3).size
     (20736, 16777216)
     >>> Family(2).text(19_714)
-    ''
+    '1RB1RB_0RB1RH'
     """
 
     num_states: int

@@ -70,7 +70,7 @@ class Reached(NamedTuple):
         received: what that row received.
         ended: whether the stop table has ended the run.
         steps: blocks applied until then.
-        on_grid: whether all that rows keep and receive is 0 or 1.
+        on_grid: whether all that rows keep and receive is 0 or 1, and the message has reached a row.
     """
 
     kept: UInt8[np.ndarray, "reads bytes batch"]
@@ -98,7 +98,8 @@ def _run(shared: Shared, written: jax.Array, blocks: int) -> tuple[jax.Array, ..
     rows, _, ended = _arrived(shared, now)
     kept, received = jnp.stack(rows), jnp.stack(now.received)
     on_grid = (kept * (1 - kept) == 0).all((0, 1)) & (received * (1 - received) == 0).all(0)
-    return jnp.packbits(kept != 0, axis=1, bitorder="little"), now.row, received, ended, now.steps, on_grid
+    is_row = (now.row == jnp.round(now.row)) & (now.row >= 0) & (now.row < kept.shape[1])
+    return jnp.packbits(kept != 0, axis=1, bitorder="little"), now.row, received, ended, now.steps, on_grid & is_row
 
 
 def _begun(shared: Shared, batch: int) -> Now:
@@ -110,7 +111,7 @@ def _begun(shared: Shared, batch: int) -> Now:
     rows = tuple(jnp.tile(jnp.asarray(row, "float32")[:, None], (1, batch)) for row in shared.rows)
     left = tuple(each(row[shared.row]) for row in shared.rows)
     received = tuple(each(number) for number in shared.received)
-    return Now(rows, left, each(shared.row), each(shared.row), received, each(0) != 0, each(0))
+    return Now(rows, left, each(float(shared.row)), each(float(shared.row)), received, each(0.0) != 0, each(0.0))
 
 
 def _arrived(shared: Shared, now: Now) -> tuple[tuple[jax.Array, ...], tuple[jax.Array, ...], jax.Array]:
