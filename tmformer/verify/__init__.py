@@ -20,7 +20,8 @@ from tmformer.verify.comparing import compare_arrays, compare_readings
 from tmformer.verify.comparing_runs import compare
 from tmformer.verify.comparison import Comparison
 from tmformer.verify.differences import BlockDifference, LookupUse
-from tmformer.verify.enumerating import Enumeration, enumerate_machines
+from tmformer.verify.enumerating import enumerate_machines
+from tmformer.verify.enumeration import Enumeration
 from tmformer.verify.families import Family
 from tmformer.verify.portions import Portion
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
