@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import enumeration
 from benchmarks.__main__ import with_answer
 from benchmarks.float_format_limits import in_readme
 from tmformer.constructions import ALL_CLAIMS, as_markdown
@@ -108,6 +109,15 @@ def test_its_table_of_machine_formats_is_that_of_the_package():
 def test_its_table_of_limits_is_that_of_the_committed_atlas():
     answer = json.loads((RESULTS / "float_format_limits.json").read_text(encoding="utf-8"))
     assert between(README.read_text(encoding="utf-8"), "float_format_limits") == in_readme(answer)
+
+
+def test_its_table_of_enumerations_is_that_of_the_committed_report():
+    answer = json.loads((RESULTS / "enumeration.json").read_text(encoding="utf-8"))
+    assert between(README.read_text(encoding="utf-8"), "enumeration") == enumeration.in_readme(answer)
+    assert [(row["machines"], row["longest"]["most"], row["differing"]) for row in answer["rows"]] == [
+        (20_736, 6, 0),
+        (16_777_216, 21, 0),
+    ]
 
 
 def test_its_pictures_are_there():
