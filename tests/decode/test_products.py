@@ -39,7 +39,9 @@ def counted(jaxpr: Any) -> Iterator[int]:
         if equation.primitive.name == "mul" and len(out) == 3:
             yield math.prod(out)
         for inner in jax.tree.leaves(equation.params, is_leaf=lambda each: hasattr(each, "eqns")):
-            yield from counted(getattr(inner, "jaxpr", inner)) if hasattr(getattr(inner, "jaxpr", inner), "eqns") else ()
+            yield from (
+                counted(getattr(inner, "jaxpr", inner)) if hasattr(getattr(inner, "jaxpr", inner), "eqns") else ()
+            )
 
 
 @pytest.mark.parametrize("name", ["cellular", *ROW_BY_ROW])
@@ -48,7 +50,9 @@ def test_a_dense_network_has_as_many_as_the_flax_module(name: str):
     graph, params = nnx.split(load_model(weights, TRUST).loop)
     x, keep = jnp.zeros((rows, weights.layout.d_model), jnp.float32), jnp.ones(rows, bool)
     made = jax.make_jaxpr(lambda params, x, keep: nnx.merge(graph, params)(x, keep, jnp.int32(0)))(params, x, keep)
-    scaled = rows * rows * sum(len(block.heads) for block in weights.blocks)  # beta times the scores, which adds nothing up
+    scaled = (
+        rows * rows * sum(len(block.heads) for block in weights.blocks)
+    )  # beta times the scores, which adds nothing up
     assert sum(counted(made.jaxpr)) - scaled == dense_products(weights, rows, rows)
 
 
