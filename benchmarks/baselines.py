@@ -60,9 +60,9 @@ def automata_lib(machine: Machine, steps: int) -> Run:
         blank_symbol=machine.blank,
         final_states=set(machine.halting),
     )
-    start, done, last = time.perf_counter(), -1, None
-    for last in islice(dtm.read_input_stepwise(""), steps + 1):
-        done += 1
+    start, done, last = time.perf_counter(), 0, None
+    for done, last in enumerate(islice(dtm.read_input_stepwise(""), steps + 1)):  # noqa: B007 - the last ones are used
+        pass
     seconds = time.perf_counter() - start
     if last is None:
         raise RuntimeError("automata-lib gave no configuration")

@@ -7,6 +7,7 @@ of devices is a process of its own, as XLA counts its devices when it starts.
 import json
 import os
 import sys
+from typing import Any
 
 import tmformer
 from benchmarks.surroundings import alone
@@ -26,17 +27,15 @@ def measure(*, small: bool = False) -> list[dict[str, object]]:
         found = [_found(construction, devices, small=small) for devices in (SMALL if small else DEVICES)]
         if len({str(each["hash"]) for each in found}) != 1:
             raise RuntimeError(f"{construction} comes to something else on another number of devices")
-        for each in found:
-            rows.append(
-                {
-                    **each,
-                    "beside one device": float(str(each["machine steps/s"])) / float(str(found[0]["machine steps/s"])),
-                }
-            )
+        rows += [{**each, "beside one device": _rate(each) / _rate(found[0])} for each in found]
     return rows
 
 
-def _found(construction: str, devices: int, *, small: bool) -> dict[str, object]:
+def _rate(row: dict[str, Any]) -> float:
+    return row["machine steps/s"]
+
+
+def _found(construction: str, devices: int, *, small: bool) -> dict[str, Any]:
     flags = f"--xla_force_host_platform_device_count={devices}"
     return alone("scaling_over_devices", construction, str(devices), "8" if small else str(RUNS), flags=flags)
 

@@ -26,7 +26,7 @@ TRUST = Uncertified(reason="nothing is run")
 
 
 def weights_of(name: str) -> Weights:
-    return tmformer.compile(load("bb3"), name.split()[0], steps=21, radix=ROW_BY_ROW.get(name))
+    return tmformer.compile(load("bb3"), name.split(maxsplit=1)[0], steps=21, radix=ROW_BY_ROW.get(name))
 
 
 def counted(jaxpr: Any) -> Iterator[int]:
