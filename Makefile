@@ -58,7 +58,7 @@ fix: $(STAMP) ## what ruff can mend by itself
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: $(STAMP) ## the benchmarks: a table, and JSON
+bench: $(STAMP) ## the benchmarks: tables, JSON, a picture, and the tables of README
 	$(PY) -m benchmarks
 
 atlas: $(STAMP) ## how far each number format goes: JSON, pictures, README's table

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tmformer.decode.halting import Readout, readout
     from tmformer.decode.meshes import Share, mesh_of
     from tmformer.decode.processes import check_same, connected, gather
+    from tmformer.decode.products import dense_products
     from tmformer.decode.retrieval import Many, Passing, Reached, Recalling
     from tmformer.decode.rows import UNITS, row_average, row_sum
 
@@ -40,6 +41,7 @@ _HOMES = {
     "Stacked": "batch",
     "check_same": "processes",
     "connected": "processes",
+    "dense_products": "products",
     "gather": "processes",
     "look_into": "dense",
     "mesh_of": "meshes",
@@ -72,6 +74,7 @@ __all__ = [
     "check_same",
     "check_signal",
     "connected",
+    "dense_products",
     "gather",
     "look_into",
     "mesh_of",
