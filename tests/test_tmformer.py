@@ -10,6 +10,7 @@ import tmformer
 from tmformer.weights import Weights
 
 NAMES = [
+    "Run",
     "certify",
     "compare",
     "compile",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tmformer.machine import load as load_machine
-    from tmformer.pipeline import certify, compile, run, run_batch, trace
+    from tmformer.pipeline import Run, certify, compile, run, run_batch, trace
     from tmformer.verify import compare, verify
     from tmformer.weights import load as load_weights
     from tmformer.weights import save as save_weights
 
 _HOMES = {
+    "Run": ("tmformer.pipeline", "Run"),
     "certify": ("tmformer.pipeline", "certify"),
     "compare": ("tmformer.verify", "compare"),
     "compile": ("tmformer.pipeline", "compile"),
@@ -28,6 +29,7 @@ _HOMES = {
 _ROOMS = ("errors", "strategies", "verify")  # `verify` is a room and a verb: the room can be called
 
 __all__ = [
+    "Run",
     "certify",
     "compare",
     "compile",

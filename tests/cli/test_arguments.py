@@ -1,9 +1,10 @@
 """The order of words: what is an option, and what only looks like one."""
 
 import pytest
+from cyclopts import Token
 
 from tmformer.cli.application import application
-from tmformer.cli.arguments import options_of, ordered
+from tmformer.cli.arguments import counted, options_of, ordered
 from tmformer.errors import UsageError
 
 OPTIONS = {
@@ -58,3 +59,17 @@ def test_options_are_read_off_the_application():
     assert options["-o"] == ("--output", True)
     assert options["--json"] == ("--json", False)
     assert not [name for name in options if name.startswith("--no-")]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [("5000", 5000), ("10K", 10_000), ("10k", 10_000), ("47M", 47_000_000), ("1G", 10**9), ("-1K", -1000)],
+)
+def test_numbers_in_thousands_and_millions(value: str, wanted: int):
+    assert counted(None, [Token(keyword="--every", value=value)]) == wanted
+
+
+@pytest.mark.parametrize("value", ["", "K", "1.5M", "10MB", "1_000", "1 K", "1e6", "٣K", "x" * 90])
+def test_numbers_that_are_none(value: str):
+    with pytest.raises(UsageError, match="The value of --every is a whole number, or one followed by K, M or G"):
+        counted(None, [Token(keyword="--every", value=value)])

@@ -131,7 +131,7 @@ def test_saved_weights(call, tmp_path):
         (("--construction", "perez", "--radix", "2"), "a reference is not compiled"),
         (("--construction", "perez", "--regime", "graded"), "a reference is not compiled"),
         (("--construction", "perez", "--format", "bfloat16"), "Use float64, float32, float16"),
-        (("--radix", "3"), "cellular has no options"),
+        (("--radix", "3"), "cellular has macro"),
         (("--max-steps", "-1"), "from 0"),
     ],
 )

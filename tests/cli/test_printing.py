@@ -1,11 +1,12 @@
 """What reaches the terminal."""
 
 import json
+import os
 
 import pytest
 from rich.text import Text
 
-from tmformer.cli.printing import busy, pairs, printable, show, show_error, show_note, write_json
+from tmformer.cli.printing import busy, output_aside, pairs, printable, show, show_error, show_note, write_json
 from tmformer.errors import UsageError
 
 
@@ -56,3 +57,10 @@ def test_a_sign_of_life_is_for_terminals(capsys: pytest.CaptureFixture[str], mon
     with busy("working", is_silent=True):
         pass
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_libraries_print_goes_aside(capfd: pytest.CaptureFixture[str]):
+    with output_aside():
+        os.write(1, b"from below\n")
+    os.write(1, b"a result\n")
+    assert tuple(capfd.readouterr()) == ("a result\n", "from below\n")

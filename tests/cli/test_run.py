@@ -1,5 +1,6 @@
 """`tmformer run`."""
 
+import hashlib
 import json
 
 import pytest
@@ -21,6 +22,7 @@ KEYS = [
     "state",
     "tape",
     "head",
+    "hash",
     "layers",
     "certificate",
 ]
@@ -48,6 +50,7 @@ def test_json_keys_and_values(call):
         "state": "accept",
         "tape": ["x"] * 4,
         "head": 0,
+        "hash": hashlib.sha256(b'["accept",[[0,["x","x","x","x"],0]]]').hexdigest(),
         "layers": 18,
         "certificate": None,
     }
@@ -216,8 +219,8 @@ def test_saved_weights_of_wei_ma(call, tmp_path):
         (("--construction", "wei_ma", "--form", "decoder"), "did you mean 'decoder-only'?"),
         (("--construction", "wei_ma", "--radix", "1"), "a whole number from 2 to 256"),
         (("--construction", "wei_ma", "--radix", "two"), "is a whole number"),
-        (("--form", "decoder-only"), "cellular has no options"),
-        (("--radix", "2"), "cellular has no options"),
+        (("--form", "decoder-only"), "cellular has macro"),
+        (("--radix", "2"), "cellular has macro"),
         (("--construction", "wei_na"), "did you mean 'wei_ma'?"),
         (("--construction", "perez", "--radix", "2"), "a reference is not compiled"),
         (("--construction", "perez", "--form", "decoder-only"), "a reference is not compiled"),
@@ -267,16 +270,64 @@ def test_names_are_no_markup_and_no_terminal_controls(call):
     assert json.loads(call("run", text, "--engine", "exact", "--json").out)["tape"] == ["\x1b[31m"]
 
 
-@pytest.mark.parametrize("is_json", [True, False])
-def test_ctrl_c(capsys, monkeypatch, is_json):
+def test_hashes_at_every_multiple(call):
+    value = answer(call, "bb4", "--engine", "exact", "--every", "25", more=["hashes"])
+    assert [each["steps"] for each in value["hashes"]] == [0, 25, 50, 75, 100]
+    for each in value["hashes"]:
+        there = answer(call, "bb4", "--engine", "exact", "--max-steps", str(each["steps"]))
+        assert there["hash"] == each["hash"]
+    said = call("run", "bb4", "--engine", "exact", "--every", "25")
+    assert [line.split() for line in said.err.splitlines()] == [
+        [str(each["steps"]), each["hash"]] for each in value["hashes"]
+    ]
+    assert f"hash           sha256 {value['hash']}\n" in said.out
+    said = call("run", "bb2", "--construction", "perez", "--every", "1K", "--json")
+    assert [each["steps"] for each in json.loads(said.out)["hashes"]] == [0]
+
+
+def test_checkpoints(call, tmp_path):
+    """Written every thousand machine steps; the same command goes on from the newest; another one is refused."""
+    folder = tmp_path / "folder"
+    words = ("run", "never_halts", "--checkpoint", str(folder), "--every", "1K", "--json")
+    said = call(*words, "--max-steps", "2500")
+    assert (said.status, said.err) == (0, "")
+    assert list(json.loads(said.out)) == KEYS
+    assert len(list(folder.iterdir())) == 2
+    said = call(*words, "--max-steps", "3100")
+    assert said.err.startswith("goes on from machine step 2,000, ")
+    assert json.loads(said.out)["hash"] == answer(call, "never_halts", "--max-steps", "3100")["hash"]
+    said = call("run", "bb2", "--checkpoint", str(folder), "--json")
+    assert (said.status, said.out) == (2, "")
+    assert "belongs to one run" in said.err
+
+
+@pytest.mark.parametrize("has_one", [True, False])
+def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch, tmp_path, has_one):
+    if has_one:
+        run_command("never_halts", engine="exact", max_steps=40, every=20, checkpoint=str(tmp_path), json=True)
+        capsys.readouterr()
+    monkeypatch.setattr(interrupting, "wait", interrupted(monkeypatch))
+    words = {"engine": "exact", "checkpoint": str(tmp_path), "every": 10**9}
+    assert run_command("never_halts", **words) == 130
+    newest = f"from machine step 40, in {tmp_path}" if has_one else "anew, for there is no checkpoint yet"
+    assert f"{newest}, with the same command again" in capsys.readouterr().out
+
+
+def interrupted(monkeypatch):
+    """A wait that Ctrl-C ends."""
     waited = interrupting.wait
 
-    def interrupted(*given, **_):
+    def wait(*given, **_):
         monkeypatch.setattr(interrupting, "wait", waited)
         waited(given[0], timeout=0.3)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(interrupting, "wait", interrupted)
+    return wait
+
+
+@pytest.mark.parametrize("is_json", [True, False])
+def test_ctrl_c(capsys, monkeypatch, is_json):
+    monkeypatch.setattr(interrupting, "wait", interrupted(monkeypatch))
     assert run_command("never_halts", engine="exact", json=is_json) == 130
     out, err = capsys.readouterr()
     said = err if is_json else out

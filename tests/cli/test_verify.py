@@ -93,7 +93,7 @@ def test_wei_ma_with_every_option(call, form):
         (("--construction", "perez"), "perez is a reference that is only run"),
         (("--construction", "wei_ma", "--radix", "257"), "from 2 to 256"),
         (("--construction", "wei_ma", "--form", "encoder"), "did you mean 'encoder-decoder'?"),
-        (("--radix", "3"), "cellular has no options"),
+        (("--radix", "3"), "cellular has macro"),
     ],
 )
 def test_options_that_do_not_fit(call, words, part):

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from tmformer.cli import view as view_module
-from tmformer.cli.view import Lines, Rows, Silent, view_of
+from tmformer.cli.progress import Pace
+from tmformer.cli.view import Beside, Lines, Rows, Silent, view_of
 from tmformer.machine import configuration, initial_configuration, load, run
 
 BB4 = list(run(load("bb4"), initial_configuration("A", (), "0")))
@@ -118,3 +119,47 @@ def test_the_view_suits_the_output(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(view_module, "stdout_console", terminal)
     with view_of(BB4[0], is_silent=False) as view:
         assert isinstance(view, Rows)
+
+
+def late() -> Pace:
+    """A run that has taken nine seconds each time one asks."""
+    seconds = iter(range(0, 10_000, 9))
+    return Pace(None, lambda: next(seconds))
+
+
+def test_the_picture_says_how_far_the_run_is():
+    rows = Rows(BB4[0], terminal(), late())
+    rows.show(1, BB4[1])
+    rows.show(10, BB4[10])
+    assert picture(rows)[-1] == "10 machine steps, 1 steps/s, 5 cells; Ctrl-C ends the run"
+    rows = Rows(BB4[0], terminal(), Pace(None, lambda: 0))
+    rows.show(1, BB4[1])
+    assert picture(rows)[-1] == "running; Ctrl-C ends the run"
+
+
+def test_beside_a_pipe_one_line_on_standard_error_says_it(capsys: pytest.CaptureFixture[str]):
+    console = terminal()
+    with Beside(Lines(), late(), console).on_screen() as beside:
+        for steps in (0, 9, 18):
+            beside.show(steps, BB4[steps])
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "18 machine steps, 1 steps/s, " in said
+    assert said.endswith("\x1b[2K")
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["0", "…", "9", "…", "18"]
+
+
+def test_where_standard_error_is_a_terminal_it_says_how_far_the_run_is(monkeypatch: pytest.MonkeyPatch):
+    """Not where standard output shows something on the same terminal."""
+
+    def kind(**how: bool) -> type:
+        with view_of(BB4[0], late(), **how) as view:
+            return type(view)
+
+    assert [kind(is_silent=True, is_json=True), kind(is_silent=False)] == [Silent, Lines]
+    monkeypatch.setattr(view_module, "is_live_error", lambda: True)
+    monkeypatch.setattr(view_module, "stderr_console", terminal)
+    assert [kind(is_silent=True, is_json=True), kind(is_silent=False), kind(is_silent=True)] == [Beside] * 3
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert [kind(is_silent=True, is_json=True), kind(is_silent=True)] == [Beside, Silent]
+    with view_of(BB4[0], is_silent=True) as view:
+        assert isinstance(view, Silent)

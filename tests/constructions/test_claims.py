@@ -15,7 +15,7 @@ from tmformer.constructions import ALL_CLAIMS, CONSTRUCTIONS, REFERENCES, as_mar
 from tmformer.constructions.cellular.sizes import sharpness
 from tmformer.constructions.claims import CLAIMED, MEASURES, bits
 from tmformer.errors import DecodeError, WeightsError
-from tmformer.machine import Machine, Move, Transition, load
+from tmformer.machine import Machine, Move, Transition, load, starting_configuration
 from tmformer.pipeline import compile as compile_machine
 from tmformer.pipeline import compile_program, run
 from tmformer.strategies import machines
@@ -40,6 +40,28 @@ def test_claimed_is_measured(machine: Machine, steps: int, cells: int):
     made = CONSTRUCTIONS["cellular"]
     weights = lower(made.compile(machine, steps=steps, cells=cells, head=0, input_length=0, origin=0))
     assert claimed("cellular", weights) == asdict(measure(weights))
+
+
+@given(
+    machine=machines(min_states=1, max_states=3, min_symbols=1, max_symbols=3, one_way=True),
+    macro=st.integers(2, 3),
+    steps=st.integers(0, 300),
+    cells=st.integers(1, 40),
+    is_lazy=st.booleans(),
+)
+def test_claimed_is_measured_with_macro_blocks(machine: Machine, macro: int, steps: int, cells: int, is_lazy: bool):
+    """The letters speak of macro cells: of all of them, and of those that occur."""
+    made, options = CONSTRUCTIONS["cellular"], {"macro": macro}
+    program = made.compile(machine, steps=steps, cells=cells, origin=0, options=options)
+    if is_lazy:
+        program = made.grow(machine, starting_configuration(machine, ()), None, options)
+    weights = lower(program)
+    assert claimed("cellular", weights) == asdict(measure(weights))
+    letters = made.variables(weights.labels)
+    if not is_lazy:
+        edges = 1 + machine.one_way
+        assert (letters["Q"], letters["W"]) == (macro * len(machine.states), -(-cells // macro))
+        assert (letters["G"], letters["T"], letters["E"]) == (edges * len(machine.symbols) ** macro, steps, 0)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -1,15 +1,17 @@
 """Many networks in one compiled call: as each by itself, and refused where they differ in more than numbers."""
 
+import json
 from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
 
+from tests.decode.devices import ended, started
 from tests.squares.checkers import MADE, Run, dense
 from tests.weights.growing import wei_ma
 from tmformer.constructions import construction
-from tmformer.decode import Cached, run_batch, run_stacked, stack_networks
+from tmformer.decode import Cached, mesh_of, run_batch, run_share, run_stacked, stack_networks
 from tmformer.errors import ModelError
 from tmformer.machine import initial_configuration, parse
 from tmformer.program import FULL, OUTSIDE, RUNNING, Stream
@@ -71,7 +73,7 @@ def test_stacked_networks_run_again_from_the_start():
     engine = dense(BB2.weights)
     stacked = stack_networks([engine], [prompt(BB2)])
     for loops in (2, 6, 2):
-        streams, done, codes = run_stacked(stacked, loops)
+        streams, done, codes, _ = run_stacked(stacked, loops)
         single = engine.advance(engine.start(prompt(BB2)), loops)
         assert streams[0].tobytes() == np.asarray(single.x[0]).tobytes()
         assert (int(done[0]), engine.outcomes[codes[0]]) == (single.steps, single.outcome)
@@ -132,3 +134,34 @@ def test_decoders_of_several_shapes_are_no_batch():
     ):
         with pytest.raises(ModelError, match="The networks of a batch have one shape"):
             run_batch(engines, [one.prompt, other.prompt if engines[1].weights is other.weights else one.prompt], 1)
+
+
+# Over a mesh ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_batch_over_eight_devices_is_the_batch_on_one():
+    """States bit for bit, in order; the padding idle and dropped; and no device has anything to say to another.
+
+    That the last can be seen is tried on the same function as XLA partitions it: there one condition ends all loops.
+    """
+    status, out, err = ended(started(8, "-m", "tests.decode.spread"))
+    assert status == 0, err
+    assert json.loads(out) == {"faults": [], "outcomes": ["halted", RUNNING], "devices": 8, "can fail": True}
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_a_share_of_one_device_is_the_whole_batch(grows: bool):
+    if grows:
+        weights, prompt_ = decoder("1RB1LB_1LA1RZ", "0", 0, 12)
+        engine = Cached(weights)
+    else:
+        engine, prompt_ = dense(BB2.weights), prompt(BB2)
+    (alone,) = run_batch([engine], [prompt_], 6)
+    share = run_share([engine] * 2, [prompt_] * 2, 6, mesh_of("data=1"))
+    assert list(share) == [0, 1]
+    for state in share.values():
+        assert state[1:] == alone[1:]
+        assert engine.array(state).tobytes() == engine.array(alone).tobytes()
+        assert engine.advance(state, 1)[1:] == engine.advance(alone, 1)[1:]
+    with pytest.raises(ModelError, match="a prompt for each"):
+        run_share([engine], [], 6, mesh_of("data=1"))

@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "option without its value": ("run", "bb2", "--cells"),
     "flag with a value": ("run", "bb2", "--json=yes"),
     "value that is no number": ("run", "bb2", "--cells", "many"),
+    "machine steps that are no number": ("run", "bb2", "--every", "often"),
+    "every zero machine steps": ("run", "bb2", "--every", "0"),
     "nothing to run": ("run",),
     "too many inputs": ("run", "bb2", "1", "1"),
     "an option twice": ("run", "bb2", "--cells", "4", "--cells", "5"),
@@ -68,6 +70,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "no tokens": ("run", "bb2", "--trace"),
     "a reference has no weights": ("inspect", "bb2", "--construction", "perez", "--steps", "4"),
     "a reference is on no rung": ("verify", "bb2", "--construction", "perez"),
+    "a batch of nothing": ("batch", "bb2"),
+    "a batch that is not compiled for any number of steps": ("batch", "bb2", "--inputs", "pyproject.toml"),
+    "a process that does not know how many there are": ("batch", "bb2", "--process", "0"),
     "a selftest of no position": ("selftest", "--positions", "0"),
     "a selftest of no policy": ("selftest", "--policy", "none"),
     "a comparison in a regime that is none": ("compare", "bb2", "--regime", "hard"),
@@ -98,8 +103,19 @@ def other_bytes() -> int:
         return dispatch(("certify", str(path)))
 
 
+def lines(content: bytes) -> int:
+    """A batch of what is in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lines.txt"
+        path.write_bytes(content)
+        return dispatch(("batch", "increment", "--inputs", str(path), "--max-steps", "9"))
+
+
 CASES: dict[str, Case] = {name: case(words) for name, words in COMMANDS.items()} | {
     "output that is a folder": output_is_a_folder,
     "weights that tmformer did not write so": other_bytes,
+    "an input with a symbol that the machine does not know": lambda: lines(b"1\n2\n"),
+    "an empty file of inputs": lambda: lines(b""),
+    "inputs that are no text": lambda: lines(b"\xff"),
     "a picture that cannot be written": lambda: save_picture("/no/such/folder/a.svg", ""),
 }

@@ -9,7 +9,7 @@ from tmformer.constructions import construction, construction_of, perez
 from tmformer.constructions.cellular.compiling import compile_machine
 from tmformer.constructions.cellular.relation import decode_configuration, encode_configuration
 from tmformer.machine import Configuration, Machine, Move, Tape, Transition, initial_configuration, parse
-from tmformer.program import Decoding, Labels, Program, Stream, stack
+from tmformer.program import Decoding, Labels, OneHot, Program, Stream, stack
 
 FLIP = Machine(
     ("go", "end"),
@@ -25,6 +25,23 @@ LABELS = compile_machine(FLIP, steps=2).labels
 
 def changed(**fields: object) -> Labels:
     return msgspec.structs.replace(LABELS, **fields)
+
+
+MACRO_LABELS = compile_machine(FLIP, steps=2, options={"macro": 2}).labels
+
+
+def with_macro_words(register: str, *words: str) -> Labels:
+    """Labels of macro blocks in which registers hold other words."""
+    types = {each.name: each.type for each in MACRO_LABELS.registers}
+    others = [
+        msgspec.structs.replace(each, type=OneHot(words)) if each.type == types[register] else each
+        for each in MACRO_LABELS.registers
+    ]
+    return msgspec.structs.replace(MACRO_LABELS, registers=tuple(others))
+
+
+def with_macro(**changes: object) -> Labels:
+    return msgspec.structs.replace(MACRO_LABELS, parameters=MACRO_LABELS.parameters | changes)
 
 
 START = initial_configuration("go", (), "_")
@@ -99,6 +116,23 @@ CASES: dict[str, Case] = {
     "universal: labels of other sizes": network_labels(NETWORK.labels, states=5),
     "universal: half a machine told of": network_labels(NETWORK.labels, machine="flip"),
     "universal: a machine told of in other words": network_labels(told(), machine="flop"),
+    "cellular: macro cells of no cells": lambda: compile_machine(FLIP, steps=1, options={"macro": 0}),
+    "cellular: a table of macro blocks that no memory holds": lambda: compile_machine(
+        FLIP, steps=1, options={"macro": 60}
+    ),
+    "cellular: labels of macro cells of no cells": lambda: construction_of(with_macro(macro=0)),
+    "cellular: a symbol that is none of a macro cell": lambda: construction_of(with_macro_words("symbol", "_", "[]")),
+    "cellular: a symbol that is text of another cell": lambda: construction_of(with_macro_words("symbol", '["_"]')),
+    "cellular: a symbol that is no text": lambda: construction_of(with_macro_words("symbol", '["_"')),
+    "cellular: a message without a place": lambda: construction_of(with_macro_words("stay", "go")),
+    "cellular: macro cells of another alphabet": lambda: construction_of(with_macro(alphabet='["0"]')),
+    "cellular: macro cells of no alphabet": lambda: construction_of(with_macro(alphabet="2")),
+    "cellular: macro cells of another start": lambda: construction_of(with_macro(start="?")),
+    "cellular: macro cells of an odd outcome": lambda: construction_of(
+        msgspec.structs.replace(
+            MACRO_LABELS, stop=msgspec.structs.replace(MACRO_LABELS.stop, outcomes=(("end@0", "__", "exploded"),))
+        )
+    ),
     "more tapes than one": lambda: compile_machine(replace(FLIP, transitions=(), tapes=2), steps=1),
     "cellular: one-way labels of another beginning": lambda: construction_of(
         msgspec.structs.replace(EDGE_LABELS, parameters=EDGE_LABELS.parameters | {"origin": 1})

@@ -8,7 +8,17 @@ import msgspec
 
 from tests.errors.sites import Case
 from tmformer.constructions import construction
-from tmformer.decode import Cached, Dense, Exact, ExactRows, run_batch, trace_network
+from tmformer.decode import (
+    Cached,
+    Dense,
+    Exact,
+    ExactRows,
+    check_same,
+    connected,
+    mesh_of,
+    run_batch,
+    trace_network,
+)
 from tmformer.machine import initial_configuration, parse
 from tmformer.pipeline import compile
 from tmformer.program import Stream, stack
@@ -65,7 +75,20 @@ def a_product_beyond_16_bits() -> object:
     return Cached(replace(DECODER, blocks=(*others, replace(block, heads=(head,)))), format_name="bfloat16")
 
 
+def joined(coordinator: str, processes: int, process: int) -> object:
+    jax.device_count()  # so that it is too late to connect
+    with connected(coordinator, processes, process):
+        return None
+
+
 CASES: dict[str, Case] = {
+    "a mesh that cannot be read": lambda: mesh_of("8"),
+    "a mesh of another axis": lambda: mesh_of("model=1"),
+    "a mesh of more devices than there are": lambda: mesh_of("data=1000000"),
+    "a process that is none": lambda: joined("127.0.0.1:9876", 2, 2),
+    "a coordinator that is none": lambda: joined("127.0.0.1", 2, 1),
+    "processes that meet too late": lambda: joined("127.0.0.1:9876", 2, 1),
+    "processes that were asked for different batches": lambda: check_same(["a", "a", "b"]),
     "a product beyond 16 bits": a_product_beyond_16_bits,
     "a sequence that grows, in loops": lambda: advance(lambda: Dense(DECODER), start(DECODER), 1),
     "a sequence that grows, in loops of rationals": lambda: advance(lambda: Exact(DECODER), start(DECODER), 1),

@@ -1,5 +1,8 @@
 """Configurations have one normal form, so that equal means the same."""
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +49,25 @@ def test_one_line(now: Configuration, line: str):
 def test_the_input_begins_at_cell_0():
     now = initial_configuration("q", ("_", "a"), "_", head=-1)
     assert now == Configuration("q", (Tape(-1, 1, ("a",), "_"),))
+
+
+def test_a_hash_is_that_of_a_text_that_others_can_write():
+    """States and symbols may hold anything that a name may."""
+    now = Configuration("\u00e9\n", (Tape(-3, -1, ("1", '"', "\U0001f600"), "0"), Tape(4, 0, (), "_")))
+    text = rb'["\u00e9\n",[[-1,["1","\"","\ud83d\ude00"],-3],[0,[],4]]]'
+    assert now.hash == hashlib.sha256(text).hexdigest()
+
+
+def test_configurations_that_differ_have_hashes_that_differ():
+    now = Configuration("A", (Tape(1, 0, ("1", "0", "1"), "0"), Tape(0, 0, ("1",), "0")))
+    first, second = now.tapes
+    others = [
+        replace(now, state="B"),
+        replace(now, tapes=(replace(first, head=2), second)),
+        replace(now, tapes=(replace(first, first=1), second)),
+        replace(now, tapes=(replace(first, symbols=("1", "1", "1")), second)),
+        replace(now, tapes=(replace(first, symbols=("1", "01")), second)),
+        replace(now, tapes=(second, first)),
+        replace(now, tapes=(first,)),
+    ]
+    assert len({now.hash, *(other.hash for other in others)}) == 8

@@ -1,14 +1,25 @@
 """Batches: many machines through one network, or many inputs through any; each as it runs alone."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from tmformer.errors import ConstructionError, ContextError, MachineError, PrecisionError, UsageError, WindowError
+from tmformer.errors import (
+    ConstructionError,
+    ContextError,
+    MachineError,
+    ModelError,
+    PrecisionError,
+    UsageError,
+    WindowError,
+)
 from tmformer.machine import Outcome, load, trace
-from tmformer.pipeline import Result, certify, compile, run, run_batch
+from tmformer.pipeline import Result, Run, certify, compile, run_batch
+from tmformer.pipeline import run as run_alone
 from tmformer.precision import Uncertified
 
+run = partial(run_alone, engine="dense")  # in the engine of batches, so that results are equal in every field
 THREE = [("bb3", ""), ("bb4", ""), ("increment", "1011")]
 RUNS = [(load(name), word) for name, word in THREE]
 NETWORK = compile(load("bb4"), "universal", steps=120, input_length=4, symbols=3)
@@ -55,6 +66,30 @@ def test_a_batch_of_inputs_is_each_alone(weights: object):
     assert {result.weights_hash for result in together} == {None}
 
 
+@pytest.mark.parametrize("weights", [CELLULAR, DECODED], ids=["cellular", "wei_ma"])
+def test_a_batch_over_a_mesh_is_each_alone(weights: object):
+    """Over eight devices, and in two processes: tests/decode/test_batch.py and tests/cli/test_batch.py."""
+    words = ["", "1", "0111", ("1", "0")]
+    asked = [Run(input=word) for word in words]
+    assert run_batch(weights, asked, mesh="data=1") == [run(weights, word) for word in words]
+    with pytest.raises(ModelError, match="A mesh has one axis"):
+        run_batch(weights, asked, mesh="model=1")
+
+
+def test_each_run_has_its_own_tape_head_and_its_own_machine():
+    both = compile(load("bb3"), "switchable", steps=30, other=load("bb2"))
+    asked = [Run(choose=choice) for choice in ("b", None, "a")]
+    assert run_batch(both, asked) == [run(both, choose=choice) for choice in ("b", None, "a")]
+    assert [result.steps for result in run_batch(both, asked)] == [6, 21, 21]
+    heads = [Run(None, "1011", head) for head in (0, 3, None, 1)]
+    together = run_batch(CELLULAR, heads)
+    assert together == [run(CELLULAR, "1011", head=each.head) for each in heads]
+    assert len({result.steps for result in together}) == 3
+    machine = load("bb3")
+    (one,) = run_batch(NETWORK, [Run(machine, "", 0)], mesh="data=1")
+    assert one == run(NETWORK, machine=machine)
+
+
 def test_a_certificate_is_taken_as_in_run():
     given = run_batch(NETWORK, RUNS[:1], certificate=certify(NETWORK))
     assert given == run_batch(NETWORK, RUNS[:1])
@@ -92,7 +127,8 @@ def test_a_run_that_outgrows_the_network_is_refused():
     """Also where it was not asked for more than the network's own machine steps, nothing is passed off as a result."""
     short = compile(load("bb4"), "universal", steps=30)
     assert [result.steps for result in run_batch(short, RUNS[:2])] == [21, 30]
-    with pytest.raises(ContextError, match="full after machine step 30"):
+    with pytest.raises(ContextError, match="full after machine step 30") as caught:
         run_batch(short, RUNS[:2], max_steps=31)
+    assert caught.value.where.startswith("run 1 of a batch, in float32: ")
     with pytest.raises(WindowError):
         run_batch(compile(load("loops_in_place"), steps=1), [(None, "bbbbbb")])

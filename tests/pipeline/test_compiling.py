@@ -113,5 +113,5 @@ def test_a_construction_without_options_refuses_them(option: dict):
         with pytest.raises(ConstructionError) as caught:
             call()
         ((name, value),) = option.items()
-        assert caught.value.rule == "cellular has no options"
+        assert caught.value.rule == "cellular has macro"
         assert caught.value.found == f"{name} = {value!r}"

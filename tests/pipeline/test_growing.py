@@ -14,8 +14,9 @@ from tmformer.constructions.cellular import compiling as cellular_compiling
 from tmformer.constructions.universal import compiling as universal_compiling
 from tmformer.errors import ConstructionError, ContextError, UsageError, WindowError
 from tmformer.machine import Configuration, Machine, Outcome, Trace, load, parse, trace
-from tmformer.pipeline import ENGINES, Result, compile, growing, run
-from tmformer.pipeline.growing import Follow
+from tmformer.pipeline import ENGINES, How, Result, compile, growing, run
+from tmformer.pipeline.growing import Follow, Progress, run_fixed
+from tmformer.program import RUNNING
 from tmformer.strategies import machines_with_inputs
 
 RIGHT = parse("1RA1RA")
@@ -184,6 +185,42 @@ def test_who_follows_is_asked_for():
     assert not Follow().is_wanted
     assert Follow(watch=lambda *_: None).is_wanted
     assert Follow(emit=lambda *_: None).is_wanted
+
+
+@pytest.mark.parametrize("every", [1, 7, 1000])
+@pytest.mark.parametrize("construction", ["cellular", "wei_ma", "universal"])
+def test_every_multiple_is_seen_exactly(monkeypatch: pytest.MonkeyPatch, construction: str, every: int):
+    """Also where the network is outgrown in between; and nothing else of a run changes."""
+    monkeypatch.setattr(cellular_compiling, "_FIRST_ROOM", 1)
+    monkeypatch.setattr(compiling, "_FIRST_POSITIONS", 5)
+    last = 60 if construction == "cellular" else 17
+    how = {"construction": construction, "engine": "exact", "max_steps": last}
+    seen = watched(WIDER, every=every, **how)
+    steps = [step for step, _ in seen]
+    assert steps == sorted(set(steps))
+    assert set(range(0, last + 1, every)) <= set(steps)
+    configurations = trace(WIDER, (), max_steps=last).configurations
+    assert all(now == configurations[step] for step, now in seen)
+    assert run(WIDER, every=every, **how) == run(WIDER, **how)
+
+
+def test_who_saves_is_given_the_multiples_and_nothing_else():
+    saved: list[Progress] = []
+    follow = Follow(every=20, save=saved.append)
+    weights = compile(BB4, steps=107)
+    start = Progress(trace(BB4, (), max_steps=0).final, 0, RUNNING, 0)
+    for limit, last in ((None, 100), (60, 60), (59, 40)):
+        saved.clear()
+        run_fixed(weights, weights.labels, start, How("exact", "exact"), limit, follow)
+        assert [(each.steps, each.layers) for each in saved] == [(step, step) for step in range(20, last + 1, 20)]
+        assert all(each.configuration == trace(BB4, (), max_steps=each.steps).final for each in saved)
+
+
+def test_a_portion_never_passes_a_multiple():
+    assert [Follow(every=10).portion(steps, 0, 0) for steps in (0, 3, 9, 10, 19)] == [10, 7, 1, 10, 1]
+    assert [Follow(lambda *_: None, every=10).portion(steps, 0, 0) for steps in (0, 16, 18, 800)] == [1, 2, 2, 10]
+    assert [Follow(lambda *_: None).portion(steps, 0, 0) for steps in (0, 16, 800)] == [1, 2, 100]
+    assert Follow().portion(5, 0, 0) == growing._STEPS
 
 
 # Contexts that grow -----------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ KEYS = [
     "state",
     "tape",
     "head",
+    "hash",
     "layers",
     "certificate",
 ]
@@ -44,6 +45,7 @@ def test_json_has_the_keys_that_are_documented_in_their_order():
         "state": "Z",
         "tape": ["1", "1", "1", "1"],
         "head": 0,
+        "hash": hashlib.sha256(b'["Z",[[-2,["1","1","1","1"],0]]]').hexdigest(),
         "layers": 6,
         "certificate": None,
     }

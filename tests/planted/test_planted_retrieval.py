@@ -9,44 +9,56 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.planted.mutants import set_entry
 from tests.squares.checkers import Run
 from tests.squares.passing import (
     BB2,
+    LEFT,
     Witness,
     compare_passing,
     eagerly,
-    jumping,
     late,
     networks,
     of_weights,
     passing,
     prompts,
-    rows_of,
+    unit_of,
 )
 from tmformer.decode.retrieval import addresses, annotations, loop, messages, units
 from tmformer.decode.retrieval import passing as passing_module
 from tmformer.machine import Machine, Move, Transition, parse
+from tmformer.weights import Weights
 
 STAYS = Machine(
-    ("A", "B"), ("0", "1"), "0", "A", (Transition("A", "0", "1", Move.STAY, "B"), Transition("B", "1", "0", Move.RIGHT, "A"))
+    ("A", "B"),
+    ("0", "1"),
+    "0",
+    "A",
+    (Transition("A", "0", "1", Move.STAY, "B"), Transition("B", "1", "0", Move.RIGHT, "A")),
 )
+STAYING = Run(STAYS, (), 0, -3, 7, 6)
 ENDS = Run(parse("1RB---_1LA0RB"), (), 0, -3, 7, 9)
-FAR = Run(parse("1LA1LA"), (), 0, 0, 7, 6)
 NETWORKS, PROMPTS, LATE = networks(), prompts(), late()
+
+
+def _with_a_closed_gate() -> Weights:
+    """A rule that does not apply where the message that arrives is still there: one that stays."""
+    weights = STAYING.weights
+    gate = unit_of(weights, ("arriving", "B"), ("symbol", "1"))
+    return set_entry(weights, "mlp.w_in", (gate, weights.layout.coordinate("stay", "B")), -2)
+
+
 RUNS = {
     "bb2": of_weights("", BB2.weights),
-    "it stays": of_weights("", (case := Run(STAYS, (), 0, -3, 7, 6)).weights, case),
+    "a message that stays closes a gate": of_weights("", _with_a_closed_gate(), STAYING),
+    "it leaves": of_weights("", LEFT.weights, LEFT),
+    "where": PROMPTS["where"],
     "it ends": of_weights("", ENDS.weights, ENDS),
-    "far": Witness(
-        "", jumping(FAR), rows_of(FAR, *({"cell": True, "symbol": "0"} | ({"stay": "A"} if not row else {}) for row in range(5)), {"bos": True})
-    ),
     "a matrix": NETWORKS["a matrix"],
     "a bias": NETWORKS["a bias"],
-    "a symbol in BOS": PROMPTS["a symbol in BOS"],
     "arriving": NETWORKS["arriving"],
     "no clearing": NETWORKS["no clearing"],
     "a symbol counts twice": LATE["a symbol counts twice"],
-    "a cell without a symbol": LATE["a cell without a symbol"],
 }
 FAULTS: dict[str, tuple[Callable[..., object], str, str, str]] = {
     "the row that is left is not written": (
@@ -59,24 +71,23 @@ FAULTS: dict[str, tuple[Callable[..., object], str, str, str]] = {
         loop._pass, "there, left = after[tail + _TO].astype(jnp.int32), now[tail + _TO]",
         "there, left = after[tail + _FROM].astype(jnp.int32), now[tail + _TO]", "bb2",
     ),
-    "a message that stays is lost": (loop._pass, "jnp.where(stays, row, other)", "other", "it stays"),
+    "a message that stays is lost": (loop._pass, "jnp.where(stays, row, other)", "other", "a message that stays closes a gate"),
     "an offset has the wrong sign": (loop.loop_of, "= -offset", "= offset", "bb2"),
     "the table of ends is transposed": (
         loop._counted, "arrived[:, None] * held[None, :]", "arrived[None, :] * held[:, None]", "it ends"
     ),
     "a row off its grid is left": (loop._is_regular, "(now[loop.tail + _HOLDS] == 1 + loop.unit) & ", "", "a symbol counts twice"),
     "a row without a symbol is passed": (
-        loop._is_regular, " & (now[slice(*loop.symbols)].sum() == 1)", "", "a cell without a symbol"
+        loop._is_regular, " & (now[slice(*loop.symbols)].sum() == 1)", "", "it leaves"
     ),
-    "no empty rows at the ends": (loop.loop_of, "reach = max(map(abs, offsets))", "reach = 1", "far"),
     "gates may open at rest": (units.are_closed, "return bool((bound <= 0).all())", "return True", "a bias"),
     "annotations are believed": (annotations.untrue, "if not is_true(weights.layout, head)", "if False", "a matrix"),
     "gates may write what attention brings": (messages._writes, "place not in open_to and weights.any()", "False", "arriving"),
     "messages may be cleared otherwise": (
-        messages._rests, "!= ((1, -1) if place in cleared else (0, 0))", "== ()", "no clearing"
+        messages._rests, "!= ((1, -1) if place in cleared else (0, 0))", "in ()", "no clearing"
     ),
     "a target need not be one": (
-        passing_module.Passing._run, "if not rows[live, layout.spans[labels.stop.where][0]].all():", "if False:", "a symbol in BOS"
+        passing_module.Passing._run, "if not rows[live, layout.spans[labels.stop.where][0]].all():", "if False:", "where"
     ),
 }  # fmt: skip
 

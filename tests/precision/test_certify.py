@@ -37,7 +37,9 @@ def test_author_and_judge_agree_about_random_machines(machine, steps, length, re
     searching = compile(machine, "wei_ma", steps=steps, input_length=length, **data.draw(st.sampled_from(SEARCHES)))
     radix = data.draw(st.sampled_from([2, 3, 8]))
     universal = compile(machine, "universal", steps=steps, input_length=length, radix=radix)
-    for weights in (cellular, searching, universal):
+    small = data.draw(machines(max_states=3, max_symbols=3, one_way=True))
+    macro = compile(small, steps=steps, input_length=length, macro=2)
+    for weights in (cellular, searching, universal, macro):
         certificate = certify(weights, FLOAT32, regime)
         assert certificate.positions == weights.labels.max_positions
         assert certificate.regime == regime

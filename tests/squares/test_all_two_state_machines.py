@@ -89,7 +89,7 @@ def run_all() -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
     for tables in np.split(TABLES, len(TABLES) // CHUNK):
         params["blocks"][0]["mlp"]["w_out"].set_value(jnp.asarray(w_out(tables), "float32"))
         results.append(run_stacked(Stacked(engine.graph, engine.constant, params, table, x, keep), STEPS))
-    streams, loops, codes = (np.concatenate(parts) for parts in zip(*results, strict=True))
+    streams, loops, codes, _ = (np.concatenate(parts) for parts in zip(*results, strict=True))
     return streams, loops, codes, engine.outcomes
 
 

@@ -66,7 +66,9 @@ def other_labels(draw: st.DrawFn, weights: Weights) -> Weights:
         case "generator":
             generators = list(labels.generators)
             place = draw(st.integers(0, len(generators) - 1))
-            parts = st.sampled_from([{"where": flag} for flag in flags] + [{"divisor": 2}, {"offset": -3}, {"offset": 1}])
+            parts = st.sampled_from(
+                [{"where": flag} for flag in flags] + [{"divisor": 2}, {"offset": -3}, {"offset": 1}]
+            )
             generators[place] = msgspec.structs.replace(generators[place], **draw(parts))
             return with_labels(weights, generators=tuple(generators))
         case "idle":
@@ -80,7 +82,9 @@ def other_labels(draw: st.DrawFn, weights: Weights) -> Weights:
 def other_prompts(draw: st.DrawFn, weights: Weights, prompt: Stream) -> Stream:
     """Rows in another order, fewer of them, or holding something else; position codes are generated anew."""
     codes = {generator.register for generator in weights.labels.generators}
-    rows = [{name: held for name, held in prompt.row(row).items() if name not in codes} for row in range(prompt.num_rows)]
+    rows = [
+        {name: held for name, held in prompt.row(row).items() if name not in codes} for row in range(prompt.num_rows)
+    ]
     kind = draw(st.sampled_from(["order", "fewer", "values", "values"]))
     if kind == "order":
         return stack(weights.labels, draw(st.permutations(rows)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cyclopts import App
 
-from tmformer.cli import atlas, certify, check, compare, convert, diagram, info, machines, run, selftest, verify
+from tmformer.cli import atlas, batch, certify, check, compare, convert, diagram, info, machines, run, selftest, verify
 from tmformer.cli import compile as compile_module
 from tmformer.cli import inspect as inspect_module
 
@@ -18,6 +18,7 @@ _EPILOGUE = """Try:
 
 COMMANDS: dict[str, tuple[Callable[..., int], str, str]] = {
     "run": (run.run_command, "MACHINE [INPUT] [OPTIONS]", run.EXAMPLES),
+    "batch": (batch.batch_command, "MACHINE | FILE [OPTIONS]", batch.EXAMPLES),
     "verify": (verify.verify_command, "MACHINE [INPUT ...] [OPTIONS]", verify.EXAMPLES),
     "compare": (compare.compare_command, "[MACHINE] [INPUT] [OPTIONS]", compare.EXAMPLES),
     "compile": (compile_module.compile_command, "MACHINE --steps T -o FILE [OPTIONS]", compile_module.EXAMPLES),

@@ -37,6 +37,30 @@ def whole_number(_: object, words: Sequence[Token]) -> int:
     return int(value)
 
 
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
+
+
+def counted(_: object, words: Sequence[Token]) -> int:
+    """The number that digits stand for, in thousands, millions or thousands of millions where K, M or G follows.
+
+    Args:
+        words: the word that is to be a number.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    name, value = words[0].keyword or "a number", words[0].value
+    found = re.fullmatch(r"([+-]?[0-9]{1,4000})([KMG]?)", value, re.IGNORECASE)
+    if found is None:
+        raise UsageError(
+            f"The value of {name} is a whole number, or one followed by K, M or G",
+            found=repr(value if len(value) <= 40 else f"{value[:40]}..."),
+            where=name,
+            remedy=f"Write {name} 5000, {name} 10K or {name} 10M.",
+        )
+    return int(found[1]) * _UNITS[found[2].upper()]
+
+
 _PLACES = "A path, the name of a shipped machine (see `tmformer machines`), or one line of bbchallenge text"
 Machine: TypeAlias = Annotated[str, Parameter(help=f"{_PLACES}.")]
 Source: TypeAlias = Annotated[str, Parameter(help=f"{_PLACES}; or saved weights, *.safetensors.")]
@@ -45,6 +69,14 @@ Steps: TypeAlias = Annotated[int, Parameter(metavar="T", converter=whole_number)
 Cells: TypeAlias = Annotated[int, Parameter(metavar="W", converter=whole_number)]
 Form: TypeAlias = Annotated[
     str | None, Parameter(metavar="NAME", help="Of wei_ma: decoder-only (if not given) or encoder-decoder.")
+]
+Macro: TypeAlias = Annotated[
+    int | None,
+    Parameter(
+        metavar="M",
+        converter=whole_number,
+        help="Of cellular: M neighbouring cells are one, and a block is all machine steps inside them; 1 if not given.",
+    ),
 ]
 Radix: TypeAlias = Annotated[
     int | None,
@@ -74,6 +106,7 @@ Most: TypeAlias = Annotated[
         help="Of universal: as many a machine may have at most; as many as this one has if not given.",
     ),
 ]
+Every: TypeAlias = Annotated[int | None, Parameter(metavar="N", converter=counted)]
 Number: TypeAlias = Annotated[int, Parameter(metavar="N", converter=whole_number)]
 Name: TypeAlias = Annotated[str, Parameter(metavar="NAME")]
 Format: TypeAlias = Annotated[

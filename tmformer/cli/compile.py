@@ -6,7 +6,21 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tmformer.cli.arguments import AS_IT_IS, Cells, Flag, Form, Machine, Most, Name, Number, Other, Radix, ReadAs, Steps
+from tmformer.cli.arguments import (
+    AS_IT_IS,
+    Cells,
+    Flag,
+    Form,
+    Machine,
+    Macro,
+    Most,
+    Name,
+    Number,
+    Other,
+    Radix,
+    ReadAs,
+    Steps,
+)
 from tmformer.cli.printing import pairs, show, write_json
 from tmformer.cli.sources import SUFFIX, check_cell, check_number, is_weights_name, read_machine, read_other
 from tmformer.errors import UsageError
@@ -32,6 +46,7 @@ def compile_command(
     construction: Name = "cellular",
     form: Form = None,
     radix: Radix = None,
+    macro: Macro = None,
     other: Other = None,
     states: Most = None,
     symbols: Most = None,
@@ -50,6 +65,7 @@ def compile_command(
         construction: How the machine is compiled: cellular (if not given), wei_ma, universal or switchable.
         form: In which form.
         radix: With which search.
+        macro: With which macro blocks.
         other: Which other machine.
         states: For which machines.
         symbols: For which machines.
@@ -66,6 +82,7 @@ def compile_command(
     check_number("--symbols", symbols, least=1)
     check_cell("--head", head)
     check_output(output)
+    check_number("--macro", macro, least=1)
     document = read_machine(machine, "compile", "weights are what it makes", read_as)
     beside = read_other(other, "compile", read_as)
     from tmformer.pipeline import compile as compile_weights
@@ -84,6 +101,7 @@ def compile_command(
         other=None if beside is None else beside.machine,
         states=states,
         symbols=symbols,
+        macro=macro,
     )
     save(weights, output)
     sizes, size = measure(weights), Path(output).stat().st_size

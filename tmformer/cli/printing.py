@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 import textwrap
 from collections.abc import Generator, Iterable, Mapping
@@ -33,6 +34,16 @@ def is_live() -> bool:
     return sys.stdout.isatty() and not stdout_console().is_dumb_terminal
 
 
+def is_live_error() -> bool:
+    """Whether standard error is a terminal that can redraw."""
+    return sys.stderr.isatty() and not stderr_console().is_dumb_terminal
+
+
+def stderr_console() -> Console:
+    """The console of standard error, in which no text is markup."""
+    return Console(file=sys.stderr, markup=False, emoji=False, highlight=False)
+
+
 def stdout_console() -> Console:
     """The console of standard output, in which no text is markup."""
     return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
@@ -57,7 +68,7 @@ def show(*parts: RenderableType) -> None:
 
 def show_note(part: RenderableType) -> None:
     """Print to standard error what is no error."""
-    Console(file=sys.stderr, markup=False, emoji=False, highlight=False).print(part)
+    stderr_console().print(part)
 
 
 def write(text: str) -> None:
@@ -69,6 +80,19 @@ def write(text: str) -> None:
 def write_json(value: Mapping[str, object]) -> None:
     """One JSON object on one line, in ASCII."""
     write(json.dumps(value) + "\n")
+
+
+@contextmanager
+def output_aside() -> Generator[None]:
+    """What libraries below Python write to standard output goes to standard error, where no program reads it."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @contextmanager
@@ -93,7 +117,7 @@ def pairs(rows: Iterable[tuple[str, str | Text]]) -> Table:
 
 def show_error(error: TmformerError) -> None:
     """The four parts on standard error; in a terminal with long parts wrapped under themselves."""
-    console = Console(file=sys.stderr, markup=False, emoji=False, highlight=False)
+    console = stderr_console()
     if not sys.stderr.isatty():
         sys.stderr.write("\n".join(_part(name, text) for name, text in _parts(error)) + "\n")
         return

@@ -1,8 +1,7 @@
 """`tmformer run`: run a machine as a transformer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, final
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -10,8 +9,10 @@ from tmformer.cli.arguments import (
     AS_IT_IS,
     Cells,
     Choose,
+    Every,
     Flag,
     Form,
+    Macro,
     Most,
     Name,
     Number,
@@ -21,29 +22,20 @@ from tmformer.cli.arguments import (
     Source,
     Steps,
 )
+from tmformer.cli.following import Seen
 from tmformer.cli.interrupting import run_interruptibly
-from tmformer.cli.printing import pairs, show, show_note, write_json
-from tmformer.cli.sources import (
-    check_cell,
-    check_number,
-    marked_head,
-    read_other,
-    read_source,
-    read_weights,
-    refuse_compiling,
-)
+from tmformer.cli.job import How, Job, job_of, run_job
+from tmformer.cli.printing import pairs, printable, show, show_note, write_json
+from tmformer.cli.progress import Pace
+from tmformer.cli.sources import check_cell, check_number, marked_head
 from tmformer.cli.starting import INTERRUPTED
 from tmformer.cli.tape import tape_text
 from tmformer.cli.tokens import Tokens
-from tmformer.cli.view import View, view_of
-from tmformer.errors import UsageError
-from tmformer.machine import Configuration, Document, Machine, Outcome
-from tmformer.machine import starting_configuration as machine_start
+from tmformer.cli.view import view_of
+from tmformer.machine import Configuration, Outcome
 
 if TYPE_CHECKING:
-    from tmformer.pipeline import Given, Result
-    from tmformer.precision import Certificate, Uncertified
-    from tmformer.weights import Weights
+    from tmformer.pipeline import Result
 
 _ROOM = 56  # columns of the tape in the result
 
@@ -59,7 +51,10 @@ EXAMPLES = """Examples:
   tmformer run bb2 --construction wei_ma --trace
   tmformer run bb5 --construction perez --format float32
   tmformer run bb3 --construction switchable --other bb4 --choose b
+  tmformer run bb5 --macro 4          4 cells are one, many machine steps a block
   tmformer run bb3 --construction universal --states 8 --symbols 4
+  tmformer run bb5 --checkpoint folder --every 10M        the same again goes on from there
+  tmformer run bb4 --every 20 --json        with the hash of every 20th configuration
   tmformer run bb4.safetensors        saved by `tmformer compile`
   tmformer run bb3 --weights any.safetensors        saved with --construction universal
 
@@ -74,6 +69,7 @@ def run_command(
     construction: Name | None = None,
     form: Form = None,
     radix: Radix = None,
+    macro: Macro = None,
     other: Other = None,
     choose: Choose = None,
     states: Most = None,
@@ -84,6 +80,8 @@ def run_command(
     max_steps: Steps | None = None,
     cells: Cells | None = None,
     head: Number | None = None,
+    every: Every = None,
+    checkpoint: Annotated[str | None, Parameter(metavar="DIR")] = None,
     certificate: Annotated[str | None, Parameter(metavar="CERT")] = None,
     uncertified: Annotated[str | None, Parameter(metavar="REASON")] = None,
     trace: Flag = False,
@@ -100,6 +98,7 @@ def run_command(
         construction: cellular (if not given): a block is a machine step; wei_ma: a decoding step is; universal: the machine in the prompt; switchable: two machines; perez: a reference.
         form: In which form.
         radix: With which search.
+        macro: With which macro blocks.
         other: Which other machine.
         choose: Which of the two.
         states: For which machines.
@@ -110,6 +109,8 @@ def run_command(
         max_steps: The most machine steps; saved weights run as many as they were compiled for if not given.
         cells: Compile once for this many cells, instead of for a window or a context that grows.
         head: The tape head's cell at the start; the input's first symbol is at cell 0.
+        every: Machine steps, such as 5000, 10K, 10M or 1G: show the configuration's hash at each multiple; with --checkpoint, write one there.
+        checkpoint: Write checkpoints to this folder, every 1M machine steps if --every is not given; after a kill, the same command goes on from the newest.
         certificate: What `tmformer certify` wrote of these saved weights, in this format; if not given, they are certified.
         uncertified: Run without a certificate, for this reason, which is shown with the result.
         trace: Show each decoding step of wei_ma: what it wrote and what its search found, instead of the tape.
@@ -123,167 +124,38 @@ def run_command(
     check_number("--cells", cells, least=1)
     check_number("--states", states, least=1)
     check_number("--symbols", symbols, least=1)
+    check_number("--macro", macro, least=1)
+    check_number("--every", every, least=1)
     check_cell("--head", head)
     given, cell = marked_head(input, head, read_as)
-    numbers = (engine, format, max_steps, cells, cell, certificate, uncertified, read_as)
-    how = How(construction, form, radix, other, choose, states, symbols, weights, *numbers)
-    job = _job(machine, given, how)
-    seen, tokens = Seen(0, job.start), Tokens(is_silent=json) if trace else None
+    numbers = (engine, format, max_steps, cells, cell, every, checkpoint, certificate, uncertified, read_as)
+    how = How(construction, form, radix, macro, other, choose, states, symbols, weights, *numbers)
+    return _shown(job_of(machine, given, how), Tokens(is_silent=json) if trace else None, json=json)
+
+
+def _shown(job: Job, tokens: Tokens | None, *, json: bool) -> int:
+    """Run it, show it, and say with which status to end."""
+    how = job.how
+    seen = Seen(0, job.start, how.every if how.checkpoint is None else None, is_silent=json)
+    emit = None if tokens is None else tokens.show
     try:
-        with view_of(job.start, is_silent=json or trace) as view:
-            result = run_interruptibly(lambda check: _run(job, view, tokens, seen, check))
+        with view_of(job.start, Pace(how.max_steps), is_silent=json or tokens is not None, is_json=json) as view:
+            result = run_interruptibly(
+                lambda check: run_job(job, lambda steps, now: seen.look(steps, now, view, check), emit, _note)
+            )
     except KeyboardInterrupt:
         # No half result on standard output where a program reads it.
-        (show_note if json else show)(pairs(_interrupted(seen)))
+        (show_note if json else show)(pairs([*_interrupted(seen), *_goes_on(how.checkpoint)]))
         return INTERRUPTED
     if json:
-        write_json(result.to_json() | ({} if tokens is None else {"trace": tokens.emitted}))
+        write_json(result.to_json() | ({} if tokens is None else {"trace": tokens.emitted}) | seen.to_json())
     else:
         show("", pairs(_report(result)))
     return 0
 
 
-@final
-@dataclass(frozen=True)
-class How:
-    """The options of a run, None where one was not given."""
-
-    construction: str | None
-    form: str | None
-    radix: int | None
-    other: str | None
-    choose: str | None
-    states: int | None
-    symbols: int | None
-    weights: str | None
-    engine: str | None
-    format: str | None
-    max_steps: int | None
-    cells: int | None
-    head: int | None
-    certificate: str | None
-    uncertified: str | None
-    read_as: ReadAs
-
-    def refuse_compiling(self, weights: str) -> None:
-        """Refuse what says how to compile, where saved weights are run."""
-        names = ("construction", "form", "radix", "other", "states", "symbols", "cells")
-        refuse_compiling(weights, {f"--{name}": getattr(self, name) for name in names})
-
-
-@final
-@dataclass(frozen=True)
-class Job:
-    """What is run: a machine, perhaps beside another one, or weights, perhaps on a machine, from this configuration on."""
-
-    compiled: "Machine | Weights"
-    other: Machine | None
-    machine: Machine | None
-    given: "Given"
-    start: Configuration
-    how: How
-
-
-@final
-@dataclass
-class Seen:
-    """The last configuration that a run has shown."""
-
-    steps: int
-    now: Configuration
-
-
-def _job(machine: str, given: str | None, how: How) -> Job:
-    """Everything that can be refused before anything is compiled is refused here."""
-    source = read_source(machine, how.read_as)
-    from tmformer.pipeline import how_to_run
-    from tmformer.precision import native_format_named
-
-    how_to_run(how.engine or "retrieval", how.format or "float32", how.max_steps)
-    native_format_named(how.format or "float32")
-    if not isinstance(source, Document):
-        if how.weights is not None:
-            refuse_compiling(machine, {"--weights": how.weights})
-        how.refuse_compiling(machine)
-        return _in_weights(source, None, given or "", how)
-    if how.weights is not None:
-        how.refuse_compiling(how.weights)
-        return _in_weights(read_weights(how.weights), source.machine, source.words if given is None else given, how)
-    return _compiled(source, given, how)
-
-
-def _in_weights(weights: "Weights", machine: Machine | None, given: "Given", how: How) -> Job:
-    """A run in weights that are compiled already."""
-    from tmformer.pipeline import start_of
-
-    _, start = start_of(weights, machine, given, how.head, how.choose)
-    return Job(weights, None, machine, given, start, how)
-
-
-def _compiled(source: Document, given: str | None, how: How) -> Job:
-    """A run in weights that will be compiled."""
-    from tmformer.constructions import REFERENCES, construction
-    from tmformer.pipeline import as_words, machine_that_runs
-
-    if how.construction not in REFERENCES:
-        construction(how.construction or "cellular")
-    beside = read_other(how.other, "run", how.read_as)
-    runs = machine_that_runs(source, beside, how.choose)
-    read = runs.machine
-    words = runs.words if given is None else as_words(read.symbols, given, read.tapes)
-    start = machine_start(read, words[0], words[1:], head=how.head or 0)
-    return Job(source.machine, None if beside is None else beside.machine, None, words, start, how)
-
-
-def _run(job: Job, view: View, tokens: Tokens | None, seen: Seen, check: Callable[[], None]) -> "Result":
-    from tmformer.pipeline import run
-
-    def watch(steps: int, now: Configuration) -> None:
-        check()
-        seen.steps, seen.now = steps, now
-        view.show(steps, now)
-
-    how = job.how
-    return run(
-        job.compiled,
-        job.given,
-        construction=how.construction,
-        form=how.form,
-        radix=how.radix,
-        other=job.other,
-        states=how.states,
-        symbols=how.symbols,
-        machine=job.machine,
-        choose=how.choose,
-        engine=how.engine,
-        format=how.format,
-        max_steps=how.max_steps,
-        cells=how.cells,
-        head=how.head,
-        certificate=_reason(how),
-        watch=watch,
-        emit=None if tokens is None else tokens.show,
-    )
-
-
-def _reason(how: How) -> "Certificate | Uncertified | None":
-    """Why floats may be trusted, as the user said.
-
-    Raises:
-        UsageError: if there are two answers.
-    """
-    from tmformer.precision import Certificate, Uncertified
-
-    if how.certificate is not None and how.uncertified is not None:
-        raise UsageError(
-            "A run has a certificate, or a reason to have none",
-            found="--certificate and --uncertified",
-            where="tmformer run",
-            remedy="Leave one of them out.",
-        )
-    if how.certificate is not None:
-        return Certificate.load(how.certificate)
-    return None if how.uncertified is None else Uncertified(reason=how.uncertified)
+def _note(text: str) -> None:
+    sys.stderr.write(printable(text) + "\n")
 
 
 def _report(result: "Result") -> list[tuple[str, str]]:
@@ -292,8 +164,10 @@ def _report(result: "Result") -> list[tuple[str, str]]:
         ("outcome", _outcome(result)),
         ("machine steps", f"{result.steps:,}"),
         *_configuration(now),
+        ("hash", f"sha256 {result.configuration.hash}"),
         ("layers", f"{result.layers:,} transformer block{'s' * (result.layers != 1)}"),
         ("network", f"{result.machine} by {result.construction}, engine {result.engine}, format {result.format}"),
+        *([] if result.why_dense is None else [("dense", f"computed in full: {result.why_dense}")]),
         *([] if result.weights_hash is None else [("weights", f"sha256 {result.weights_hash}, for any machine")]),
         ("trust", _trust(result)),
     ]
@@ -331,3 +205,14 @@ def _trust(result: "Result") -> str:
 
 def _interrupted(seen: Seen) -> list[tuple[str, str]]:
     return [("outcome", f"interrupted; last seen after {seen.steps:,} machine steps"), *_configuration(seen.now)]
+
+
+def _goes_on(folder: str | None) -> list[tuple[str, str]]:
+    """How to go on after Ctrl-C, where there are checkpoints."""
+    if folder is None:
+        return []
+    from tmformer.pipeline import saved_steps
+
+    newest = saved_steps(folder)
+    where = "anew, for there is no checkpoint yet" if newest is None else f"from machine step {newest:,}, in {folder}"
+    return [("goes on", f"{where}, with the same command again")]

@@ -1,5 +1,6 @@
 """The tape as it goes: a live view in a terminal, plain lines in a pipe."""
 
+import sys
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from tmformer.cli.printing import is_live, stdout_console, write
+from tmformer.cli.printing import is_live, is_live_error, stderr_console, stdout_console, write
+from tmformer.cli.progress import Pace
 from tmformer.cli.tape import around_head, state_text, symbol_text
 from tmformer.machine import Configuration
 
@@ -69,10 +71,12 @@ class Rows:
     Args:
         start: the configuration before the first machine step.
         console: the terminal.
+        pace: says how far the run is.
     """
 
-    def __init__(self, start: Configuration, console: Console) -> None:
+    def __init__(self, start: Configuration, console: Console, pace: Pace | None = None) -> None:
         self._console = console
+        self._pace = pace or Pace()
         self._rows: deque[tuple[int, Configuration]] = deque([(0, start)], max(1, min(_MOST_ROWS, console.height - 6)))
         self._seen = start.used
         self._left = start.head
@@ -82,7 +86,9 @@ class Rows:
     @contextmanager
     def on_screen(self) -> Generator["Rows"]:
         """Redraw while the run goes on; the last picture stays."""
-        with Live(self.picture(), console=self._console, refresh_per_second=12) as self._live:
+        # Standard error that leads elsewhere is left alone; in the terminal what is written to it stands above the picture.
+        above = sys.stderr.isatty()
+        with Live(self.picture(), console=self._console, refresh_per_second=12, redirect_stderr=above) as self._live:
             try:
                 yield self
             finally:
@@ -95,7 +101,7 @@ class Rows:
             self._rows.append((steps, now))
         first, last = now.used
         self._seen = min(self._seen[0], first), max(self._seen[1], last)
-        self._caption = "running; Ctrl-C ends the run"
+        self._caption = f"{self._pace.line(steps, now) or 'running'}; Ctrl-C ends the run"
         if self._live is not None:
             self._live.update(self.picture())
 
@@ -143,18 +149,51 @@ def _cells(now: Configuration, window: range, width: int) -> Text:
     return line
 
 
+@final
+class Beside:
+    """A view, and beside it on standard error how far the run is, on one line that is gone at the end.
+
+    Args:
+        inner: the view.
+        pace: says how far the run is.
+        console: the terminal of standard error.
+    """
+
+    def __init__(self, inner: View, pace: Pace, console: Console) -> None:
+        self._inner = inner
+        self._pace = pace
+        self._live = Live("", console=console, refresh_per_second=4, transient=True, redirect_stdout=False)
+
+    @contextmanager
+    def on_screen(self) -> Generator["Beside"]:
+        """Redraw while the run goes on."""
+        with self._live:
+            yield self
+
+    def show(self, steps: int, now: Configuration) -> None:
+        """Show the configuration after `steps` machine steps."""
+        self._inner.show(steps, now)
+        self._live.update(Text(self._pace.line(steps, now), style="dim italic", no_wrap=True, overflow="crop"))
+
+
 @contextmanager
-def view_of(start: Configuration, *, is_silent: bool) -> Generator[View]:
-    """The view that suits where standard output leads.
+def view_of(
+    start: Configuration, pace: Pace | None = None, *, is_silent: bool, is_json: bool = False
+) -> Generator[View]:
+    """The view that suits where standard output and standard error lead.
 
     Args:
         start: the configuration before the first machine step.
-        is_silent: whether nothing is to be shown.
+        pace: says how far the run is; nobody does if None.
+        is_silent: whether no configuration is to be shown.
+        is_json: whether standard output is one JSON object, so that standard error is free for how far the run is.
     """
-    if is_silent:
-        yield Silent()
-    elif is_live():
-        with Rows(start, stdout_console()).on_screen() as rows:
+    inner = Silent() if is_silent else Lines()
+    if not is_silent and is_live():
+        with Rows(start, stdout_console(), pace).on_screen() as rows:
             yield rows
+    elif pace is not None and (is_json or not sys.stdout.isatty()) and is_live_error():
+        with Beside(inner, pace, stderr_console()).on_screen() as beside:
+            yield beside
     else:
-        yield Lines()
+        yield inner

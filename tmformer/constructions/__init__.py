@@ -9,6 +9,7 @@ Never      weights, jax. A construction does not know the others; one table know
 from types import MappingProxyType
 
 from tmformer.constructions import cellular, perez, switchable, universal, wei_ma
+from tmformer.constructions.cellular import STOPS_SHORT, UNCOMPILED
 from tmformer.constructions.claims import MEASURES, Claims, as_markdown, define, evaluate
 from tmformer.constructions.interface import Access, Construction, Options, Token
 from tmformer.constructions.outcomes import name_outcome, read_outcome
@@ -69,6 +70,8 @@ __all__ = [
     "MEASURES",
     "OTHER",
     "REFERENCES",
+    "STOPS_SHORT",
+    "UNCOMPILED",
     "Access",
     "Claims",
     "Construction",

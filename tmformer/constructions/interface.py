@@ -181,6 +181,8 @@ class Construction:
         read_tokens: what a decoder emits, in words; None where nothing is emitted.
         tell: makes labels that know the machine, where the weights do not; None where they do.
         choose: makes labels that choose one of several machines, where the weights know several; None elsewhere.
+        decode_latest: residual stream -> configuration, where only the latest record of each cell and the newest row are
+            there; None where such a stream does not say it.
     """
 
     claims: Mapping[str, Claims]
@@ -196,13 +198,16 @@ class Construction:
     read_tokens: ReadTokens | None = None
     tell: Tell | None = None
     choose: Choose | None = None
+    decode_latest: Decode | None = None
 
     def claims_of(self, labels: Labels) -> Claims:
         """The claims for a network with these labels."""
         return self.claims[str(labels.parameters.get("form", ""))]
 
 
-_WHO_HAS = "wei_ma has form and radix, universal radix, states and symbols, switchable other and radix"
+_WHO_HAS = (
+    "cellular has macro, wei_ma has form and radix, universal radix, states and symbols, switchable other and radix"
+)
 
 
 def check_options(construction: str, options: Options, known: tuple[str, ...]) -> None:

@@ -27,7 +27,9 @@ def latest_tape(
     """
     columns = [stream[name] for name in names(f"{prefix}cell", cell_digits)]
     codes = [_number(digits) for digits in zip(*columns, strict=True)]
-    written = {code: str(symbol) for code, symbol in zip(codes, stream[f"{prefix}written"], strict=True) if code is not None}
+    written = {
+        code: str(symbol) for code, symbol in zip(codes, stream[f"{prefix}written"], strict=True) if code is not None
+    }
     size, cells = 2**cell_digits, dict.fromkeys(range(origin, origin + records), "")
     for begin, by in ((origin + records, 1), (origin - 1, -1)):
         cell = begin

@@ -18,11 +18,13 @@ from tmformer.decode.state import Engine, State, check_signal
 from tmformer.decode.tracing import trace_network
 
 if TYPE_CHECKING:
-    from tmformer.decode.batch import Stacked, run_batch, run_stacked, stack_networks
+    from tmformer.decode.batch import Stacked, run_batch, run_share, run_stacked, stack_networks
     from tmformer.decode.cached import Cached
     from tmformer.decode.dense import Dense, look_into
     from tmformer.decode.halting import Readout, readout
-    from tmformer.decode.retrieval import Passing
+    from tmformer.decode.meshes import Share, mesh_of
+    from tmformer.decode.processes import check_same, connected, gather
+    from tmformer.decode.retrieval import Passing, Recalling
     from tmformer.decode.rows import UNITS, row_average, row_sum
 
 _HOMES = {
@@ -30,13 +32,20 @@ _HOMES = {
     "Cached": "cached",
     "Dense": "dense",
     "Passing": "retrieval",
+    "Recalling": "retrieval",
     "Readout": "halting",
+    "Share": "meshes",
     "Stacked": "batch",
+    "check_same": "processes",
+    "connected": "processes",
+    "gather": "processes",
     "look_into": "dense",
+    "mesh_of": "meshes",
     "readout": "halting",
     "row_average": "rows",
     "row_sum": "rows",
     "run_batch": "batch",
+    "run_share": "batch",
     "run_stacked": "batch",
     "stack_networks": "batch",
 }
@@ -52,14 +61,21 @@ __all__ = [
     "NetworkTrace",
     "Passing",
     "Readout",
+    "Recalling",
+    "Share",
     "Stacked",
     "State",
+    "check_same",
     "check_signal",
+    "connected",
+    "gather",
     "look_into",
+    "mesh_of",
     "readout",
     "row_average",
     "row_sum",
     "run_batch",
+    "run_share",
     "run_stacked",
     "stack_networks",
     "trace_network",

@@ -86,6 +86,7 @@ class Cached:
         self.regime: Literal["saturated", "graded"] = regime
         self.format_name = format_name
         self.outcomes = outcomes(weights)
+        self.why_dense: str | None = None
         self._format = native_format_named(format_name)
         policy = policy_named("accumulate-float32", self._format)
         self.accumulation = policy.accumulation.name

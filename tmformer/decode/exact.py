@@ -8,7 +8,7 @@ from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.state import State, check_loops, check_signal
 from tmformer.errors import ModelError
 from tmformer.memory import computer_memory, shown_bytes
-from tmformer.program import RUNNING, Stream, read_stop
+from tmformer.program import COARSE, RUNNING, Stream, read_count, read_stop
 from tmformer.weights import BlockTrace, BlockWeights, Weights, constant_attention, trace
 
 _BYTES_A_SCORE = 40  # scores, winners and shares as int64, and a float64 copy of two of them for the product
@@ -41,6 +41,7 @@ class Exact:
             )
         self.weights = weights
         self.format_name = "exact"
+        self.why_dense: str | None = None
         self.softmax: Literal["hard", "base-2"] = softmax
 
     def start(self, prompt: Stream) -> State:
@@ -48,7 +49,9 @@ class Exact:
         return State((prompt, constant_attention(self.weights, prompt, self.softmax)), 0, RUNNING)
 
     def advance(self, state: State, steps: int) -> State:
-        """Apply the blocks at most `steps` times more, or until the stop table says so.
+        """Apply the blocks until `steps` steps more are counted, or until the stop table says so.
+
+        What would count more is not applied: the outcome is then COARSE.
 
         Raises:
             DecodeError: if the residual stream encodes nothing any more.
@@ -57,20 +60,22 @@ class Exact:
         check_loops(self.weights)
         labels, layout = self.weights.labels, self.weights.layout
         (stream, attention), done = state.x, state.steps
-        outcome = read_stop(labels, stream)
-        per_loop = len(self.weights.blocks)
+        outcome, count = read_stop(labels, stream), read_count(labels, stream)
+        per_loop, loops = len(self.weights.blocks), 0
         blocks = trace(self.weights, stream, self.softmax, steps, attention)
-        while outcome == RUNNING and done < state.steps + steps:
+        while outcome == RUNNING and done + count <= state.steps + steps:
             last = [next(blocks) for _ in range(per_loop)][-1]
-            stream, done = layout.decode(last.after.array()), done + 1
-            outcome = read_stop(labels, stream)
+            stream, done, loops = layout.decode(last.after.array()), done + count, loops + 1
+            outcome, count = read_stop(labels, stream), read_count(labels, stream)
+        layers = state.layers + loops * per_loop
         check_signal(
             outcome,
             "residual stream",
-            f"after loop {done}, in exact rationals",
+            f"after loop {layers // per_loop}, in exact rationals",
             "Start from an encoded prompt, with weights that keep their invariants.",
         )
-        return State((stream, attention), done, outcome, done * per_loop)
+        outcome = COARSE if outcome == RUNNING and done < state.steps + steps else outcome
+        return State((stream, attention), done, outcome, layers)
 
     def look(self, state: State) -> list[BlockRegisters]:
         """What each block of the next loop computes: int64 arrays where all values are integers, else Fractions."""

@@ -58,6 +58,7 @@ class ExactRows:
             )
         self.weights = weights
         self.format_name = "exact"
+        self.why_dense: str | None = None
         self.softmax: Literal["hard", "base-2"] = softmax
 
     def start(self, prompt: Stream) -> State:

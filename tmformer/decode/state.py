@@ -23,15 +23,18 @@ class State(NamedTuple):
 
     Args:
         x: the engine's own form of the residual stream.
-        steps: how often the blocks were applied; or the decoding steps, where the sequence grows.
-        outcome: RUNNING, OUTSIDE, FULL, or an outcome of the stop table.
+        steps: the steps counted: what the tally says, and 1 a loop where it says nothing; or the decoding steps, where the
+            sequence grows.
+        outcome: RUNNING, OUTSIDE, FULL, COARSE, or an outcome of the stop table.
         layers: blocks applied one after another; those of a prompt that grows count once for all its rows.
+        kept: which rows the engine can still tell: all, or the latest of each code, and the newest.
     """
 
     x: Any
     steps: int
     outcome: str
     layers: int = 0
+    kept: Literal["all", "latest"] = "all"
 
 
 def check_loops(weights: Weights) -> None:
@@ -51,17 +54,21 @@ def check_loops(weights: Weights) -> None:
 
 @runtime_checkable
 class Engine(Protocol):
-    """Runs weights; all engines give the same answer."""
+    """Runs weights; all engines give the same answer.
+
+    `why_dense` is the reason why an engine that retrieves computes everything instead; None where it does not.
+    """
 
     weights: Weights
     format_name: str
+    why_dense: str | None
 
     def start(self, prompt: Stream) -> State:
         """The state before anything is computed."""
         ...
 
     def advance(self, state: State, steps: int) -> State:
-        """At most `steps` loops, or decoding steps, more; also with 0 the outcome is what the stop table says."""
+        """At most `steps` counted steps, or decoding steps, more; also with 0 the outcome is what the stop table says."""
         ...
 
     def look(self, state: State) -> "list[BlockRegisters]":

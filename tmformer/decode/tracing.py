@@ -4,11 +4,11 @@ from tmformer.decode.registers import BlockRegisters, NetworkTrace
 from tmformer.decode.state import Engine
 from tmformer.errors import ModelError
 from tmformer.memory import computer_memory, shown_bytes
-from tmformer.program import RUNNING, Stream
+from tmformer.program import COARSE, RUNNING, Stream, read_count
 
 
 def trace_network(engine: Engine, prompt: Stream, steps: int, memory: int | None = None) -> NetworkTrace:
-    """Run an engine on a prompt, at most `steps` loops or decoding steps, and keep everything.
+    """Run an engine on a prompt, at most `steps` counted steps or decoding steps, and keep everything.
 
     Where the sequence grows, the blocks are those of one pass over all rows: causal attention shows each row what it saw
     when it was the newest.
@@ -16,7 +16,7 @@ def trace_network(engine: Engine, prompt: Stream, steps: int, memory: int | None
     Args:
         engine: what runs the weights.
         prompt: the embedded sequence.
-        steps: the most loops, or decoding steps.
+        steps: the most counted steps, or decoding steps.
         memory: bytes that what is kept may take; the computer's memory if not said.
 
     Raises:
@@ -31,8 +31,11 @@ def trace_network(engine: Engine, prompt: Stream, steps: int, memory: int | None
         return NetworkTrace(prompt, tuple(engine.look(state)), state.outcome)
     looked: list[BlockRegisters] = []
     while state.outcome == RUNNING and state.steps < steps:
+        count = read_count(labels, engine.stream(state)) if labels.tally else 1  # those of one loop
+        if state.steps + count > steps:
+            return NetworkTrace(prompt, tuple(looked), COARSE)
         looked += engine.look(state)
-        state = engine.advance(state, 1)
+        state = engine.advance(state, count)
     return NetworkTrace(prompt, tuple(looked), state.outcome)
 
 

@@ -1,5 +1,7 @@
 """A configuration: state, tape heads and tapes, in one normal form, so that equal means the same."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
@@ -115,6 +117,22 @@ class Configuration:
     def here(self) -> tuple[str, ...]:
         """The symbols under the tape heads, one a tape."""
         return tuple(tape.here for tape in self.tapes)
+
+    @property
+    def hash(self) -> str:
+        """The sha256 of the configuration, in hexadecimal digits: equal for equal configurations, on any computer.
+
+        It is that of a JSON text in ASCII without blanks between its parts, ``[state, [tape, ...]]``, where each tape is
+        ``[first, [symbol, ...], head]``: the first cell that is not blank, the symbols from there to the last cell that is
+        not blank, and the tape head's cell. Of a blank tape, `first` is 0 and there is no symbol.
+
+        >>> configuration("A", 1, {0: "1", 1: "0", 2: "1"}, "0").hash == hashlib.sha256(
+        ...     b'["A",[[0,["1","0","1"],1]]]'
+        ... ).hexdigest()
+        True
+        """
+        plain = [self.state, [[tape.first, tape.symbols, tape.head] for tape in self.tapes]]
+        return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode("ascii")).hexdigest()
 
     def __str__(self) -> str:
         """One line: the state, then each tape with the symbol under its tape head in brackets."""

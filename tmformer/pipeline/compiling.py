@@ -23,6 +23,7 @@ def compile_program(
     states: int | None = None,
     symbols: int | None = None,
     other: Machine | None = None,
+    macro: int | None = None,
 ) -> Program:
     """The program of a machine, by the construction with this name; see `compile`."""
     check_is(machine, Machine, "machine")
@@ -35,7 +36,7 @@ def compile_program(
         head=head,
         input_length=input_length,
         origin=None,
-        options=options_of(form=form, radix=radix, states=states, symbols=symbols, other=other),
+        options=options_of(form=form, radix=radix, states=states, symbols=symbols, other=other, macro=macro),
     )
 
 
@@ -62,6 +63,7 @@ def compile(
     states: int | None = None,
     symbols: int | None = None,
     other: Machine | None = None,
+    macro: int | None = None,
 ) -> Weights:
     """The exact weights of a transformer that simulates `machine` for `steps` machine steps.
 
@@ -78,6 +80,7 @@ def compile(
         states: of universal: the most states that a machine may have; those of `machine` if not said.
         symbols: of universal: likewise the most tape symbols.
         other: of switchable: the other machine; a token of the prompt says which of the two runs, "a" or "b".
+        macro: of cellular: m, so many neighbouring cells are one macro cell, and one block is all machine steps inside it.
 
     Raises:
         ConstructionError: if the construction cannot compile this exactly.
@@ -99,5 +102,6 @@ def compile(
             states=states,
             symbols=symbols,
             other=other,
+            macro=macro,
         )
     )

@@ -4,7 +4,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from tmformer.constructions import Construction
 from tmformer.errors import UsageError, did_you_mean
+from tmformer.machine import Configuration
 from tmformer.precision import (
     POLICIES,
     Certificate,
@@ -14,10 +16,11 @@ from tmformer.precision import (
     native_format_named,
     policy_named,
 )
+from tmformer.program import Labels
 from tmformer.weights import Weights
 
 if TYPE_CHECKING:
-    from tmformer.decode import Engine
+    from tmformer.decode import Engine, State
 
 FLOATS = ("retrieval", "dense")
 """retrieval: lookups are answered by address, and what cannot change is not computed. dense: the Flax transformer."""
@@ -92,13 +95,29 @@ def make_engine(weights: Weights, how: How) -> "Engine":
     """
     grows, reason = bool(weights.labels.feedback), certificate_of(weights, how)
     if how.engine in FLOATS and reason is not None:
-        from tmformer.decode import Cached, Dense, Passing
+        from tmformer.decode import Cached, Dense, Passing, Recalling
 
-        by_loops = Dense if how.engine == "dense" else Passing
-        return (Cached if grows else by_loops)(weights, format_name=how.format, certificate=reason)
+        by_rows, by_loops = (Cached, Dense) if how.engine == "dense" else (Recalling, Passing)
+        return (by_rows if grows else by_loops)(weights, format_name=how.format, certificate=reason)
     from tmformer.decode import Exact, ExactRows
 
     return (ExactRows if grows else Exact)(weights, softmax="hard" if how.engine == "exact" else "base-2")
+
+
+def configuration_after(made: Construction, labels: Labels, engine: "Engine", state: "State") -> Configuration:
+    """The configuration that a run has come to.
+
+    Args:
+        made: the construction.
+        labels: those that decode it.
+        engine: what ran.
+        state: where it is.
+
+    Raises:
+        DecodeError: if the residual stream represents none.
+    """
+    decode = made.decode_latest if state.kept == "latest" and made.decode_latest else made.decode_configuration
+    return decode(labels, engine.stream(state))
 
 
 def precision_enabled(format_name: str) -> contextlib.AbstractContextManager[object]:

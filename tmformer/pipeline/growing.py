@@ -2,38 +2,49 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias, final
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias, final
 
-from tmformer.constructions import Construction, Options, Token, construction_of
-from tmformer.errors import UsageError
+from tmformer.constructions import STOPS_SHORT, UNCOMPILED, Construction, Options, Token, construction_of
+from tmformer.errors import ConstructionError, UsageError
 from tmformer.machine import Configuration, Machine
-from tmformer.pipeline.engines import How, certificate_of, make_engine, precision_enabled
+from tmformer.pipeline.engines import How, certificate_of, configuration_after, make_engine, precision_enabled
 from tmformer.precision import Certificate, Uncertified
-from tmformer.program import FULL, OUTSIDE, RUNNING, Labels
+from tmformer.program import COARSE, FULL, OUTSIDE, RUNNING, Labels
 from tmformer.weights import Weights, lower
 
+if TYPE_CHECKING:
+    from tmformer.decode import Engine, State
+
 Watch: TypeAlias = Callable[[int, Configuration], None]
-"""Called with the machine steps so far and the configuration: at the start, now and then, and at the end; each step once."""
+"""Called with the machine steps so far and the configuration: at the start, now and then, at each multiple of `every`, and at
+the end; each step once."""
 
 Emit: TypeAlias = Callable[[int, int, Token], None]
 """Called with each decoding step once: its machine step, that at which its sequence began, and what was emitted."""
 
+_LONG = 1 << 16  # machine steps from which on a run is looked at by the clock
+_SHORTEST = 1e-3  # seconds that a portion is taken to last at least
 _STEPS = 1 << 20  # machine steps asked of an engine at once when nobody watches; any number gives the same result
 
-_FASTER = 16  # how many times larger a network is for an engine whose cost does not depend on its size
-_MOST_ROOM = {"visited": 2**14, "start": 2**22}  # up to here; a prompt of all cells is encoded position by position
+_ROOM = {"visited": 2**14, "start": 2**22}  # positions, for an engine whose cost does not depend on them
+_WIDER = 16  # where a prompt has a position for each cell, it is encoded position by position: not more at once
 
 
 @final
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is: after `steps` machine steps and `layers` blocks, what the stop table says, and why it may be trusted."""
+    """Where a run is: after `steps` machine steps and `layers` blocks, what the stop table says, and why it may be trusted.
+
+    `why_dense` is the engine's reason to compute everything, if it was to retrieve and did not.
+    """
 
     configuration: Configuration
     steps: int
     outcome: str
     layers: int
     certificate: Certificate | Uncertified | None = None
+    why_dense: str | None = None
 
 
 def told(made: Construction, labels: Labels, machine: Machine | None, now: Configuration) -> Labels:
@@ -86,14 +97,14 @@ def chosen(made: Construction, labels: Labels, choice: str | None) -> Labels:
 
 
 def run_fixed(
-    weights: Weights, labels: Labels, start: Configuration, how: How, limit: int | None, follow: "Follow"
+    weights: Weights, labels: Labels, begun: Progress, how: How, limit: int | None, follow: "Follow"
 ) -> Progress:
     """Run in the network as it was compiled.
 
     Args:
         weights: the network.
         labels: as `told` has them.
-        start: the configuration before the first machine step.
+        begun: where the run is: at its start, or at a checkpoint.
         how: in which arithmetic.
         limit: the most machine steps.
         follow: who wants to know.
@@ -102,35 +113,62 @@ def run_fixed(
         ConstructionError: WindowError or ContextError if it is too small.
     """
     made = construction_of(weights.labels)
-    reached = _advance(made, weights, labels, Progress(start, 0, RUNNING, 0), how, limit, follow)
+    reached = _advance(made, weights, labels, begun, how, limit, follow)
     if reached.outcome in (OUTSIDE, FULL):
         raise made.outgrown(weights.labels, reached.configuration, reached.steps)
+    check_fine(reached.outcome, reached.steps, limit)
     return reached
+
+
+def check_fine(outcome: str, steps: int, limit: int | None) -> None:
+    """Refuse a run whose next block of machine steps would not end where it is to end; a network alone cannot divide it.
+
+    Args:
+        outcome: what the stop table said last.
+        steps: the machine steps so far.
+        limit: the most machine steps.
+
+    Raises:
+        ConstructionError: if it stopped short.
+    """
+    if outcome in (COARSE, *STOPS_SHORT):
+        end = "beyond them" if outcome == COARSE else "in no number of machine steps that was compiled"
+        raise ConstructionError(
+            "A run in macro blocks ends where one of them does",
+            found=f"a block after machine step {steps} that ends {end}",
+            where="a run without end" if limit is None else f"a run of at most {limit} machine steps",
+            remedy=f"Ask for {steps} machine steps (--max-steps {steps}), or run the machine itself, without cells: it goes on "
+            "cell by cell where macro blocks are too coarse.",
+        )
 
 
 def run_growing(
     machine: Machine,
     made: Construction,
     options: Options,
-    start: Configuration,
+    begun: Progress,
     how: How,
     limit: int | None,
     follow: "Follow",
     choice: str | None = None,
 ) -> tuple[Weights, Labels, Progress]:
-    """Run a machine in a network that is compiled anew, and larger, whenever it is outgrown, from where the run has got to.
+    """Run a machine, from `begun` on, in a network that is compiled anew, and larger, whenever it is outgrown.
+
+    Where a macro block is too coarse for the number of machine steps asked for, or has no end, it goes on without them.
 
     Returns:
         The last weights, the labels that decode them, and where the run ended.
     """
-    reached = Progress(start, 0, OUTSIDE, 0)
+    reached = begun
     labels: Labels | None = None
     while True:
         weights = lower(made.grow(machine, reached.configuration, labels, options, room=_room(made, labels, how)))
         labels = chosen(made, weights.labels, choice)
         ours = told(made, labels, machine if made.tell else None, reached.configuration)
         reached = _advance(made, weights, ours, reached, how, limit, follow)
-        if reached.outcome not in (OUTSIDE, FULL):
+        if reached.outcome in (COARSE, *STOPS_SHORT) and reached.outcome != UNCOMPILED:
+            options, labels = {name: value for name, value in options.items() if name != "macro"}, None
+        elif reached.outcome not in (OUTSIDE, FULL, UNCOMPILED):
             return weights, ours, reached
 
 
@@ -138,7 +176,8 @@ def _room(made: Construction, previous: Labels | None, how: How) -> int:
     """The positions that a run which outgrew its network asks for; any number gives the same result."""
     if previous is None or how.engine != "retrieval":
         return 0
-    return min(_FASTER * previous.max_positions, _MOST_ROOM[made.holds])
+    room = _ROOM[made.holds]
+    return min(_WIDER * previous.max_positions, room) if made.holds == "visited" else room
 
 
 @final
@@ -149,15 +188,48 @@ class Follow:
     Args:
         watch: sees configurations now and then.
         emit: sees each decoding step.
+        every: machine steps; the run is looked at after each multiple of it, in macro blocks after the one that passes it.
+        save: keeps what the run has reached then.
     """
 
     watch: Watch | None = None
     emit: Emit | None = None
+    every: int | None = None
+    save: Callable[[Progress], None] | None = None
 
     @property
     def is_wanted(self) -> bool:
-        """Whether anybody does."""
+        """Whether anybody does, at other machine steps too than the multiples."""
         return self.watch is not None or self.emit is not None
+
+    def portion(self, steps: int, seconds: float, last: int) -> int:
+        """The machine steps after which to look at a run that has done `steps`.
+
+        A run that is followed is looked at after each step at first, after an eighth of all so far later; a long one not
+        more often than once a second or so.
+
+        Args:
+            steps: machine steps so far.
+            seconds: how long the last portion took.
+            last: its machine steps.
+        """
+        portion = max(1, steps // 8) if self.is_wanted else _STEPS
+        if self.is_wanted and steps > _LONG:
+            portion = max(portion, int(last / max(seconds, _SHORTEST)))
+        return portion if self.every is None else min(portion, self.every - steps % self.every)
+
+    def looks_at(self, before: int, steps: int) -> bool:
+        """Whether anybody wants the configuration after the portion from machine step `before` to `steps`."""
+        return self.is_wanted or self._passes(before, steps)
+
+    def keep(self, before: int, reached: Progress) -> None:
+        """Save what the portion from machine step `before` on has reached, if it is to be."""
+        if self.save is not None and self._passes(before, reached.steps):
+            self.save(reached)
+
+    def _passes(self, before: int, steps: int) -> bool:
+        """Whether a portion came to a multiple of `every`, or, in macro blocks, beyond one."""
+        return self.every is not None and steps // self.every > before // self.every
 
 
 def _advance(
@@ -174,21 +246,41 @@ def _advance(
     with precision_enabled(how.format):
         engine = make_engine(weights, replace(how, certificate=reason))
         state = engine.start(made.encode_configuration(labels, now))
-        if follow.watch is not None and done == 0:
+        if follow.watch is not None and done == 0 and begun.outcome == RUNNING:  # not one that stopped short at once
             follow.watch(0, now)
+        before, seconds, steps = done, 0.0, done
         while True:
-            before = done + state.steps
-            # Runs that are followed stop to be looked at: after each step at first, after an eighth of all so far later.
-            portion = max(1, before // 8) if follow.is_wanted else _STEPS
-            state = engine.advance(state, portion if limit is None else min(portion, limit - before))
-            steps, stream = done + state.steps, engine.stream(state)
-            reached = made.decode_configuration(labels, stream)
+            portion, before = follow.portion(steps, seconds, steps - before), steps
+            begun_at = perf_counter()
+            state = _advance_by(engine, state, portion, None if limit is None else limit - before)
+            seconds = perf_counter() - begun_at
+            steps, is_over = done + state.steps, state.outcome != RUNNING or done + state.steps == limit
+            if not (is_over or follow.looks_at(before, steps)):
+                continue
+            reached = configuration_after(made, labels, engine, state)
+            if steps > before:
+                follow.keep(before, Progress(reached, steps, state.outcome, begun.layers + state.layers))
             if follow.watch is not None and steps > before:
                 follow.watch(steps, reached)
             if follow.emit is not None and made.read_tokens is not None:
-                for step, token in enumerate(made.read_tokens(labels, stream), start=done):
+                for step, token in enumerate(made.read_tokens(labels, engine.stream(state)), start=done):
                     if step > emitted:
                         follow.emit(step, done, token)
                 emitted = steps
-            if state.outcome != RUNNING or steps == limit:
-                return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason)
+            if is_over:
+                return Progress(reached, steps, state.outcome, begun.layers + state.layers, reason, engine.why_dense)
+
+
+def _advance_by(engine: "Engine", state: "State", portion: int, rest: int | None) -> "State":
+    """Some machine steps more: about a portion, of which the last block may not fit, and `rest` at most.
+
+    The outcome is COARSE only where the next block does not fit into the rest.
+    """
+    while True:
+        asked = portion if rest is None else min(portion, rest)
+        after = engine.advance(state, asked)
+        if after.outcome != COARSE or asked == rest:
+            return after
+        if after.steps > state.steps:
+            return after._replace(outcome=RUNNING)
+        portion *= 2

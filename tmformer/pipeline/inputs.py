@@ -1,5 +1,6 @@
 """Inputs: the symbols that a user gives, and the configuration they start."""
 
+import json
 from collections.abc import Sequence
 from typing import TypeAlias, TypeVar, cast
 
@@ -67,7 +68,9 @@ def starting_configuration(labels: Labels, given: Given, head: int | None) -> Co
 
 
 def alphabet_of(labels: Labels) -> tuple[str, ...]:
-    """The tape symbols of a network."""
+    """The tape symbols of a network; of one that has several in a register, as its labels list them."""
+    if "alphabet" in labels.parameters:
+        return tuple(json.loads(str(labels.parameters["alphabet"])))
     read = labels.register(labels.stop.reads[0]).type
     return read.values if isinstance(read, OneHot) else ()
 

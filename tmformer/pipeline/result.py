@@ -32,6 +32,7 @@ class Result:
         warning: what is wrong with this result, None if nothing is.
         failure: where a float run of a reference leaves the exact one, as plain data; None if it does not.
         weights_hash: the sha256 of the weights' file, in hexadecimal digits, where they are those of any machine; else None.
+        why_dense: why the retrieval engine computed everything, if it did; the answer is the same.
     """
 
     machine: str
@@ -47,16 +48,18 @@ class Result:
     warning: str | None = None
     failure: Mapping[str, object] | None = None
     weights_hash: str | None = None
+    why_dense: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """The result as plain data; `head` is the tape head's cell, `tape` goes from the first to the last non-blank.
 
-        Both speak of the first tape; `further_tapes` lists those after it. `warning`, `failure`, `further_tapes` and
-        `weights` (their hash) are there only if there is one.
+        Both speak of the first tape; `further_tapes` lists those after it. `hash` is `Configuration.hash`, which says how
+        to compute it from the state and all tapes. `warning`, `failure`, `further_tapes`, `why_dense` and `weights` (their
+        hash) are there only if there is one.
         """
         further = [{"tape": list(tape.symbols), "head": tape.head} for tape in self.configuration.tapes[1:]]
         special = {"further_tapes": further or None, "warning": self.warning, "failure": self.failure}
-        special["weights"] = self.weights_hash
+        special |= {"weights": self.weights_hash, "why_dense": self.why_dense}
         return {
             "machine": self.machine,
             "construction": self.construction,
@@ -68,6 +71,7 @@ class Result:
             "state": self.configuration.state,
             "tape": list(self.configuration.tape),
             "head": self.configuration.head,
+            "hash": self.configuration.hash,
             "layers": self.layers,
             "certificate": self.certificate,
             **{name: said for name, said in special.items() if said is not None},
@@ -96,6 +100,7 @@ def finish(labels: Labels, how: How, reached: Progress, weights_hash: str | None
         layers=reached.layers,
         certificate=None if reached.certificate is None else str(reached.certificate),
         weights_hash=weights_hash,
+        why_dense=reached.why_dense,
     )
 
 

@@ -1,13 +1,15 @@
 """Running machines and weights on inputs."""
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tmformer.constructions import REFERENCES, construction_of
+from tmformer.constructions import REFERENCES, Construction, Options, construction_of
 from tmformer.constructions import construction as construction_named
 from tmformer.errors import UsageError
 from tmformer.machine import Configuration, Machine
 from tmformer.machine import starting_configuration as machine_start
+from tmformer.pipeline.checkpoints import Note
 from tmformer.pipeline.compiling import options_of
 from tmformer.pipeline.engines import How, how_to_run, make_engine, precision_enabled
 from tmformer.pipeline.growing import Emit, Follow, Watch, chosen, run_fixed, run_growing, told
@@ -19,6 +21,7 @@ from tmformer.pipeline.inputs import (
     machine_that_runs,
     starting_configuration,
 )
+from tmformer.pipeline.keeping import Keeping, check_every
 from tmformer.pipeline.reference import run_reference
 from tmformer.pipeline.result import Result, finish, hash_of
 from tmformer.precision import Certificate, Uncertified
@@ -39,6 +42,7 @@ def run(
     states: int | None = None,
     symbols: int | None = None,
     other: Machine | None = None,
+    macro: int | None = None,
     choose: str | None = None,
     machine: Machine | None = None,
     engine: str | None = None,
@@ -49,6 +53,9 @@ def run(
     certificate: Certificate | Uncertified | None = None,
     watch: Watch | None = None,
     emit: Emit | None = None,
+    every: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    note: Note | None = None,
 ) -> Result:
     """Run compiled weights, or a machine, on an input.
 
@@ -69,6 +76,7 @@ def run(
         states: as in `compile`.
         symbols: as in `compile`.
         other: as in `compile`.
+        macro: as in `compile`.
         choose: which machine of a switchable network runs: "a", the one that is compiled, if not said, or "b", the other.
         machine: what weights of the construction universal are to run: it comes in their prompt.
         engine: one of ENGINES; "retrieval" if not said, and none but "exact" for a reference.
@@ -80,11 +88,17 @@ def run(
             network is certified before it runs.
         watch: called now and then with the machine steps so far and the configuration.
         emit: called with each decoding step, in words; of constructions that decode.
+        every: machine steps; `watch` is called at each multiple of it too, and a checkpoint written.
+        checkpoint: a folder. The run writes what it has reached there at each multiple of `every` (EVERY if not said),
+            whole or not at all, and keeps the newest few; the same call goes on from the newest one, and ends after the same
+            machine steps in the same configuration. Not where the context is of a fixed size.
+        note: called with a line on what became of the checkpoints that were there.
 
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
         UsageError: if weights are given with cells or a construction, cells without a number of machine steps that
-            they need, a machine too many or none at all, or there is no such engine.
+            they need, a machine too many or none at all, or there is no such engine; if the folder has checkpoints of
+            another run, or cannot be written.
         WindowError: if the tape head leaves a fixed window, also when that is the last machine step asked for.
         ContextError: if weights are asked for more machine steps than they were compiled for, and the machine goes on.
         ModelError: if a dense run would not fit into memory.
@@ -97,23 +111,48 @@ def run(
     how = how_to_run(engine or "retrieval", format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
     check_one_machine(compiled, machine)
-    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
-    follow = Follow(watch, emit)
+    options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other, macro=macro)
+    check_every(every)
+    follow, keeping = Follow(watch, emit, every), Keeping(checkpoint, note)
+    keeping.check_follow(follow)
     if isinstance(compiled, Weights):
         _refuse_compiling({"cells": cells, "construction": construction, **options})
-        return _run_weights(compiled, machine, input, how, max_steps, head, follow, choose)
+        return _run_weights(compiled, machine, input, how, max_steps, head, follow, choose, keeping)
     runs = machine_that_runs(compiled, other, choose)
     words = as_words(runs.symbols, input, runs.tapes)
     start = machine_start(runs, words[0], words[1:], head=head or 0)
     if construction in REFERENCES:
-        _refuse_compiling({"cells": cells, "certificate": certificate, "choose": choose, **options})
+        given = {"cells": cells, "certificate": certificate, "choose": choose, "checkpoint": checkpoint}
+        _refuse_compiling({**given, **options})
         _check_emits(str(construction), emit is None)
         return run_reference(compiled, start, engine, format, max_steps, watch)
     made = construction_named(construction or "cellular")
     _check_emits(construction or "cellular", made.read_tokens is not None or emit is None)
+    told_of = {"construction": construction or "cellular", "choose": choose, "cells": cells, **options}
     if cells is None:
-        weights, labels, reached = run_growing(compiled, made, options, start, how, max_steps, follow, choose)
+        begun, follow = keeping.begin(compiled, start, told_of, max_steps, follow)
+        weights, labels, reached = run_growing(compiled, made, options, begun, how, max_steps, follow, choose)
         return finish(labels, how, reached, hash_of(weights))
+    length = max(map(len, words))
+    weights, labels = _fixed(compiled, made, options, start, max_steps, cells, head, length, choose, keeping)
+    begun, follow = keeping.begin(compiled, start, told_of, max_steps, follow)
+    return finish(labels, how, run_fixed(weights, labels, begun, how, max_steps, follow), hash_of(weights))
+
+
+def _fixed(
+    machine: Machine,
+    made: Construction,
+    options: Options,
+    start: Configuration,
+    max_steps: int | None,
+    cells: int,
+    head: int | None,
+    length: int,
+    choice: str | None,
+    keeping: Keeping,
+) -> tuple[Weights, Labels]:
+    """A machine's weights for a fixed number of cells, and the labels that decode them."""
+    keeping.check_fixed(made)
     if made.holds == "start" and max_steps is None:
         raise UsageError(
             "A context of fixed size is compiled for a number of machine steps",
@@ -122,18 +161,16 @@ def run(
             remedy="Give max_steps (--max-steps) too, or leave cells out: the context grows.",
         )
     program = made.compile(
-        compiled,
+        machine,
         steps=cells if max_steps is None else max_steps,
         cells=cells,
         head=head or 0,
-        input_length=max(map(len, words)),
+        input_length=length,
         origin=None,
         options=options,
     )
     weights = lower(program)
-    labels = told(made, chosen(made, weights.labels, choose), compiled if made.tell else None, start)
-    reached = run_fixed(weights, labels, start, how, max_steps, follow)
-    return finish(labels, how, reached, hash_of(weights))
+    return weights, told(made, chosen(made, weights.labels, choice), machine if made.tell else None, start)
 
 
 def _run_weights(
@@ -145,14 +182,16 @@ def _run_weights(
     head: int | None,
     follow: Follow,
     choice: str | None,
+    keeping: Keeping,
 ) -> Result:
     """Run weights as they were compiled, on the machine that they know or on the one given."""
     made = construction_of(weights.labels)
     _check_emits(weights.labels.construction, made.read_tokens is not None or follow.emit is None)
+    keeping.check_fixed(made)
     labels, start = start_of(weights, machine, given, head, choice)
     limit = made.compiled_steps(labels) if max_steps is None else max_steps
-    reached = run_fixed(weights, labels, start, how, limit, follow)
-    return finish(labels, how, reached, hash_of(weights))
+    begun, follow = keeping.begin(weights, start, {"choose": choice}, limit, follow, machine)
+    return finish(labels, how, run_fixed(weights, labels, begun, how, limit, follow), hash_of(weights))
 
 
 def start_of(

@@ -242,7 +242,7 @@ def _check_part(types: Mapping[str, Register], part: Literal | Write, where: str
     type_ = types[part.register].type
     empty = part.value is None and isinstance(type_, OneHot)
     holds = empty or (part.value is not None and can_write(type_, part.value))
-    near = did_you_mean(str(part.value), _values(types[part.register]))
+    near = "." if holds else did_you_mean(str(part.value), _values(types[part.register]))
     _require(holds, f"{part.register!r} holds only its own values", repr(part.value), where, near)
 
 

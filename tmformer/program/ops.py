@@ -178,7 +178,7 @@ class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 MOST_COUNTED = 2**30
-"""The most steps that one application may count, so that two of them are an int32."""
+"""The most steps that one application may count, so that an int32 holds it."""
 
 
 @final

@@ -72,6 +72,8 @@ def read_stop(labels: Labels, stream: Stream) -> str:
 
 def read_count(labels: Labels, stream: Stream) -> int:
     """How many steps the next application of all blocks to `stream` counts: 1 where the tally says nothing."""
+    if not labels.tally:
+        return 1
     counts: Mapping[tuple[Value, ...] | str, int] = {count.when: count.steps for count in labels.tally}
     return counts.get(_read_pair(labels, stream), 1)
 

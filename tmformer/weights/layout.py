@@ -153,14 +153,15 @@ def _decode(register: Register, array: np.ndarray) -> tuple[Value, ...]:
         case OneHot(values=names):
             good = ((array == 0) | (array == 1)).all(axis=1) & ((array == 1).sum(axis=1) <= 1)
             places = np.argmax(array == 1, axis=1)
-            decoded: list[Value] = [None if empty else names[place] for empty, place in zip(zeros, places, strict=True)]
+            decoded = np.array([*names, None], dtype=object)[np.where(zeros, len(names), places)]
         case Code(digits=digits):
             good = ((array == -1) | (array == 1)).all(axis=1) | zeros
             indices = ((array == 1).astype(np.int64) << np.arange(digits)).sum(axis=1)
-            decoded = [None if empty else int(index) for empty, index in zip(zeros, indices, strict=True)]
+            decoded = indices.astype(object)
+            decoded[zeros] = None
         case Flag():
             good = (array[:, 0] == 0) | (array[:, 0] == 1)
-            decoded = [not empty for empty in zeros]
+            decoded = ~zeros
     if not good.all():
         row = int(np.flatnonzero(~good)[0])
         raise DecodeError(
@@ -169,4 +170,5 @@ def _decode(register: Register, array: np.ndarray) -> tuple[Value, ...]:
             where=f"row {row}",
             remedy="Use a format with enough precision, or the nearest grid point for the graded regime.",
         )
-    return tuple(decoded)
+    values: list[Value] = decoded.tolist()
+    return tuple(values)

@@ -7,7 +7,9 @@ from tmformer.decode.retrieval.addresses import offset_of
 from tmformer.program import Code, Flag, Lookup, Match, OneHot, Register
 from tmformer.weights import Layout
 
-LOOKUP = Lookup("it", (Match("asked", "own"),), value="said", into="heard", where="cell", null="bos", idle=("bos", "pad"))
+LOOKUP = Lookup(
+    "it", (Match("asked", "own"),), value="said", into="heard", where="cell", null="bos", idle=("bos", "pad")
+)
 
 
 def layout_of(digits: int) -> Layout:
@@ -67,7 +69,8 @@ def changed(name: str, row: int, value: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("name", "row", "value"), [("bos", 2, 1), ("bos", 0, 0), ("cell", 2, 0), ("cell", 0, 1), ("pad", 2, 1), ("pad", 0, 1)]
+    ("name", "row", "value"),
+    [("bos", 2, 1), ("bos", 0, 0), ("cell", 2, 0), ("cell", 0, 1), ("pad", 2, 1), ("pad", 0, 1)],
 )
 def test_each_row_asks_or_leaves_it_to_the_null_row(name: str, row: int, value: int):
     assert said(changed(name, row, value)) == "not every row asks 'it' or leaves it to one null row"

@@ -88,7 +88,11 @@ def test_a_block_counts_what_the_tally_says():
     begun = engine.start(PROMPT)
     with eagerly():
         whole = engine.advance(begun, 100)
-        assert (whole.steps, whole.layers, whole.outcome) == (1 + 10 * sum(1 for _ in count_of("B", "0")) + rest(), 6, "halted")
+        assert (whole.steps, whole.layers, whole.outcome) == (
+            1 + 10 * sum(1 for _ in count_of("B", "0")) + rest(),
+            6,
+            "halted",
+        )
 
 
 def count_of(state: str, symbol: str):

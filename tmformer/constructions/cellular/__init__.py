@@ -6,10 +6,13 @@ other by position codes of k = ceil(log2(W + 1)) digits, so keys have size k + 1
 with W = 2**k cells the codes of cells -1 and W would be those of cells W - 1 and 0, and a machine that leaves at the
 right would come back at the left.
 
+With macro blocks (`macro` m) a position is m neighbouring cells, and one block is all machine steps inside them.
+
 Source: own; the literal reading of "simulates a T-step machine with depth T" in Wei, Chen and Ma (arXiv 2107.13163).
 """
 
 from tmformer.constructions.cellular.compiling import compile_machine, compiled_steps, grow, outgrown
+from tmformer.constructions.cellular.macro import STOPS_SHORT, UNCOMPILED
 from tmformer.constructions.cellular.relation import (
     check_labels,
     decode_configuration,
@@ -32,4 +35,4 @@ CONSTRUCTION = Construction(
     outgrown=outgrown,
 )
 
-__all__ = ["CLAIMS", "CONSTRUCTION"]
+__all__ = ["CLAIMS", "CONSTRUCTION", "STOPS_SHORT", "UNCOMPILED"]

@@ -5,6 +5,7 @@ from tmformer.constructions.claims import bits
 from tmformer.machine import Move
 from tmformer.program import (
     Code,
+    Count,
     Flag,
     Generator,
     Invariant,
@@ -28,6 +29,7 @@ def labels_of(
     steps: int,
     outcomes: tuple[tuple[str, ...], ...],
     parameters: dict[str, str | int],
+    tally: tuple[Count, ...] = (),
 ) -> Labels:
     """The labels of a network with these states, symbols and sizes.
 
@@ -38,8 +40,10 @@ def labels_of(
         steps: how often the block is applied.
         outcomes: the stop table.
         parameters: the construction's own data.
+        tally: the machine steps of a block, where that is not one.
     """
-    one_way, digits = bool(parameters["one_way"]), bits(width + 1)
+    # Of macro cells it is the symbol that says whether they are at the edge, since the tally reads that.
+    one_way, digits = bool(parameters["one_way"]) and "macro" not in parameters, bits(width + 1)
     return Labels(
         construction="cellular",
         registers=registers_of(states, symbols, digits, one_way=one_way),
@@ -65,6 +69,7 @@ def labels_of(
         max_positions=width + 1,
         loops=steps,
         sharpness=sharpness(digits),
+        tally=tally,
         parameters=parameters,
     )
 

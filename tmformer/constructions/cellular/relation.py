@@ -1,14 +1,20 @@
 """The simulation relation: configurations as rows of cells, rows of cells as configurations."""
 
+import json
 from collections.abc import Mapping
 
 from tmformer.constructions.cellular.labels import MESSAGES, registers_of
+from tmformer.constructions.cellular.macro import STOPS_SHORT
+from tmformer.constructions.cellular.words import message_of, message_word, symbol_word, symbols_of
 from tmformer.constructions.claims import bits
 from tmformer.constructions.interface import not_ours
-from tmformer.constructions.outcomes import check_words
-from tmformer.errors import DecodeError, WindowError
+from tmformer.constructions.outcomes import ENDS, check_words
+from tmformer.errors import ConstructionError, DecodeError, WindowError
 from tmformer.machine import Configuration, configuration
 from tmformer.program import Labels, OneHot, Stream, Value, stack
+
+MOST_CELLS = 64
+"""Of a macro cell, at most; more would be longer words than anybody reads."""
 
 _PARAMETERS = {
     **dict.fromkeys(("machine", "start", "blank"), str),
@@ -23,7 +29,8 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
         WindowError: if a non-blank cell or the tape head is outside the window.
     """
     origin = _number(labels, "origin")
-    last = origin + labels.max_positions - 2
+    macro = macro_of(labels)
+    last = origin + macro * (labels.max_positions - 1) - 1
     first_used, last_used = now.used
     if first_used < origin or last_used > last or len(now.tapes) != 1:
         raise WindowError(
@@ -32,9 +39,15 @@ def encode_configuration(labels: Labels, now: Configuration) -> Stream:
             where=f"a window of cells {origin} to {last}",
             remedy="Compile for more steps or cells, or for the length of this input.",
         )
-    cells: list[dict[str, Value]] = [{"cell": True, "symbol": now.read(cell)} for cell in range(origin, last + 1)]
-    cells[0] |= {"edge": True} if labels.parameters["one_way"] else {}
-    cells[now.head - origin]["stay"] = now.state
+    one_way = bool(labels.parameters["one_way"])
+    cells: list[dict[str, Value]] = []
+    for first in range(origin, last + 1, macro):
+        symbols = tuple(now.read(cell) for cell in range(first, first + macro))
+        word = symbol_word(symbols, edge=one_way and macro > 1 and first == 0)
+        cells.append({"cell": True, "symbol": word})
+    cells[0] |= {"edge": True} if one_way and macro == 1 else {}
+    number, place = divmod(now.head - origin, macro)
+    cells[number]["stay"] = message_word(now.state, place, macro)
     return stack(labels, [{"bos": True}, *cells])
 
 
@@ -45,23 +58,27 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
         DecodeError: unless there is exactly one message, at a cell, and every cell holds a symbol.
     """
     origin = _number(labels, "origin")
+    macro = macro_of(labels)
     messages = [
-        (origin + row - 1 + move.value, state, is_cell)
+        (row - 1 + move.value, word, is_cell)
         for name, move in MESSAGES.items()
-        for row, (state, is_cell) in enumerate(zip(stream[name], stream["cell"], strict=True))
-        if state is not None
+        for row, (word, is_cell) in enumerate(zip(stream[name], stream["cell"], strict=True))
+        if word is not None
     ]
     if len(messages) != 1 or not messages[0][2]:
         found = f"{len(messages)} messages" if len(messages) != 1 else "a message at a row that is no cell"
         raise _broken(found, "the residual stream")
-    head, state, _ = messages[0]
+    number, word, _ = messages[0]
+    state, place = message_of(str(word), macro)
+    head = origin + macro * number + place
     cells: dict[int, str] = {}
     for row, (symbol, is_cell) in enumerate(zip(stream["symbol"], stream["cell"], strict=True)):
         if is_cell != isinstance(symbol, str):
             raise _broken(f"symbol {symbol!r}", f"row {row}")
         if is_cell:
-            cells[origin + row - 1] = str(symbol)
-    return configuration(str(state), head, cells, str(labels.parameters["blank"]))
+            first = origin + macro * (row - 1)
+            cells |= zip(range(first, first + macro), symbols_of(str(symbol), macro)[0], strict=True)
+    return configuration(state, head, cells, str(labels.parameters["blank"]))
 
 
 def _broken(found: str, where: str) -> DecodeError:
@@ -82,14 +99,40 @@ def check_labels(labels: Labels) -> None:
     for name, kind in _PARAMETERS.items():
         if not isinstance(labels.parameters.get(name), kind):
             raise not_ours(labels, f"{name} = {labels.parameters.get(name)!r}", f"parameter {name!r}")
+    macro = labels.parameters.get("macro", 1)
+    if not isinstance(macro, int) or not 1 <= macro <= MOST_CELLS:
+        raise not_ours(labels, f"macro = {macro!r}", "parameter 'macro'")
     types = {register.name: register.type for register in labels.registers}
     states, symbols, one_way = types.get("stay"), types.get("symbol"), bool(labels.parameters["one_way"])
+    plain = "macro" not in labels.parameters
     if not isinstance(states, OneHot) or not isinstance(symbols, OneHot):
         raise not_ours(labels, f"registers {', '.join(types)}", "registers")
-    wanted = registers_of(states, symbols, bits(labels.max_positions), one_way=one_way)
+    wanted = registers_of(states, symbols, bits(labels.max_positions), one_way=one_way and plain)
     if labels.registers != wanted or (one_way and labels.parameters["origin"] != 0):
         raise not_ours(labels, f"origin {labels.parameters['origin']}, registers {', '.join(types)}", "registers")
-    check_words(labels, states, symbols)
+    if plain:
+        check_words(labels, states, symbols)
+    else:
+        _check_macro_words(labels, states, symbols)
+
+
+def _check_macro_words(labels: Labels, states: OneHot, symbols: OneHot) -> None:
+    """Refuse words of no macro cell, or whose start state or blank no cell has, or an outcome that is none."""
+    macro = macro_of(labels)
+    try:
+        places = [message_of(word, macro) for word in states.values]
+        cells = [symbols_of(word, macro)[0] for word in symbols.values]
+        alphabet = json.loads(str(labels.parameters.get("alphabet")))
+        known = {each for cell in cells for each in cell}
+    except (ValueError, TypeError, RecursionError, ConstructionError) as error:
+        raise not_ours(labels, f"a word that is none: {error}", "registers") from error
+    if not isinstance(alphabet, list) or not known <= {*alphabet} or labels.parameters["blank"] not in known:
+        raise not_ours(labels, "an alphabet that is not that of the cells", "parameter 'alphabet'")
+    if all(labels.parameters["start"] != state for state, _ in places):
+        raise not_ours(labels, "a start state that no message says", "parameters")
+    for *_, outcome in labels.stop.outcomes:
+        if outcome not in (*ENDS, *STOPS_SHORT):
+            raise not_ours(labels, f"the outcome {outcome!r}", "the stop table")
 
 
 def variables(labels: Labels) -> Mapping[str, int]:
@@ -101,10 +144,15 @@ def variables(labels: Labels) -> Mapping[str, int]:
         "W": labels.max_positions - 1,
         "T": labels.loops,
         "C": _number(labels, "changes"),
-        "E": _number(labels, "one_way"),
+        "E": int(any(register.name == "edge" for register in labels.registers)),
         "L": _number(labels, "stopped"),
         "M": _number(labels, "stopped_changes"),
     }
+
+
+def macro_of(labels: Labels) -> int:
+    """m: the cells of which one row speaks."""
+    return int(labels.parameters.get("macro", 1))
 
 
 def _number(labels: Labels, name: str) -> int:

@@ -17,6 +17,7 @@ from tmformer.constructions.switchable.relation import (
     check_labels,
     choose,
     decode_configuration,
+    decode_latest,
     encode_configuration,
     variables,
 )
@@ -29,6 +30,7 @@ CONSTRUCTION = Construction(
     holds="start",
     encode_configuration=encode_configuration,
     decode_configuration=decode_configuration,
+    decode_latest=decode_latest,
     check_labels=check_labels,
     variables=variables,
     compiled_steps=compiled_steps,

@@ -6,6 +6,7 @@ import msgspec
 
 from tmformer.constructions.contexts import LARGEST, check_held
 from tmformer.constructions.interface import not_ours
+from tmformer.constructions.latest import latest_tape
 from tmformer.constructions.outcomes import check_words
 from tmformer.constructions.parameters import check_fields, check_parameters, number
 from tmformer.constructions.records import broken, code
@@ -81,6 +82,21 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     at_start = start_cell(stream, "", k, origin, start)
     head, cells = unrolled(written, origin, at_start, accesses(stream, "", start), one_way=sizes.one_way)
     check_end(stream, "", k, start, head, cells.get(head, blank))
+    return configuration(state, head, cells, blank)
+
+
+def decode_latest(labels: Labels, stream: Stream) -> Configuration:
+    """The configuration that the latest record of each cell and the newest row represent.
+
+    Raises:
+        DecodeError: as `decode_configuration`, of the newest row; or if the records are not those of cells side by side.
+    """
+    sizes, last = sizes_of(labels), stream.num_rows - 1
+    is_start, k = stream["cell0"][last] is None, sizes.cell_digits
+    state = _state(stream, last, is_prompt=is_start and stream["next_symbol"][last] is None)
+    origin, blank = number(labels, "origin"), str(labels.parameters["blank"])
+    head, cells = latest_tape(stream, "", k, origin, sizes.records, one_way=sizes.one_way)
+    check_end(stream, "", k, last if is_start else -1, head, cells.get(head, blank))
     return configuration(state, head, cells, blank)
 
 

@@ -17,6 +17,7 @@ from tmformer.constructions.wei_ma.compiling import compile_machine, grow
 from tmformer.constructions.wei_ma.relation import (
     check_labels,
     decode_configuration,
+    decode_latest,
     encode_configuration,
     read_tokens,
     variables,
@@ -30,6 +31,7 @@ CONSTRUCTION = Construction(
     holds="start",
     encode_configuration=encode_configuration,
     decode_configuration=decode_configuration,
+    decode_latest=decode_latest,
     check_labels=check_labels,
     variables=variables,
     compiled_steps=compiled_steps,

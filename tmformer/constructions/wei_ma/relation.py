@@ -5,6 +5,7 @@ from typing import Literal
 
 from tmformer.constructions.contexts import LARGEST, check_held
 from tmformer.constructions.interface import Access, Token, not_ours
+from tmformer.constructions.latest import latest_tape
 from tmformer.constructions.outcomes import check_words
 from tmformer.constructions.parameters import check_fields, check_parameters, number
 from tmformer.constructions.records import broken, code, moved, names
@@ -57,6 +58,26 @@ def decode_configuration(labels: Labels, stream: Stream) -> Configuration:
     if not isinstance(state, str):
         raise broken(f"state {state!r}", f"row {last}")
     return Configuration(state, tuple(_tape(labels, stream, tape, start) for tape in range(sizes_of(labels).tapes)))
+
+
+def decode_latest(labels: Labels, stream: Stream) -> Configuration:
+    """The configuration that the latest record of each cell and the newest row represent.
+
+    Raises:
+        DecodeError: if the newest row holds no state, or has found another symbol than is recorded there; or if the records
+            are not those of cells side by side.
+    """
+    sizes, last, tapes = sizes_of(labels), stream.num_rows - 1, list[Tape]()
+    state, blank = stream["next_state"][last], str(labels.parameters["blank"])
+    if not isinstance(state, str):
+        raise broken(f"state {state!r}", "the newest row")
+    for index in range(sizes.tapes):
+        prefix, k, origin = on(index, ""), sizes.cell_digits, number(labels, "origin")
+        head, cells = latest_tape(stream, prefix, k, origin, sizes.records, one_way=sizes.one_way)
+        is_start = stream[f"{prefix}cell0"][last] is None
+        check_end(stream, prefix, k, last if is_start else -1, head, cells.get(head, blank), _named(index))
+        tapes.append(tape(head, cells, blank))
+    return Configuration(state, tuple(tapes))
 
 
 def _tape(labels: Labels, stream: Stream, index: int, start: int) -> Tape:

@@ -7,5 +7,6 @@ Never      machine, constructions. What these engines know of a network, they re
 """
 
 from tmformer.decode.retrieval.passing import Passing
+from tmformer.decode.retrieval.recalling import Recalling
 
-__all__ = ["Passing"]
+__all__ = ["Passing", "Recalling"]

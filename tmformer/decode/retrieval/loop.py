@@ -20,7 +20,11 @@ from tmformer.program import OneHot
 from tmformer.weights import Weights
 
 _TO, _FROM, _COUNT, _BLOCKS, _HOLDS = range(5)
-_TAIL = 5  # after a row and what it passes on: the row this goes to, its own number, steps counted, blocks, what it holds
+_TAIL = (
+    5  # after a row and what it passes on: the row this goes to, its own number, steps counted, blocks, what it holds
+)
+
+_ROOM = 2**14  # the rows of an array are a multiple of it, so that networks of many sizes share a compiled loop
 
 
 @final
@@ -29,7 +33,7 @@ class Place(NamedTuple):
 
     Args:
         rows: what the MLP reads and writes of each row, without the message in the row that sent it; and empty rows before
-            and after them, as many as a message may go beyond.
+            and after them, at least as many as a message may go beyond.
         now: the row that the message has reached, and the numbers of the run.
         before: the row that sent it, and the same numbers.
     """
@@ -113,7 +117,14 @@ def loop_of(weights: Weights, messages: Messages, offsets: tuple[int, ...], dtyp
     for first, end in carriers:
         held[first:end] = 1
     held[slice(*symbols)] = size + 1
-    arrays = {"held": held, "w_in": units.w_in, "b_in": units.b_in, "written": written, "cleared": cleared, "kept": kept}
+    arrays = {
+        "held": held,
+        "w_in": units.w_in,
+        "b_in": units.b_in,
+        "written": written,
+        "cleared": cleared,
+        "kept": kept,
+    }
     arrays["step"], arrays["block"] = np.eye(tail + _TAIL)[[tail + _COUNT, tail + _BLOCKS]]
     arrays["ends"], arrays["counts"] = _tables(weights)
     constants = tuple((name, array.shape, array.astype(dtype).tobytes()) for name, array in arrays.items())
@@ -152,7 +163,8 @@ def begin(loop: Loop, messages: Messages, offsets: tuple[int, ...], rows: np.nda
     sender, number = loop.reach + int(places[0][0]), int(np.flatnonzero(carried)[places[0][1]])
     which = next(index for index, (first, end) in enumerate(loop.carriers) if first <= number < end)
     reader = sender - offsets[which]
-    held = np.zeros((len(rows) + 2 * loop.reach, loop.size), dtype=loop.dtype)
+    room = len(rows) + 2 * loop.reach
+    held = np.zeros((room + -room % _ROOM, loop.size), dtype=loop.dtype)
     held[loop.reach : loop.reach + len(rows)] = rows
     before, now = (np.zeros(loop.tail + _TAIL, dtype=loop.dtype) for _ in range(2))
     before[: loop.size], before[loop.tail + _TO], before[loop.tail + _FROM] = held[sender], reader, sender
@@ -174,11 +186,17 @@ def go(loop: Loop, place: Place, limit: int) -> tuple[Place, int, int]:
     return place, int(steps), int(blocks)
 
 
-def rows_of(loop: Loop, place: Place) -> np.ndarray:
-    """What all rows hold at the places, the message included, [rows, places]."""
+def rows_of(loop: Loop, place: Place, count: int) -> np.ndarray:
+    """What all rows hold at the places, the message included, [rows, places].
+
+    Args:
+        loop: the constants.
+        place: where the run is.
+        count: how many rows there are, without the empty ones.
+    """
     rows, before = np.array(place.rows), np.asarray(place.before)
     rows[int(before[loop.tail + _FROM])] = before[: loop.size]
-    return rows[loop.reach : len(rows) - loop.reach]
+    return rows[loop.reach : loop.reach + count]
 
 
 def is_regular(loop: Loop, place: Place) -> bool:
@@ -214,7 +232,9 @@ def _counted(loop: Loop, numbers: dict[str, jax.Array], name: str, now: jax.Arra
 def _goes_on(loop: Loop, numbers: dict[str, jax.Array], limit: jax.Array, place: Place) -> jax.Array:
     now = place.now
     step = _counted(loop, numbers, "counts", now) if loop.tallies else 1
-    return _is_regular(loop, now) & (_counted(loop, numbers, "ends", now) == 0) & (now[loop.tail + _COUNT] + step <= limit)
+    return (
+        _is_regular(loop, now) & (_counted(loop, numbers, "ends", now) == 0) & (now[loop.tail + _COUNT] + step <= limit)
+    )
 
 
 def _pass(loop: Loop, numbers: dict[str, jax.Array], place: Place) -> Place:

@@ -10,8 +10,8 @@ from tmformer.decode.feedback import feedback
 from tmformer.decode.halting import readout
 from tmformer.decode.retrieval.prompts import Prompt, kept_of, times_of
 from tmformer.decode.retrieval.recall import Digits, Memory, Mlp, Network
-from tmformer.decode.retrieval.units import is_exact, units_of
 from tmformer.decode.retrieval.searches import Searches, places_of
+from tmformer.decode.retrieval.units import is_exact, units_of
 from tmformer.model import shape_of
 from tmformer.program import Match
 from tmformer.weights import BlockWeights, Weights, dense
@@ -81,6 +81,8 @@ def make_network(weights: Weights, searches: Searches, prompt: Prompt, dtype: st
         memories=_memories(weights, searches, prompt, dtype),
         table=readout(weights, d_model=layout.d_model, values=shape.d_readout, dtype=dtype),
         feedback=feedback(weights, dtype),
+        first=jnp.asarray(prompt.rows[-1], dtype),
+        position=jnp.int32(len(prompt.rows) - 1),
     )
 
 

@@ -1,7 +1,6 @@
 """The retrieval engine of networks that loop over a sequence and pass one message from row to row."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal, final
 
 import jax
@@ -9,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tmformer.decode.dense import Dense
-from tmformer.decode.halting import Readout, outcomes, read, readout
+from tmformer.decode.halting import outcome_of
 from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.retrieval.addresses import offset_of
 from tmformer.decode.retrieval.loop import Loop, Place, begin, go, is_regular, loop_of, rows_of
@@ -101,7 +100,6 @@ class Passing:
         plan = self._messages()
         self._plan = plan if isinstance(plan, Messages) else None
         self.why_dense = plan if isinstance(plan, str) else None
-        self._outcomes = outcomes(weights)
         self._dense: Dense | None = None
 
     def _messages(self) -> Messages | str:
@@ -155,7 +153,7 @@ class Passing:
         """The run from this prompt; or the first reason why its rows have no addresses."""
         labels, layout = self.weights.labels, self.weights.layout
         registers = (*labels.stop.reads, *(lookup.value for lookup in plan.lookups))
-        live = rows[:, [place for name in registers for place in layout.spans[name]]].any(axis=1)
+        live = (rows[:, [place for name in registers for place in layout.spans[name]]] != 0).any(axis=1)
         if not rows[live, layout.spans[labels.stop.where][0]].all():
             return "the stop table does not speak of every row that may hold a message"
         signals = {signal.register: signal.offset for signal in labels.stop.signals}
@@ -204,8 +202,7 @@ class Passing:
         Raises:
             DecodeError: if it has nothing to read.
         """
-        x, keep = self._embedded(run)
-        outcome = self._outcomes[int(_said(self._table, x, keep))]
+        outcome = outcome_of(self.weights, self._rows(run))
         check_signal(
             outcome,
             "residual stream",
@@ -213,11 +210,6 @@ class Passing:
             "Use a format with more precision, and start from an encoded prompt.",
         )
         return outcome
-
-    @cached_property
-    def _table(self) -> Readout:
-        shape = self._shape
-        return readout(self.weights, d_model=shape.d_model, values=shape.d_readout, dtype=self.format_name)
 
     def _embedded(self, run: Run) -> tuple[jax.Array, jax.Array]:
         """The residual stream as `Dense` has it, and which rows are kept."""
@@ -228,7 +220,7 @@ class Passing:
 
     def _rows(self, run: Run) -> np.ndarray:
         rows = run.prompt.astype(jnp.dtype(self.format_name))
-        rows[:, list(run.places)] = rows_of(run.loop, run.place)
+        rows[:, list(run.places)] = rows_of(run.loop, run.place, len(run.prompt))
         return rows
 
     def look(self, state: State) -> list[BlockRegisters]:
@@ -247,6 +239,3 @@ class Passing:
             DecodeError: in the saturated regime, if a value lies off its grid.
         """
         return read_stream(self.weights.layout, self.array(state, first), self.regime)
-
-
-_said = jax.jit(read)

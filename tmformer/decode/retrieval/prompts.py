@@ -91,7 +91,10 @@ def _in_order(weights: Weights, search: Search, rows: np.ndarray, later: int) ->
         unit *= own[0].modulus
     offset = found[0][0].offset
     held = times_of(weights, search, rows)
-    if len(np.unique(held)) != len(held) or not held.max(initial=-1) < later + offset <= labels.max_positions + offset <= unit:
+    if (
+        len(np.unique(held)) != len(held)
+        or not held.max(initial=-1) < later + offset <= labels.max_positions + offset <= unit
+    ):
         return "the times of rows do not grow"
     return None
 

@@ -88,6 +88,8 @@ class Network(NamedTuple):
         memories: those of the searches, then those of lookups across.
         table: the stop table.
         feedback: where the next row comes from.
+        first: the last row of the prompt before any block, the first that is decoded.
+        position: its number.
     """
 
     before: tuple[Mlp, ...]
@@ -96,10 +98,13 @@ class Network(NamedTuple):
     memories: tuple[Memory, ...]
     table: Readout
     feedback: Feedback
+    first: Float[Array, " model"]
+    position: Int[Array, ""]
 
 
 Slots: TypeAlias = Float[Array, "slots kept"]
-"""Row number code mod the number of slots, which is a power of two: 1 if it is taken, the code, its time, its values."""
+"""Row number code mod the number of slots, a power of two: 1 if it is taken, the code, its time, its values. The
+last one is for rows without a code."""
 
 
 @final
@@ -125,14 +130,15 @@ class Recalled(NamedTuple):
 def recall(
     network: Network, now: Recalled, end: Int[Array, ""], searches: int, fetched: tuple[tuple[int, ...], ...]
 ) -> Recalled:
-    """Rows that are fed back, until there are `end`, or the stop table says so, or something is not as foreseen."""
+    """The prompt's last row, then rows that are fed back, until there are `end`, or the run is over, or irregular."""
 
     def goes_on(now: Recalled) -> jax.Array:
         return (now.rows < end) & (now.code == 0) & (now.status == GOES_ON)
 
     def body(now: Recalled) -> Recalled:
-        x = next_residual(network.feedback, now.last, now.rows)
-        return next_row(network, now, x, searches, fetched, is_kept=True)[0]
+        fed = next_residual(network.feedback, now.last, now.rows)
+        x = jnp.where(now.rows == network.position, network.first, fed)
+        return next_row(network, now, x, searches, fetched)[0]
 
     return jax.lax.while_loop(goes_on, body, now)
 
@@ -144,7 +150,7 @@ def next_row(
     searches: int,
     fetched: tuple[tuple[int, ...], ...],
     *,
-    is_kept: bool,
+    is_looked_into: bool = False,
 ) -> tuple[Recalled, list[Float[Array, " model"]]]:
     """One row through all blocks.
 
@@ -154,27 +160,29 @@ def next_row(
         x: the row before any block.
         searches: how many memories are those of searches; the others are not written.
         fetched: for each block after the searches the numbers of the memories that it fetches from.
-        is_kept: whether the row holds a code, and can be found.
+        is_looked_into: whether each block of a search is told apart.
 
     Returns:
-        Where the run is then, and the row after each block.
+        Where the run is then, and the row after each block; after the last one of all that are a search, unless told apart.
     """
     after = [x]
     for mlp in network.before:
         after.append(_applied(mlp, after[-1]))
     x = after[-1]
-    slots = now.slots
-    if is_kept:
-        slots = tuple(
-            _keep(memory, each, x) if number < searches else each
-            for number, (memory, each) in enumerate(zip(network.memories, now.slots, strict=True))
-        )
+    slots = tuple(
+        _keep(memory, each, x) if number < searches else each
+        for number, (memory, each) in enumerate(zip(network.memories, now.slots, strict=True))
+    )
     found = [_find(memory, each, x) for memory, each in zip(network.memories, slots, strict=True)]
-    answers = jnp.concatenate([_by_digit(each.times, network.digits.founds.shape[0]) for each in found[:searches]], axis=1)
+    answers = jnp.concatenate(
+        [_by_digit(each.times, network.digits.founds.shape[0]) for each in found[:searches]], axis=1
+    )
     is_foreseen = _foreseen(network.digits, x, answers) & jnp.stack([each.is_code for each in found]).all()
-    for founds, digit in zip(network.digits.founds, answers, strict=True):
-        after.append(after[-1].at[founds].set(digit))
-    x = after[-1]
+    if is_looked_into:
+        for founds, digit in zip(network.digits.founds[:-1], answers[:-1], strict=True):
+            after.append(after[-1].at[founds].set(digit))
+    x = x.at[network.digits.founds].set(answers)
+    after.append(x)
     for mlp, numbers in zip(network.after, fetched, strict=True):
         for number in numbers:
             x = x.at[network.memories[number].into].add(found[number].values)
@@ -232,17 +240,17 @@ def _code(memory: Memory, bits: jax.Array) -> jax.Array:
 
 
 def _keep(memory: Memory, slots: jax.Array, x: jax.Array) -> jax.Array:
-    """The slots with this row in the place of an earlier one of the same code."""
+    """The slots with this row in the place of an earlier one of the same code; a row without a code goes to the last one."""
     bits = x[memory.keys]
     held = jnp.concatenate([jnp.ones(1, x.dtype), _code(memory, bits)[None], x[memory.times], x[memory.values]])
-    place = _slot(memory, bits, slots.shape[0])
+    place = jnp.where((bits != 0).all(), _slot(memory, bits, slots.shape[0] - 1), slots.shape[0] - 1).astype(jnp.int32)
     return jax.lax.dynamic_update_slice(slots, held[None], (place, jnp.int32(0)))
 
 
 def _find(memory: Memory, slots: jax.Array, x: jax.Array) -> _Found:
     """The latest row of the code that this row asks for."""
     bits = x[memory.asks]
-    place = _slot(memory, bits, slots.shape[0])
+    place = _slot(memory, bits, slots.shape[0] - 1)
     held = jax.lax.dynamic_slice(slots, (place, jnp.int32(0)), (1, slots.shape[1]))[0]
     is_taken, is_same = held[0] == 1, held[1] == _code(memory, bits)
     times = len(memory.times)

@@ -1,10 +1,8 @@
 """The retrieval engine of networks that decode row by row and search for the latest row of a code."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Literal, final
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -14,19 +12,25 @@ from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.retrieval.kept import rows_kept
 from tmformer.decode.retrieval.network import fetched_of, first_slots, make_network, mlps_are_exact, why_not
 from tmformer.decode.retrieval.prompts import Prompt, prompt_of
-from tmformer.decode.retrieval.recall import CROWDED, GOES_ON, IRREGULAR, Network, Recalled, next_row, recall
+from tmformer.decode.retrieval.recall import CROWDED, GOES_ON, IRREGULAR, Network, Recalled, recall
 from tmformer.decode.retrieval.searches import Searches, searches_of
 from tmformer.decode.retrieval.slots import enlarged, filled
 from tmformer.decode.state import UNASKED, State, check_signal, read_stream
 from tmformer.errors import ModelError
 from tmformer.model import check_enabled
-from tmformer.precision import Certificate, Uncertified, check_representable, check_speaks_of, native_format_named, policy_named
+from tmformer.precision import (
+    Certificate,
+    Uncertified,
+    check_representable,
+    check_speaks_of,
+    native_format_named,
+    policy_named,
+)
 from tmformer.program import FULL, RUNNING, Stream, check_admissible, generate
 from tmformer.weights import Weights
 
 _PORTION = 2**19  # rows a call, so that a caller can be interrupted between two
 _LARGEST = 2**24  # positions that float32 counts
-_first_row = jax.jit(partial(next_row, is_kept=False), static_argnames=("searches", "fetched"))
 
 
 @final
@@ -137,7 +141,7 @@ class Recalling:
         )
         last, count = jnp.zeros(self.weights.layout.d_model, self._sums), jnp.int32(prompt.num_rows - 1)
         now = Recalled(slots, last, count, jnp.int32(0), jnp.int32(GOES_ON))
-        return State(Run(generated, made, network, now), 0, RUNNING)
+        return State(Run(generated, made, network, now), 0, RUNNING, kept="latest")
 
     def advance(self, state: State, steps: int) -> State:
         """At most `steps` decoding steps more, or until the stop table says so, or until the sequence is full.
@@ -162,16 +166,17 @@ class Recalling:
         )
         if outcome == RUNNING and done < state.steps + steps:
             outcome = FULL
-        return State(replace(run, now=now), done, outcome, len(self.weights.blocks) * (done + 1))
+        return State(replace(run, now=now), done, outcome, len(self.weights.blocks) * (done + 1), "latest")
 
     def _recalled(self, plan: Searches, run: Run, end: int) -> Recalled:
         """Rows until there are `end`, or the run is over, or something is irregular."""
         now, searches = run.now, len(plan.searches)
         fetched = fetched_of(plan, len(self.weights.blocks))
-        if int(now.rows) < run.stream.num_rows:
-            x = jnp.asarray(run.prompt.rows[-1], self._sums)
-            now = _first_row(run.network, now, x, searches=searches, fetched=fetched)[0]
-        while int(now.rows) < end and int(now.code) == 0 and int(now.status) != IRREGULAR:
+        while (
+            int(now.rows) < end
+            and (int(now.code) == 0 or int(now.rows) < run.stream.num_rows)
+            and int(now.status) != IRREGULAR
+        ):
             if int(now.status) == CROWDED:
                 slots = tuple(
                     enlarged(each, len(memory.keys))

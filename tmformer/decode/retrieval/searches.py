@@ -76,7 +76,8 @@ def searches_of(weights: Weights) -> Searches | str:
             return f"{lookup.name!r} is no step of a search"
         (begun if lookup.prefer else fetches).setdefault(codes, []).append((index, lookup))
     made = tuple(
-        Search(codes, tuple(digits), tuple(found[codes]), tuple(fetches.get(codes, ()))) for codes, digits in begun.items()
+        Search(codes, tuple(digits), tuple(found[codes]), tuple(fetches.get(codes, ())))
+        for codes, digits in begun.items()
     )
     return _checked(weights, made, asides)
 

@@ -9,7 +9,7 @@ _FIRST = 12  # digits of an address at first; any number gives the same result
 
 
 def filled(kept: np.ndarray, digits: int, dtype: str) -> Float[Array, "slots kept"]:
-    """As few slots as hold these rows, each in one of its own, or some more.
+    """Slots for these rows, each in one of its own, and one more slot for rows without a code.
 
     Args:
         kept: rows of 1, code, time and values, no two of one code.
@@ -19,7 +19,7 @@ def filled(kept: np.ndarray, digits: int, dtype: str) -> Float[Array, "slots kep
     size = min(_FIRST, digits)
     while size < digits and len(np.unique(_addresses(kept, digits, size))) < len(kept):
         size += 1
-    slots = np.zeros((2**size, kept.shape[1]))
+    slots = np.zeros((2**size + 1, kept.shape[1]))
     slots[_addresses(kept, digits, size)] = kept
     return jnp.asarray(slots, dtype)
 
@@ -31,15 +31,13 @@ def _addresses(kept: np.ndarray, digits: int, size: int) -> np.ndarray:
 
 def enlarged(slots: Float[Array, "slots kept"], digits: int) -> Float[Array, "slots kept"]:
     """The same rows in twice as many slots."""
-    held = np.asarray(slots)
-    kept = held[held[:, 0] == 1]
-    size = len(held).bit_length()
-    larger = np.zeros((2 * len(held), held.shape[1]), dtype=held.dtype)
+    kept, size = taken(slots), (slots.shape[0] - 1).bit_length()
+    larger = np.zeros((2**size + 1, slots.shape[1]), dtype=slots.dtype)
     larger[_addresses(kept, digits, size)] = kept
     return jnp.asarray(larger)
 
 
 def taken(slots: jax.Array) -> np.ndarray:
     """The rows that are kept."""
-    held = np.asarray(slots)
+    held = np.asarray(slots)[:-1]
     return held[held[:, 0] == 1]
