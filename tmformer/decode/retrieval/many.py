@@ -108,12 +108,13 @@ def _parts(networks: Sequence[Weights], prompt: Stream) -> _Parts | str:
         plans.append(plan)
         if not _are_alike(network, plan, first, plans[0]):
             return f"network {number} has another shape than network 0"
-    if not is_exact(plans[0].units, _DIGITS, [plan.units.w_out for plan in plans]):
-        return "sums of these MLPs may round in float32"
     rows = first.layout.encode(generate(first.labels, prompt)).astype(np.int8)
     offsets = offsets_of(first, plans[0].lookups, rows)
     if isinstance(offsets, str):
         return offsets
+    terms = len(plans[0].units.places) * max(map(abs, offsets))  # what is passed on, and to which row, sums over places
+    if not is_exact(plans[0].units, _DIGITS - terms.bit_length(), [plan.units.w_out for plan in plans]):
+        return "sums of these MLPs may round in float32"
     loops = [loop_of(network, plan, offsets, "float32") for network, plan in zip(networks, plans, strict=True)]
     place = begin(loops[0], plans[0], offsets, rows[:, list(plans[0].units.places)])
     kept = _kept(loops, plans[0].units)
@@ -140,8 +141,6 @@ def _kept(loops: list[Loop], units: Units) -> list[int] | str:
         return "a block counts as several steps"
     if not set(range(units.reads)) <= {*kept, *received}:
         return "a gate reads what a row passes on"
-    if any(loop.array("written")[list(received)].any() for loop in loops):
-        return "a gate writes what attention brings"
     return kept
 
 
