@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.squares.checkers import MADE, Run, dense, padded
 from tmformer.constructions import construction
 from tmformer.decode import readout
-from tmformer.decode.halting import Readout, outcomes, read, read_row
+from tmformer.decode.halting import Readout, outcome_of, outcomes, read, read_row
 from tmformer.errors import DecodeError
 from tmformer.machine import Machine, Move, Transition
 from tmformer.model import shape_of
@@ -92,6 +92,7 @@ def test_each_kind_of_end(format_name: str, symbols: str, signals: list[tuple[in
     stream = stream_of(symbols, *signals)
     assert read_stop(WEIGHTS.labels, stream) == expected
     assert said(stream, format_name) == expected
+    assert outcome_of(WEIGHTS, WEIGHTS.layout.encode(stream).astype(format_name)) == expected
 
 
 @given(
@@ -104,7 +105,11 @@ def test_each_kind_of_end(format_name: str, symbols: str, signals: list[tuple[in
 )
 def test_the_arrays_say_what_the_table_says(symbols: str, signals: list[tuple[int, str, str]]):
     stream = stream_of(symbols, *signals)
-    assert said(stream) == read_stop(WEIGHTS.labels, stream)
+    assert (
+        said(stream)
+        == outcome_of(WEIGHTS, WEIGHTS.layout.encode(stream).astype("float32"))
+        == read_stop(WEIGHTS.labels, stream)
+    )
 
 
 def test_a_target_in_the_padding_is_outside():
@@ -122,6 +127,7 @@ def test_bits_are_read_at_their_nearest_grid_point():
     x, keep = dense(WEIGHTS).embed(stream)
     x = jnp.where(x == 0, 0.375, jnp.where(x == 1, 0.625, x))
     assert outcomes(WEIGHTS)[int(code_of(table("float32"), x, keep))] == "halted"
+    assert outcome_of(WEIGHTS, np.asarray(x)[np.asarray(keep)]) == "halted"
 
 
 def test_codes_are_those_of_the_outcomes():

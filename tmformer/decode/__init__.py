@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     from tmformer.decode.meshes import Share, mesh_of
     from tmformer.decode.processes import check_same, connected, gather
     from tmformer.decode.products import dense_products
-    from tmformer.decode.retrieval import Passing, Recalling
+    from tmformer.decode.retrieval import Many, Passing, Reached, Recalling
     from tmformer.decode.rows import UNITS, row_average, row_sum
 
 _HOMES = {
     "UNITS": "rows",
     "Cached": "cached",
     "Dense": "dense",
+    "Many": "retrieval",
     "Passing": "retrieval",
+    "Reached": "retrieval",
     "Recalling": "retrieval",
     "Readout": "halting",
     "Share": "meshes",
@@ -60,8 +62,10 @@ __all__ = [
     "Engine",
     "Exact",
     "ExactRows",
+    "Many",
     "NetworkTrace",
     "Passing",
+    "Reached",
     "Readout",
     "Recalling",
     "Share",

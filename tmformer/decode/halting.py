@@ -80,6 +80,31 @@ def readout(weights: Weights, *, d_model: int, values: int, dtype: str) -> Reado
     )
 
 
+def outcome_of(weights: Weights, rows: Float[np.ndarray, "rows model"]) -> str:
+    """What the stop table says of a residual stream, as `read` does where a loop is compiled.
+
+    Args:
+        weights: whose labels are read.
+        rows: the residual stream.
+    """
+    stop, spans = weights.labels.stop, weights.layout.spans
+    said = [
+        (signal, place) for signal in stop.signals for place in np.argwhere(rows[:, list(spans[signal.register])] > 0.5)
+    ]
+    if len(said) != 1:
+        return BROKEN
+    signal, (row, value) = said[0]
+    target = int(row) + signal.offset
+    if not 0 <= target < len(rows) or not rows[target, spans[stop.where][0]] > 0.5:
+        return OUTSIDE
+    held = [rows[target, list(spans[name])] for name in stop.reads]
+    if any(not (values > 0.5).any() for values in held):
+        return RUNNING
+    names = zip((signal.register, *stop.reads), (value, *(np.argmax(values) for values in held)), strict=True)
+    wanted = tuple(_values(weights, name)[int(place)] for name, place in names)
+    return next((outcome for *pair, outcome in stop.outcomes if tuple(pair) == wanted), RUNNING)
+
+
 def _values(weights: Weights, register: str) -> tuple[str, ...]:
     type_ = weights.labels.register(register).type
     if not isinstance(type_, OneHot):

@@ -1,6 +1,7 @@
 """Weights: a whole program lowered, its labels kept, its sizes measured."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 from tmformer.program import Labels, Program, check_program
@@ -36,7 +37,7 @@ class Weights:
     labels: Labels
     blocks: tuple[BlockWeights, ...]
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         """Which coordinates belong to which register."""
         return Layout(self.labels.registers)

@@ -37,8 +37,8 @@ def rows_kept(
         by_time |= dict(zip(times_of(weights, search, prompt.after[own]).tolist(), prompt.after[own], strict=True))
     prompted = set(by_time)
     for search, memory, slots in zip(searches.searches, memories, now.slots, strict=False):
-        for row in _filled(weights, memory, taken(slots)):
-            time = int(times_of(weights, search, row[None])[0])
+        rows = _filled(weights, memory, taken(slots))
+        for time, row in zip(times_of(weights, search, rows).tolist(), rows, strict=True):
             if time not in prompted:
                 row[flags] = last[flags]
                 by_time[time] = np.where(row != 0, row, by_time.get(time, row))

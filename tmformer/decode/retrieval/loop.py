@@ -19,10 +19,12 @@ from tmformer.decode.retrieval.messages import Messages
 from tmformer.program import OneHot
 from tmformer.weights import Weights
 
-_TO, _FROM, _COUNT, _BLOCKS, _SIGNALS = range(5)
+_TO, _FROM, _COUNT, _BLOCKS, _HOLDS = range(5)
 _TAIL = (
-    5  # after a row and what it passes on: the row this goes to, its own number, steps counted, blocks, its messages
+    5  # after a row and what it passes on: the row this goes to, its own number, steps counted, blocks, what it holds
 )
+
+_ROOM = 2**14  # the rows of an array are a multiple of it, so that networks of many sizes share a compiled loop
 
 
 @final
@@ -30,7 +32,8 @@ class Place(NamedTuple):
     """Where a run is.
 
     Args:
-        rows: what the MLP reads and writes of each row, without the message in the row that sent it; one row more, empty.
+        rows: what the MLP reads and writes of each row, without the message in the row that sent it; and empty rows before
+            and after them, at least as many as a message may go beyond.
         now: the row that the message has reached, and the numbers of the run.
         before: the row that sent it, and the same numbers.
     """
@@ -48,6 +51,7 @@ class Loop:
     Args:
         dtype: the format of sums.
         size: places of a row.
+        reach: how many rows a message goes at most.
         received: the places that attention brings something to, first and end.
         symbols: the places that the stop table reads, first and end.
         carriers: the places that may hold the message, each register's first and end.
@@ -57,6 +61,7 @@ class Loop:
 
     dtype: str
     size: int
+    reach: int
     received: tuple[int, int]
     symbols: tuple[int, int]
     carriers: tuple[tuple[int, int], ...]
@@ -64,9 +69,19 @@ class Loop:
     arrays: tuple[tuple[str, tuple[int, ...], bytes], ...]
 
     @property
+    def unit(self) -> int:
+        """What a symbol counts beside a message, which counts 1: more than there are messages to hold."""
+        return self.size + 1
+
+    @property
     def tail(self) -> int:
         """Where the numbers of a run begin."""
         return self.size + self.received[1] - self.received[0]
+
+    @property
+    def target(self) -> int:
+        """Where the number of the row stands that a message goes to."""
+        return self.tail + _TO
 
     def array(self, name: str) -> np.ndarray:
         """One of the arrays."""
@@ -102,13 +117,24 @@ def loop_of(weights: Weights, messages: Messages, offsets: tuple[int, ...], dtyp
     written[:size], written[size:tail] = units.w_out, messages.brings[slice(*received)] @ units.w_out
     written[tail + _TO] = moves @ units.w_out
     cleared, kept = np.zeros(tail + _TAIL), np.ones(tail + _TAIL)
-    cleared[:size], kept[tail + _SIGNALS] = -units.alone_out, 0
-    arrays = {"w_in": units.w_in, "b_in": units.b_in, "written": written, "cleared": cleared, "kept": kept}
+    cleared[:size], kept[tail + _HOLDS] = -units.alone_out, 0
+    carriers, held = tuple(span(lookup.value) for lookup in messages.lookups), np.zeros(size)
+    for first, end in carriers:
+        held[first:end] = 1
+    held[slice(*symbols)] = size + 1
+    arrays = {
+        "held": held,
+        "w_in": units.w_in,
+        "b_in": units.b_in,
+        "written": written,
+        "cleared": cleared,
+        "kept": kept,
+    }
     arrays["step"], arrays["block"] = np.eye(tail + _TAIL)[[tail + _COUNT, tail + _BLOCKS]]
     arrays["ends"], arrays["counts"] = _tables(weights)
-    carriers = tuple(span(lookup.value) for lookup in messages.lookups)
-    held = tuple((name, array.shape, array.astype(dtype).tobytes()) for name, array in arrays.items())
-    return Loop(dtype, size, received, symbols, carriers, bool(weights.labels.tally), held)
+    constants = tuple((name, array.shape, array.astype(dtype).tobytes()) for name, array in arrays.items())
+    reach = max(map(abs, offsets))
+    return Loop(dtype, size, reach, received, symbols, carriers, bool(weights.labels.tally), constants)
 
 
 def _tables(weights: Weights) -> tuple[np.ndarray, np.ndarray]:
@@ -139,16 +165,17 @@ def begin(loop: Loop, messages: Messages, offsets: tuple[int, ...], rows: np.nda
     places = np.argwhere(rows[:, carried])
     if len(places) != 1 or rows[:, slice(*loop.received)].any():
         return f"the prompt holds {len(places)} messages"
-    sender, number = int(places[0][0]), int(np.flatnonzero(carried)[places[0][1]])
+    sender, number = loop.reach + int(places[0][0]), int(np.flatnonzero(carried)[places[0][1]])
     which = next(index for index, (first, end) in enumerate(loop.carriers) if first <= number < end)
     reader = sender - offsets[which]
-    held = np.zeros((rows.shape[0] + 1, loop.size), dtype=loop.dtype)
-    held[:-1] = rows
+    room = len(rows) + 2 * loop.reach
+    held = np.zeros((room + -room % _ROOM, loop.size), dtype=loop.dtype)
+    held[loop.reach : loop.reach + len(rows)] = rows
     before, now = (np.zeros(loop.tail + _TAIL, dtype=loop.dtype) for _ in range(2))
     before[: loop.size], before[loop.tail + _TO], before[loop.tail + _FROM] = held[sender], reader, sender
     now[: loop.size] = held[reader] + messages.brings @ held[sender]
     now[loop.tail + _TO] = now[loop.tail + _FROM] = reader
-    now[loop.tail + _SIGNALS] = 1
+    now[loop.tail + _HOLDS] = 1 + loop.unit
     return Place(jnp.asarray(held), jnp.asarray(now), jnp.asarray(before))
 
 
@@ -164,18 +191,30 @@ def go(loop: Loop, place: Place, limit: int) -> tuple[Place, int, int]:
     return place, int(steps), int(blocks)
 
 
-def rows_of(loop: Loop, place: Place) -> np.ndarray:
-    """What all rows hold at the places, the message included, [rows, places]."""
-    rows, before = np.array(place.rows)[:-1], np.asarray(place.before)
+def rows_of(loop: Loop, place: Place, count: int) -> np.ndarray:
+    """What all rows hold at the places, the message included, [rows, places].
+
+    Args:
+        loop: the constants.
+        place: where the run is.
+        count: how many rows there are, without the empty ones.
+    """
+    rows, before = np.array(place.rows), np.asarray(place.before)
     rows[int(before[loop.tail + _FROM])] = before[: loop.size]
-    return rows
+    return rows[loop.reach : loop.reach + count]
 
 
 def is_regular(loop: Loop, place: Place) -> bool:
-    """Whether one message has reached a row that holds one symbol: what the compiled loop is for."""
-    now = np.asarray(place.now)
-    arrived, held = now[slice(*loop.received)], now[slice(*loop.symbols)]
-    return now[loop.tail + _SIGNALS] == arrived.sum() == held.sum() == (held != 0).sum() == 1
+    """Whether one message has reached a row that holds a symbol: what the compiled loop is for.
+
+    The row that it left must hold one message and one symbol, on their grids: else it may not rest, and does not send one
+    message. So every row that the loop has left holds one symbol at most, and a sum of 1 is one.
+    """
+    return bool(_is_regular(loop, place.now))
+
+
+def _is_regular(loop: Loop, now: jax.Array) -> jax.Array:
+    return (now[loop.tail + _HOLDS] == 1 + loop.unit) & (now[slice(*loop.symbols)].sum() == 1)
 
 
 @lru_cache(maxsize=16)
@@ -197,10 +236,10 @@ def _counted(loop: Loop, numbers: dict[str, jax.Array], name: str, now: jax.Arra
 
 def _goes_on(loop: Loop, numbers: dict[str, jax.Array], limit: jax.Array, place: Place) -> jax.Array:
     now = place.now
-    arrived, held = now[slice(*loop.received)], now[slice(*loop.symbols)]
-    is_regular = (now[loop.tail + _SIGNALS] == 1) & (arrived.sum() == 1) & (held.sum() == 1) & ((held != 0).sum() == 1)
     step = _counted(loop, numbers, "counts", now) if loop.tallies else 1
-    return is_regular & (_counted(loop, numbers, "ends", now) == 0) & (now[loop.tail + _COUNT] + step <= limit)
+    return (
+        _is_regular(loop, now) & (_counted(loop, numbers, "ends", now) == 0) & (now[loop.tail + _COUNT] + step <= limit)
+    )
 
 
 def _pass(loop: Loop, numbers: dict[str, jax.Array], place: Place) -> Place:
@@ -224,7 +263,8 @@ def _pass(loop: Loop, numbers: dict[str, jax.Array], place: Place) -> Place:
     stays = after[tail + _TO] == after[tail + _FROM]
     first, end = loop.received
     reached = jnp.where(stays, row, other) + jnp.pad(sent, (first, size - end))
-    signals = sum((row[slice(*span)] != 0).astype(row.dtype).sum() for span in loop.carriers)
-    ended = [after[tail + _TO], after[tail + _TO], after[tail + _COUNT], after[tail + _BLOCKS], signals]
+    off_grid = loop.unit**2  # more than any row that is on its grid holds
+    holds = (jnp.where((row == 0) | (row == 1), row, off_grid) * numbers["held"]).sum()
+    ended = [after[tail + _TO], after[tail + _TO], after[tail + _COUNT], after[tail + _BLOCKS], holds]
     now = jnp.concatenate([reached, jnp.zeros_like(sent), jnp.stack(ended)])
     return Place(rows, now, after)

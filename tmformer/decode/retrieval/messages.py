@@ -1,7 +1,7 @@
 """When a network passes one message from row to row, so that only the rows it leaves and reaches can change.
 
 The conditions are read off the matrices; labels and annotations are hints, each of which is verified here, or for the
-prompt at hand in `arrivals`. Where one fails, its reason is said, and the network runs through the dense engine.
+prompt at hand in `addresses`. Where one fails, its reason is said, and the network runs through the dense engine.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,8 @@ def messages_of(weights: Weights) -> Messages | str:
     lookups = tuple(head.lookup for head in block.heads)
     passed = frozenset(name for lookup in lookups for name in (lookup.value, lookup.into))
     units = units_of(layout, block.mlp, passed | frozenset(weights.labels.stop.reads))
-    reason = _registers(layout, lookups, weights.labels.stop) or _rests(layout, units, lookups, passed)
+    stop = weights.labels.stop
+    reason = _registers(layout, lookups, stop) or _rests(layout, units, lookups, passed) or _writes(layout, units, stop)
     if reason:
         return reason
     brings = np.sum([dense(head.output) @ dense(head.value) for head in block.heads], axis=0)
@@ -62,10 +63,13 @@ def _registers(layout: Layout, lookups: tuple[Lookup, ...], stop: Stop) -> str |
     kinds = {_values(layout, name) for name in values}
     if any(len(lookup.matches) != 1 or lookup.prefer or lookup.default or lookup.mask != "none" for lookup in lookups):
         return "a lookup asks for more than one code"
-    if values != signals or len(values) != len(lookups) or len(kinds) != 1 or () in kinds:
+    if values != signals or not len(values) == len(lookups) == len(stop.signals) or len(kinds) != 1 or () in kinds:
         return "what attention heads read is not the one signal of the stop table"
-    if len(stop.reads) != 1 or not {lookup.into for lookup in lookups} <= scratch:
+    received = {lookup.into for lookup in lookups}
+    if len(received) != 1 or not received <= scratch:
         return "what attention brings does not stay within one block"
+    if len(stop.reads) != 1 or not _values(layout, stop.reads[0]) or stop.reads[0] in values | received:
+        return "the stop table reads something else than one symbol"
     return None
 
 
@@ -77,4 +81,14 @@ def _rests(layout: Layout, units: Units, lookups: tuple[Lookup, ...], passed: fr
     for index, place in enumerate(units.places):
         if (units.alone_in[index], units.alone_out[index]) != ((1, -1) if place in cleared else (0, 0)):
             return "a block clears something else than messages"
+    return None
+
+
+def _writes(layout: Layout, units: Units, stop: Stop) -> str | None:
+    """Why something else than messages and symbols may change, if it may."""
+    names = (*(signal.register for signal in stop.signals), *stop.reads)
+    open_to = {place for name in names for place in layout.spans[name]}
+    for place, weights in zip(units.places, units.w_out, strict=True):
+        if place not in open_to and weights.any():
+            return "a gate writes something else than messages and symbols"
     return None

@@ -1,7 +1,6 @@
 """The retrieval engine of networks that loop over a sequence and pass one message from row to row."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal, final
 
 import jax
@@ -9,14 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from tmformer.decode.dense import Dense
-from tmformer.decode.halting import Readout, outcomes, read, readout
+from tmformer.decode.halting import outcome_of
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.retrieval.addresses import offset_of
+from tmformer.decode.retrieval.addresses import offsets_of
 from tmformer.decode.retrieval.loop import Loop, Place, begin, go, is_regular, loop_of, rows_of
 from tmformer.decode.retrieval.messages import Messages, messages_of
 from tmformer.decode.retrieval.units import is_exact
 from tmformer.decode.state import UNASKED, State, check_loops, check_signal, read_stream
-from tmformer.model import check_enabled, shape_of
+from tmformer.model import Shape, check_enabled, common_shape, shape_of
 from tmformer.precision import (
     Certificate,
     Uncertified,
@@ -29,6 +28,8 @@ from tmformer.program import COARSE, RUNNING, Stream, check_admissible, generate
 from tmformer.weights import Weights
 
 _PORTION = 2**22  # steps a call: counted in float32, and the caller can be interrupted between two
+_MOST_ROWS = 2**22  # a row's number, and what is added to it, are computed in float32
+_DIGITS = 22  # what is added to it has so many at most
 
 
 @final
@@ -61,6 +62,7 @@ class Passing:
         weights: exact weights.
         format_name: number format.
         regime: "saturated" or "graded"; the graded regime is dense.
+        shape: what is dense is padded to this shape, so that networks of many sizes share one compiled function.
         memory: bytes that a dense run may take.
         certificate: why its floats may be trusted; with one, a prompt that it does not speak of is refused.
 
@@ -75,6 +77,7 @@ class Passing:
         *,
         format_name: str = "float32",
         regime: Literal["saturated", "graded"] = "saturated",
+        shape: Shape | None = None,
         memory: int | None = None,
         certificate: Certificate | Uncertified = UNASKED,
     ) -> None:
@@ -83,6 +86,7 @@ class Passing:
         self.certificate = certificate
         self.regime: Literal["saturated", "graded"] = regime
         self.format_name = format_name
+        self._shape = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
         self._memory = memory
         own = native_format_named(format_name)
         policy = policy_named("accumulate-float32", own)
@@ -92,13 +96,22 @@ class Passing:
             check_representable(weights, policy)
         check_enabled(format_name)
         self._sums = policy.accumulation.name
-        plan = messages_of(weights) if regime == "saturated" else "in the graded regime every row has its share"
-        if isinstance(plan, Messages) and not is_exact(plan.units, own.precision):
-            plan = f"sums of this MLP may round in {format_name}"
+        self._precision = own.precision
+        plan = self._messages()
         self._plan = plan if isinstance(plan, Messages) else None
         self.why_dense = plan if isinstance(plan, str) else None
-        self._outcomes = outcomes(weights)
         self._dense: Dense | None = None
+
+    def _messages(self) -> Messages | str:
+        """The network as one that passes messages, or the first reason why it is none or may be none in this format."""
+        if self.regime != "saturated":
+            return "in the graded regime every row has its share"
+        plan = messages_of(self.weights)
+        if isinstance(plan, Messages) and not is_exact(plan.units, self._precision):
+            return f"sums of this MLP may round in {self.format_name}"
+        if max((count.steps for count in self.weights.labels.tally), default=1) > _PORTION:
+            return f"a block counts more than {_PORTION} steps"
+        return plan
 
     @property
     def multiply_adds(self) -> int | None:
@@ -117,9 +130,9 @@ class Passing:
         if self._plan is not None and prompt.num_rows <= self.weights.labels.max_positions:
             rows = self.weights.layout.encode(generate(self.weights.labels, prompt)).astype(np.int8)
             run = self._run(self._plan, rows)
+            self.why_dense = run if isinstance(run, str) else None
             if isinstance(run, Run):
                 return State(run, 0, RUNNING)
-            self.why_dense = run
         return self.dense.start(prompt)
 
     @property
@@ -130,6 +143,7 @@ class Passing:
                 self.weights,
                 format_name=self.format_name,
                 regime=self.regime,
+                shape=self._shape,
                 memory=self._memory,
                 certificate=self.certificate,
             )
@@ -137,17 +151,13 @@ class Passing:
 
     def _run(self, plan: Messages, rows: np.ndarray) -> Run | str:
         """The run from this prompt; or the first reason why its rows have no addresses."""
-        signals = {signal.register: signal.offset for signal in self.weights.labels.stop.signals}
-        offsets: list[int] = []
-        for lookup in plan.lookups:
-            offset = offset_of(self.weights.layout, lookup, rows)
-            if isinstance(offset, str):
-                return offset
-            if offset != -signals[lookup.value]:
-                return f"the stop table reads another row than {lookup.name!r} brings the message to"
-            offsets.append(offset)
-        loop = loop_of(self.weights, plan, tuple(offsets), self._sums)
-        place = begin(loop, plan, tuple(offsets), rows[:, list(plan.units.places)])
+        offsets = offsets_of(self.weights, plan.lookups, rows)
+        if isinstance(offsets, str):
+            return offsets
+        if len(rows) > _MOST_ROWS or not is_exact(plan.units, _DIGITS - max(map(abs, offsets)).bit_length()):
+            return "the number of a row may round"
+        loop = loop_of(self.weights, plan, offsets, self._sums)
+        place = begin(loop, plan, offsets, rows[:, list(plan.units.places)])
         return place if isinstance(place, str) else Run(rows, plan.units.places, loop, place)
 
     def advance(self, state: State, steps: int) -> State:
@@ -164,47 +174,42 @@ class Passing:
             run, done, blocks = replace(run, place=place), done + counted, blocks + applied
             if applied == 0:
                 break
-        outcome = self._outcome(run)
+        outcome = self._outcome(run, state.layers + blocks)
         reached = State(run, state.steps + done, outcome, state.layers + blocks)
         if outcome != RUNNING or done == steps:
             return reached
         if is_regular(run.loop, run.place):
             return reached._replace(outcome=COARSE)
         self.why_dense = f"after step {reached.steps} the rows are not those of one message"
-        further = self.dense.advance(State(self._embedded(run), 0, RUNNING), steps - done)
-        return further._replace(steps=reached.steps + further.steps, layers=reached.layers + further.layers)
+        loops = reached.layers
+        further = self.dense.advance(State(self._embedded(run), loops, RUNNING, loops), steps - done)
+        return further._replace(steps=reached.steps + further.steps - loops)
 
-    def _outcome(self, run: Run) -> str:
-        """What the stop table says.
+    def _outcome(self, run: Run, done: int) -> str:
+        """What the stop table says after `done` loops.
 
         Raises:
             DecodeError: if it has nothing to read.
         """
-        x, keep = self._embedded(run)
-        outcome = self._outcomes[int(_said(self._table, x, keep))]
+        outcome = outcome_of(self.weights, self._rows(run))
         check_signal(
             outcome,
             "residual stream",
-            f"in {self.format_name}",
+            f"after loop {done}, in {self.format_name}",
             "Use a format with more precision, and start from an encoded prompt.",
         )
         return outcome
 
-    @cached_property
-    def _table(self) -> Readout:
-        shape = shape_of(self.weights)
-        return readout(self.weights, d_model=shape.d_model, values=shape.d_readout, dtype=self.format_name)
-
     def _embedded(self, run: Run) -> tuple[jax.Array, jax.Array]:
         """The residual stream as `Dense` has it, and which rows are kept."""
         rows = self._rows(run)
-        padded = np.zeros((shape_of(self.weights).rows, rows.shape[1]), dtype=rows.dtype)
-        padded[: len(rows)] = rows
+        padded = np.zeros((self._shape.rows, self._shape.d_model), dtype=rows.dtype)
+        padded[: rows.shape[0], : rows.shape[1]] = rows
         return jnp.asarray(padded), jnp.asarray(np.arange(len(padded)) < len(rows))
 
     def _rows(self, run: Run) -> np.ndarray:
         rows = run.prompt.astype(jnp.dtype(self.format_name))
-        rows[:, list(run.places)] = rows_of(run.loop, run.place)
+        rows[:, list(run.places)] = rows_of(run.loop, run.place, len(run.prompt))
         return rows
 
     def look(self, state: State) -> list[BlockRegisters]:
@@ -223,6 +228,3 @@ class Passing:
             DecodeError: in the saturated regime, if a value lies off its grid.
         """
         return read_stream(self.weights.layout, self.array(state, first), self.regime)
-
-
-_said = jax.jit(read)
