@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 
 from tmformer.decode.retrieval.addresses import offsets_of
 from tmformer.decode.retrieval.batched import Reached, Shared, go
-from tmformer.decode.retrieval.loop import Loop, Place, begin, loop_of
+from tmformer.decode.retrieval.loop import Loop, Place, begin, loop_of, rows_of
 from tmformer.decode.retrieval.messages import Messages, messages_of
 from tmformer.decode.retrieval.units import Units, is_exact
 from tmformer.errors import ModelError
@@ -84,12 +84,13 @@ class Many:
 
 @final
 class _Parts(NamedTuple):
-    """What `Many` is made of: the plan, the constants of each network, the prompt, and the places that rows keep."""
+    """What `Many` is made of: the plan, the constants of each network, the prompt, the places that rows keep, and how many rows."""
 
     plan: Messages
     loops: list[Loop]
     place: Place
     kept: list[int]
+    count: int
 
     @property
     def values(self) -> range:
@@ -118,7 +119,7 @@ def _parts(networks: Sequence[Weights], prompt: Stream) -> _Parts | str:
     kept = _kept(loops, plans[0].units)
     if isinstance(place, str) or isinstance(kept, str):
         return place if isinstance(place, str) else str(kept)
-    return _Parts(plans[0], loops, place, kept)
+    return _Parts(plans[0], loops, place, kept, len(rows))
 
 
 def _are_alike(network: Weights, plan: Messages, other: Weights, its: Messages) -> bool:
@@ -153,14 +154,14 @@ def _shared(parts: _Parts) -> Shared:
     loop, kept = parts.loops[0], parts.kept
     order = [*kept, *range(*loop.received)]
     pairs = np.argwhere(loop.array("ends")).tolist()
-    rows, now = np.asarray(parts.place.rows)[:-1], np.asarray(parts.place.now)
+    rows, now = rows_of(loop, parts.place, parts.count), np.asarray(parts.place.now)
     return Shared(
         w_in=tuple(map(tuple, loop.array("w_in").tolist())),
         b_in=tuple(loop.array("b_in").tolist()),
         reads=tuple(order.index(read) for read in range(parts.plan.units.reads)),
         ends=tuple((signal, kept.index(loop.symbols[0] + read)) for signal, read in pairs),
         rows=tuple(map(tuple, rows[:, kept].T.tolist())),
-        row=int(now[loop.target]),
+        row=int(now[loop.target]) - loop.reach,
         received=tuple(now[slice(*loop.received)].tolist()),
     )
 
