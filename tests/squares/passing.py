@@ -158,13 +158,13 @@ def networks() -> dict[str, Witness]:
     """Networks that do not pass one message on, or may not."""
     w = BB2.weights
     gate, message = unit_of(w, ("arriving", "A"), ("symbol", "0")), unit_of(w, ("right", "A"))
-    cell, bit = w.layout.spans["cell"][0], w.layout.coordinate("right", "B")
-    lost = set_entry(w, "head.0.value", (1, bit), 0)
+    cell, digit = w.layout.spans["cell"][0], w.layout.spans["left_cell"][0]
+    lying = set_entry(w, "head.0.query", (0, digit), -1)
     twice = with_lookups(w, matches=(Match("own_cell", "own_cell"), Match("left_cell", "own_cell")))
     silent = with_stop(w, signals=w.labels.stop.signals[:2])
     far = with_labels(w, tally=(Count(("A", "0"), 2**22 + 1),))
     return {
-        "a matrix": of_weights("the matrices of the attention head 'from_left' are not those of its annotation", lost),
+        "a matrix": of_weights("the matrices of the attention head 'from_left' are not those of its annotation", lying),
         "a flag": of_weights("attention is not the same in every block", set_entry(w, "mlp.w_out", (cell, gate), 1)),
         "two codes": of_weights("a lookup asks for more than one code", twice),
         "a signal": of_weights("what attention heads read is not the one signal of the stop table", silent),

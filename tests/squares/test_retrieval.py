@@ -12,7 +12,7 @@ from tests.squares.checkers import MADE, Run, compare_engine, runs
 from tests.squares.passing import compare_passing, eagerly, jumping, passing
 from tmformer.machine import parse
 from tmformer.precision import NATIVE_FORMATS
-from tmformer.program import RUNNING
+from tmformer.program import RUNNING, Stream
 
 COMPILED = settings(max_examples=max(1, settings().max_examples // 8))
 FEWER = settings(max_examples=max(1, settings().max_examples // 3))
@@ -28,7 +28,9 @@ def test_every_bit_after_every_block(format_name: str, case: Run):
     engine = passing(case.weights, format_name)
     assert compare_passing(case.weights, prompt, [0, *[1] * case.steps], engine, format_name) is None
     assert compare_passing(case.weights, prompt, [case.steps], engine, format_name) is None
-    assert engine.why_dense is None or case.width == 1
+    # The bound on sums is crude: bfloat16, with 8 digits, does not meet it for every machine.
+    may_round = engine.why_dense == "sums of this MLP may round in bfloat16"
+    assert engine.why_dense is None or case.width == 1 or (may_round and format_name == "bfloat16")
 
 
 @FEWER
@@ -58,7 +60,7 @@ def test_rows_in_another_order(case: Run, first: int, steps: int, data: st.DataO
         assert compare_passing(case.weights, cut, [steps, 1], passing(case.weights)) is None
 
 
-@pytest.mark.parametrize("rule", ["1LA1LA", "1RA1RA", "1RB1LB_1LA1RZ", "0SA1LA"])
+@pytest.mark.parametrize("rule", ["1LA1LA", "1RA1RA", "1RB1LB_1LA1RZ", "1RA1LA"])
 def test_messages_that_go_beyond_both_ends_at_once(rule: str):
     """Two rows at once, over BOS or past the last cell: no row of the other end is taken for the one that is not there."""
     case = Run(parse(rule), (), 0, 0, 7, 7)
@@ -66,9 +68,8 @@ def test_messages_that_go_beyond_both_ends_at_once(rule: str):
     cells = MADE.encode_configuration(case.weights.labels, case.start)
     for head in range(5):
         stay = (*(None,) * head, "A", *(None,) * (5 - head))
-        prompt = type(cells)(
-            {**{name: (*column[2:7], column[0]) for name, column in cells.columns.items()}, "stay": stay}
-        )
+        columns = {name: (*column[2:7], column[0]) for name, column in cells.columns.items()}
+        prompt = Stream(columns | {"stay": stay})
         engine = passing(weights)
         with eagerly():
             assert compare_passing(weights, prompt, [7], engine) is None

@@ -90,7 +90,7 @@ class _Parts(NamedTuple):
     loops: list[Loop]
     place: Place
     kept: list[int]
-    count: int
+    num_rows: int
 
     @property
     def values(self) -> range:
@@ -154,7 +154,7 @@ def _shared(parts: _Parts) -> Shared:
     loop, kept = parts.loops[0], parts.kept
     order = [*kept, *range(*loop.received)]
     pairs = np.argwhere(loop.array("ends")).tolist()
-    rows, now = rows_of(loop, parts.place, parts.count), np.asarray(parts.place.now)
+    rows, now = rows_of(loop, parts.place, parts.num_rows), np.asarray(parts.place.now)
     return Shared(
         w_in=tuple(map(tuple, loop.array("w_in").tolist())),
         b_in=tuple(loop.array("b_in").tolist()),
