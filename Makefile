@@ -13,7 +13,7 @@ export UV_HTTP_TIMEOUT ?= 180
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint fix bench atlas hooks clean always
+.PHONY: help setup demo test test-long lint fix bench atlas enumerate hooks clean always
 LINTERS := lint-ruff lint-format lint-types lint-imports lint-spelling lint-unused
 .PHONY: $(LINTERS)
 
@@ -58,11 +58,14 @@ fix: $(STAMP) ## what ruff can mend by itself
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: $(STAMP) ## the benchmarks: a table, and JSON
+bench: $(STAMP) ## the benchmarks: tables, JSON, a picture, and the tables of README
 	$(PY) -m benchmarks
 
 atlas: $(STAMP) ## how far each number format goes: JSON, pictures, README's table
 	$(PY) -m benchmarks float_format_limits sharpness_against_positions
+
+enumerate: $(STAMP) ## all machines of 2 and 3 states, transformer against reference; goes on where it was stopped
+	$(PY) -m benchmarks.enumeration
 
 hooks: $(STAMP) ## run the linters before every commit
 	$(PY) -m pre_commit install

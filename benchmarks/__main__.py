@@ -1,6 +1,7 @@
 """Answer all questions but the long ones, or those named: print a table, write `benchmarks/results/<question>.json`.
 
-A question that has a picture writes it beside, and one that README answers, between its marks there.
+A question that has a picture writes it beside, and one that README answers, between its marks there. With --small each asks for
+small sizes, and nothing is written: to see that it works.
 """
 
 import importlib
@@ -13,25 +14,37 @@ from rich.table import Table
 
 from benchmarks.surroundings import describe
 
-QUESTIONS = ("speed_against_cells", "speed_against_steps", "compile_time_against_steps", "size_against_steps")
+QUESTIONS = (
+    "speed_against_steps",
+    "time_of_whole_runs",
+    "speed_against_cells",
+    "throughput_against_batch",
+    "scaling_over_devices",
+    "compile_time_against_steps",
+    "size_against_steps",
+)
 LONG = ("float_format_limits", "sharpness_against_positions")
+SMALL = "--small"
 README = Path(__file__).parents[1] / "README.md"
 
 
-def main(names: list[str]) -> int:
+def main(words: list[str]) -> int:
     """Run the benchmarks with these names, or all."""
-    console = Console() if sys.stdout.isatty() else Console(width=120)
+    names, small = [word for word in words if word != SMALL], SMALL in words
+    console = Console() if sys.stdout.isatty() else Console(width=200)
     unknown = [name for name in names if name not in (*QUESTIONS, *LONG)]
     if unknown:
         console.print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join((*QUESTIONS, *LONG))}")
         return 2
     for name in names or QUESTIONS:
         question = importlib.import_module(f"benchmarks.{name}")
-        rows = question.measure()
+        rows = question.measure(small=True) if small else question.measure()
         table = Table(*rows[0], title=(question.__doc__ or "").splitlines()[0])
         for row in rows:
             table.add_row(*map(_shown, row.values()))
         console.print(table)
+        if small:
+            continue
         answer = {"question": name, "command": f"python -m benchmarks {name}", **describe(), "rows": rows}
         path = Path(__file__).parent / "results" / f"{name}.json"
         path.write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")

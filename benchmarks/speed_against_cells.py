@@ -2,13 +2,15 @@
 
 One machine step is one block. "naive" is the same block compiled by itself and called from Python once a machine step, with
 attention computed anew each time; "loop" is the whole run in one compiled loop; "engine" also takes attention that never
-changes out of the loop, which is what `tmformer run` does. All three give the same bits, which is checked here.
+changes out of the loop, which is what `--engine dense` does; "retrieval" computes two cells a machine step. "one-hot" is a
+plain block in JAX with a coordinate for each cell, in the place of codes of log W digits, and "codes" the same block with
+those. All give the same symbols, which is checked here.
 """
 
-import resource
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,23 +18,27 @@ import numpy as np
 from flax import nnx
 
 import tmformer
+from benchmarks.position_codes import after, kept_coordinates, with_codes, with_one_hot
+from benchmarks.surroundings import peak_memory, said
+from benchmarks.tables import markdown, three_digits
 from tmformer.constructions import construction
-from tmformer.decode import Dense
+from tmformer.decode import Dense, Passing
 from tmformer.machine import initial_configuration
 from tmformer.program import Stream
 
 CELLS = (64, 256, 1024)
 SHUTTLE = "0RB---_0LA---_1RB1RB_1RB1RB_1RZ1RZ"  # six states, as many as the BB(5) champion; shuttles between two cells
+SMALL = (31,)
 SECONDS = 1.0
 REPEATS = 5
 
 
-def measure() -> list[dict[str, object]]:
+def measure(*, small: bool = False) -> list[dict[str, object]]:
     """Machine steps a second (median of five), in float32, with attention to the whole window in each block."""
-    return [_row(cells) for cells in CELLS]
+    return [_row(cells, SECONDS / 50 if small else SECONDS) for cells in (SMALL if small else CELLS)]
 
 
-def _row(cells: int) -> dict[str, object]:
+def _row(cells: int, seconds: float) -> dict[str, object]:
     machine = tmformer.load_machine(SHUTTLE)
     weights = tmformer.compile(machine, steps=1 << 20, cells=cells)
     made = construction("cellular")
@@ -45,25 +51,35 @@ def _row(cells: int) -> dict[str, object]:
     first = time.perf_counter() - start
     plain = Dense(weights)
     plain.constant = False
-    naive = _naive(engine, prompt)
-    runs = {
-        "naive": naive,
+    retrieval = Passing(weights)
+    codes, one_hot = with_codes(weights, prompt), with_one_hot(weights, prompt)
+    runs: dict[str, Callable[[int], np.ndarray]] = {
+        "naive": _naive(engine, prompt),
         "loop": lambda loops: plain.array(plain.advance(plain.start(prompt), loops)),
         "engine": lambda loops: engine.array(engine.advance(engine.start(prompt), loops)),
+        "retrieval": lambda loops: retrieval.array(retrieval.advance(retrieval.start(prompt), loops)),
+        "codes": lambda loops: after(codes, loops),
+        "one-hot": lambda loops: after(one_hot, loops),
     }
+    kept = kept_coordinates(weights)
     for loops in (1, 7):
-        bits = {name: run(loops).tobytes() for name, run in runs.items()}
-        if len(set(bits.values())) != 1:
+        bits = {
+            name: run(loops)[:, : len(kept)] if name == "one-hot" else run(loops)[:, kept] for name, run in runs.items()
+        }
+        if len({each.tobytes() for each in bits.values()}) != 1 or retrieval.why_dense is not None:
             raise RuntimeError(f"the runs differ after {loops} blocks")
-    rates = {name: _rate(run) for name, run in runs.items()}
+    rates = {name: _rate(run, seconds) for name, run in runs.items()}
     return {
         "cells": cells,
         **{f"{name}, steps/s": rate for name, rate in rates.items()},
         "engine / naive": rates["engine"] / rates["naive"],
+        "codes / one-hot": rates["codes"] / rates["one-hot"],
+        "d_model": weights.layout.d_model,
+        "one-hot d_model": one_hot.x.shape[1],
         "load, s": load,
         "first call, s": first,
         "attention, MB": 3 * (cells + 1) ** 2 * 4 / 1e6,
-        "peak memory so far, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak memory so far, MB": peak_memory(),
     }
 
 
@@ -80,9 +96,9 @@ def _naive(engine: Dense, prompt: Stream) -> Callable[[int], np.ndarray]:
     return run
 
 
-def _rate(run: Callable[[int], np.ndarray]) -> float:
+def _rate(run: Callable[[int], np.ndarray], seconds: float) -> float:
     loops, elapsed = 4, 0.0
-    while elapsed < SECONDS / 4:
+    while elapsed < seconds / 4:
         loops *= 2
         start = time.perf_counter()
         run(loops)
@@ -93,3 +109,25 @@ def _rate(run: Callable[[int], np.ndarray]) -> float:
         run(loops)
         rates.append(loops / (time.perf_counter() - start))
     return statistics.median(rates)
+
+
+def in_readme(answer: dict[str, Any]) -> str:
+    """What README shows of this answer."""
+    shown = [
+        {
+            "cells": f"{row['cells']:,}",
+            **{
+                heading: three_digits(row[f"{name}, steps/s"])
+                for heading, name in {
+                    "retrieval, machine steps/s": "retrieval",
+                    "dense": "engine",
+                    "plain block, codes": "codes",
+                    "plain block, one-hot": "one-hot",
+                }.items()
+            },
+            "codes / one-hot": f"{row['codes / one-hot']:.1f}",
+            "d_model": f"{row['d_model']} or {row['one-hot d_model']:,}",
+        }
+        for row in answer["rows"]
+    ]
+    return f"{markdown(shown)}\n\n{said(answer)}"

@@ -1,93 +1,217 @@
-"""How many machine steps a second does wei_ma decode, and how does that fall with the steps it is compiled for?
+"""How many machine steps a second does each engine make, and how does that fall with the machine steps of a run?
 
-A machine step is one decoding step, a token: D + 3 blocks against the context so far. "engine" decodes a whole context with a
-cache in one compiled loop, as `tmformer run` does; "no cache" is the Flax transformer called from Python once a machine
-step on the whole context, of which it needs one row. Both give the same bits, which is checked here. The rates are those
-of a context that fills up, from the prompt to the last step it was compiled for.
+The BB(5) champion on a blank tape, from the prompt to machine step T, by weights that are compiled and loaded already; what
+else runs a machine stands beside it, measured in the same run, and all end in the same configuration. A token is a
+decoding step of wei_ma, which is a machine step; a cellular network emits none. Multiply-adds are those with weights and
+between rows of one block, or decoding step, at the end of the run: what the engine computes, and what a dense one would.
+A run that would take longer than LONGEST is not waited for.
 """
 
 import math
-import statistics
-import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-from flax import nnx
-
-import tmformer
+from benchmarks.baselines import BASELINES, Run, extent, is_same, python_loop
+from benchmarks.position_codes import after, with_codes, with_one_hot
+from benchmarks.surroundings import said
+from benchmarks.tables import markdown, three_digits
+from benchmarks.timing import Times, timed
 from tmformer.constructions import construction
-from tmformer.decode import Cached, Dense, State
-from tmformer.machine import initial_configuration
-from tmformer.program import sequence_of
-from tmformer.weights import Weights
+from tmformer.decode import Cached, Dense, Engine, Passing, Recalling, dense_products
+from tmformer.machine import Configuration, Machine, initial_configuration, load
+from tmformer.pipeline.engines import configuration_after
+from tmformer.show import Rates, draw_rates
+from tmformer.weights import Weights, lower
 
-STEPS = (128, 512, 1024, 4096, 16384)
-FORMS = {"radix 2": {}, "radix 8": {"radix": 8}, "encoder-decoder": {"form": "encoder-decoder"}}
 MACHINE = "bb5"  # goes on for 47 million machine steps
-REPEATS = 5
-NAIVE = 1024  # the longest context for which the run without a cache is waited for
+STEPS = (1_000, 3_000, 10_000, 100_000, 1_000_000, 10_000_000)
+SMALL = (100, 300)
+LONGEST = 20.0  # seconds
+ONE_HOT = 1_000  # the machine steps for whose window positions are one-hot too
 
 
-def measure() -> list[dict[str, object]]:
-    """Machine steps a second (median of five), in float32; the exponent is that from the row before."""
-    rows: list[dict[str, object]] = []
-    for form in FORMS:
-        rates: list[float] = []
-        rows += [_row(form, steps, rates) for steps in STEPS]
+class Way(NamedTuple):
+    """A way to run the machine by weights.
+
+    Args:
+        construction: its name.
+        engine: "retrieval" or "dense".
+        most: the longest run.
+        options: of the construction.
+    """
+
+    construction: str
+    engine: str
+    most: int
+    options: dict[str, str | int]
+
+    def __str__(self) -> str:
+        """Its name in tables."""
+        return " ".join([self.construction, *(f"{name} {value}" for name, value in self.options.items()), self.engine])
+
+
+WAYS = (
+    Way("cellular", "retrieval", 10_000_000, {}),
+    Way("wei_ma", "retrieval", 1_000_000, {}),
+    Way("wei_ma", "retrieval", 1_000_000, {"radix": 8}),
+    Way("cellular", "dense", 100_000, {}),
+    Way("wei_ma", "dense", 100_000, {}),
+)
+ENGINES = {"cellular": {"retrieval": Passing, "dense": Dense}, "wei_ma": {"retrieval": Recalling, "dense": Cached}}
+MOST = {"C loop": 10**7, "CPython loop": 10**7, "reference interpreter": 10**7, "automata-lib": 10**4}
+
+
+def measure(*, small: bool = False) -> list[dict[str, object]]:
+    """A row for each way and number of machine steps; the ratios are taken within one run of this."""
+    machine, steps = load(MACHINE), SMALL if small else STEPS
+    ends = {most: python_loop(machine, most).configuration for most in steps}
+    rows = [row for name, run in BASELINES.items() for row in _baseline(name, run, machine, ends)]
+    for way in WAYS:
+        rows += _way(way, machine, ends)
+    rows += _by_positions(machine, min(ONE_HOT, steps[0]))
+    fastest = {row["steps T"]: row["machine steps/s"] for row in rows if row["run by"] == "C loop"}
+    for row in rows:
+        rate, of_c = row["machine steps/s"], fastest.get(row["steps T"], "")
+        row["C loop / this"] = of_c / rate if isinstance(rate, float) and isinstance(of_c, float) else ""
     return rows
 
 
-def _row(form: str, steps: int, rates: list[float]) -> dict[str, object]:
-    machine = tmformer.load_machine(MACHINE)
-    weights = tmformer.compile(machine, "wei_ma", steps=steps, **FORMS[form])
-    made = construction("wei_ma")
-    prompt = made.encode_configuration(weights.labels, initial_configuration(machine.start, (), machine.blank))
-    start = time.perf_counter()
-    engine = Cached(weights)
-    load = time.perf_counter() - start
-    start = time.perf_counter()
-    engine.array(engine.advance(engine.start(prompt), 1))
-    first = time.perf_counter() - start
-    begun = engine.start(prompt)
-    times: list[float] = []
-    state = begun
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        state = engine.advance(begun, steps)
-        times.append(time.perf_counter() - start)
-    if state.steps != steps:
-        raise RuntimeError(f"{state.steps} machine steps instead of {steps}")
-    rates.append(steps / statistics.median(times))
-    exponent = math.log(rates[-1] / rates[-2]) / math.log(STEPS[len(rates) - 2] / steps) if len(rates) > 1 else None
-    naive = _naive(weights, engine, state) if steps <= NAIVE and form == "radix 2" else None
+def _row(name: str, steps: int, times: Times | None, **more: object) -> dict[str, object]:
+    """A row; without times that of a run that was not waited for."""
+    empty = dict.fromkeys(("cells", "tokens/s", "exponent", "multiply-adds", "dense multiply-adds"), "")
     return {
-        "form": form,
+        "run by": name,
         "steps T": steps,
-        "blocks a step": len(weights.blocks),
-        "machine steps/s": rates[-1],
-        "best of five": steps / min(times),
-        "exponent": "" if exponent is None else exponent,
-        "blocks/s": rates[-1] * len(weights.blocks),
-        "no cache, steps/s": "" if naive is None else naive,
-        "engine / no cache": "" if naive is None else rates[-1] / naive,
-        "load, s": load,
-        "first call, s": first,
+        "machine steps/s": f"over {LONGEST:.0f} s" if times is None else steps / times.median,
+        "best": "" if times is None else steps / times.best,
+        "calls": 0 if times is None else len(times.each),
+        "first call, s": "" if times is None else times.first,
+        **empty,
+        **more,
     }
 
 
-def _naive(weights: Weights, engine: Cached, state: State) -> float:
-    """The Flax transformer on the whole context, once a machine step; its last result is compared with the engine's."""
-    plain = Dense(weights)
-    sequence = sequence_of(weights.labels, state.x.prompt, engine.stream(state))
-    x, keep = plain.embed(sequence)
-    graph, params = nnx.split(plain.model.loop)
-    forward = jax.jit(lambda params, x, keep: nnx.merge(graph, params)(x, keep, jnp.int32(0)))
-    if np.asarray(forward(params, x, keep)).tobytes() != engine.array(state).tobytes():
-        raise RuntimeError("the runs differ")
-    times: list[float] = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        np.asarray(forward(params, x, keep))
-        times.append(time.perf_counter() - start)
-    return 1 / statistics.median(times)
+def _baseline(
+    name: str, run: Callable[[Machine, int], Run | None], machine: Machine, ends: dict[int, Configuration]
+) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for steps in (steps for steps in ends if steps <= MOST[name]):
+        made = run(machine, steps)
+        if made is None:
+            print(f"{name}: left out, there is no compiler")
+            return []
+        _check(is_same(made.configuration, ends[steps]) and made.steps == steps, name, steps)
+        runs = [
+            found.seconds for _ in range(3 if made.seconds < 1 else 1) if (found := run(machine, steps)) is not None
+        ]
+        rows.append(_row(name, steps, Times(made.seconds, tuple(runs))))
+    return rows
+
+
+def _way(way: Way, machine: Machine, ends: dict[int, Configuration]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    before: tuple[int, float] | None = None
+    for steps in (steps for steps in ends if steps <= way.most):
+        # Of a dense engine the cost of a step grows with the steps too, at most as fast.
+        foreseen = 0.0 if before is None else before[1] * (steps / before[0]) ** (2 if way.engine == "dense" else 1)
+        if foreseen > LONGEST * (1 if way.engine == "dense" else 10):
+            rows.append(_row(str(way), steps, None))
+            break
+        rows.append(_measured(way, machine, steps, ends[steps], before))
+        before = steps, steps / float(str(rows[-1]["machine steps/s"]))
+    return rows
+
+
+def _measured(
+    way: Way, machine: Machine, steps: int, end: Configuration, before: tuple[int, float] | None
+) -> dict[str, object]:
+    weights = _weights(way, machine, steps)
+    made = construction(way.construction)
+    engine: Engine = ENGINES[way.construction][way.engine](weights)
+    begun = engine.start(
+        made.encode_configuration(weights.labels, initial_configuration(machine.start, (), machine.blank))
+    )
+    reached = [begun]
+
+    def run() -> None:
+        reached[0] = engine.advance(begun, steps)
+
+    times = timed(run)
+    there = configuration_after(made, weights.labels, engine, reached[0])
+    _check(reached[0].steps == steps and there == end and not getattr(engine, "why_dense", None), str(way), steps)
+    rows = weights.labels.max_positions
+    dense = dense_products(weights, 1 if weights.labels.feedback else rows, rows)
+    computed = engine.multiply_adds if isinstance(engine, Passing | Recalling) else dense
+    exponent = (
+        "" if before is None else math.log(times.median / steps * before[0] / before[1]) / math.log(steps / before[0])
+    )
+    numbers = {"cells": rows - 1 if way.construction == "cellular" else "", "exponent": exponent}
+    tokens = steps / times.median if weights.labels.feedback else ""
+    products = {"multiply-adds": computed, "dense multiply-adds": dense}
+    return _row(str(way), steps, times, **numbers, **{"tokens/s": tokens}, **products)
+
+
+def _weights(way: Way, machine: Machine, steps: int) -> Weights:
+    """For so many machine steps; a window is a power of two, less one, of cells, of which the run needs more than a half."""
+    made = construction(way.construction)
+    if way.construction != "cellular":
+        return lower(made.compile(machine, steps=steps, options=way.options))
+    low, high = extent(machine, steps)
+    cells = 2 ** (high - low + 3).bit_length() - 1
+    return lower(made.compile(machine, steps=steps, cells=cells, origin=low - 1))
+
+
+def _by_positions(machine: Machine, steps: int) -> list[dict[str, object]]:
+    """One block of a plain transformer again and again: positions as codes, and with a coordinate each."""
+    weights = _weights(WAYS[0], machine, steps)
+    prompt = construction("cellular").encode_configuration(
+        weights.labels, initial_configuration(machine.start, (), machine.blank)
+    )
+    rows: list[dict[str, object]] = []
+    kept: list[bytes] = []
+    for name, network in {"positions as codes": with_codes, "positions one-hot": with_one_hot}.items():
+        made = network(weights, prompt)
+        symbols = weights.layout.spans["symbol"]
+        kept.append(after(made, steps)[:, symbols.start : symbols.stop].tobytes())
+        times = timed(lambda made=made: after(made, steps))
+        rows.append(_row(f"cellular, plain block, {name}", steps, times, cells=weights.labels.max_positions - 1))
+    _check(len(set(kept)) == 1, "positions one-hot", steps)
+    return rows
+
+
+def _check(is_right: bool, name: str, steps: int) -> None:
+    if not is_right:
+        raise RuntimeError(f"{name} comes to something else after {steps} machine steps")
+
+
+def picture(rows: Sequence[dict[str, object]]) -> str:
+    """The picture of these rows."""
+    shown = ("cellular retrieval", "wei_ma retrieval", "wei_ma radix 8 retrieval", "cellular dense", "wei_ma dense")
+    points: dict[str, list[tuple[int, float]]] = {}
+    for row in rows:
+        if isinstance(row["machine steps/s"], float) and "plain block" not in str(row["run by"]):
+            points.setdefault(str(row["run by"]), []).append((int(str(row["steps T"])), row["machine steps/s"]))
+    colours = {name: number for number, name in enumerate(("cellular", "wei_ma", "wei_ma radix 8"))}
+    rates = [
+        Rates(name, colours[name.rpartition(" ")[0]] if name in shown else None, name.endswith("dense"), tuple(each))
+        for name, each in points.items()
+    ]
+    return draw_rates("Machine steps a second, against machine steps of the run", rates)
+
+
+def in_readme(answer: dict[str, Any]) -> str:
+    """What README shows of this answer: the longest run of each, and how it was come by."""
+    longest = {row["run by"]: row for row in answer["rows"] if isinstance(row["machine steps/s"], float)}
+    shown = [
+        {
+            "run by": row["run by"],
+            "T": f"{row['steps T']:,}",
+            "machine steps/s": three_digits(row["machine steps/s"]),
+            "of the C loop": f"1 / {row['C loop / this']:,.3g}" if row["C loop / this"] else "",
+            "cost of a step grows as T to the": f"{row['exponent']:.2f}" if row["exponent"] != "" else "",
+            "multiply-adds": f"{row['multiply-adds']:,}" if row["multiply-adds"] else "",
+            "if dense": f"{row['dense multiply-adds']:,}" if row["dense multiply-adds"] else "",
+        }
+        for row in longest.values()
+    ]
+    return f"{markdown(shown)}\n\n{said(answer)}"

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from benchmarks import enumeration, speed_against_cells, speed_against_steps, time_of_whole_runs
 from benchmarks.__main__ import with_answer
 from benchmarks.float_format_limits import in_readme
 from tmformer.constructions import ALL_CLAIMS, as_markdown
@@ -108,6 +110,22 @@ def test_its_table_of_machine_formats_is_that_of_the_package():
 def test_its_table_of_limits_is_that_of_the_committed_atlas():
     answer = json.loads((RESULTS / "float_format_limits.json").read_text(encoding="utf-8"))
     assert between(README.read_text(encoding="utf-8"), "float_format_limits") == in_readme(answer)
+
+
+def test_its_table_of_enumerations_is_that_of_the_committed_report():
+    answer = json.loads((RESULTS / "enumeration.json").read_text(encoding="utf-8"))
+    assert between(README.read_text(encoding="utf-8"), "enumeration") == enumeration.in_readme(answer)
+    assert [(row["machines"], row["longest"]["most"], row["differing"]) for row in answer["rows"]] == [
+        (20_736, 6, 0),
+        (16_777_216, 21, 0),
+    ]
+
+
+@pytest.mark.parametrize("question", [speed_against_steps, time_of_whole_runs, speed_against_cells])
+def test_its_tables_of_speed_are_those_of_the_committed_results(question: ModuleType):
+    name = question.__name__.rpartition(".")[2]
+    answer = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    assert between(README.read_text(encoding="utf-8"), name) == question.in_readme(answer)
 
 
 def test_its_pictures_are_there():

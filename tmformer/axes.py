@@ -19,5 +19,8 @@ kinds    flags that tell which rows have position codes, and which ones
 sums     sums that are taken at once
 terms    the terms of a sum, added from left to right where sums are emulated
 axes     any axes, the same in what goes in and what comes out
+outputs  numbers that a gate writes in a network that passes one message
+bytes    bytes of eight rows each, a bit a row
+pairs    state and symbol of a machine, for which it has a rule
 digits   binary digits of position codes
 """

@@ -105,7 +105,11 @@ def test_each_kind_of_end(format_name: str, symbols: str, signals: list[tuple[in
 )
 def test_the_arrays_say_what_the_table_says(symbols: str, signals: list[tuple[int, str, str]]):
     stream = stream_of(symbols, *signals)
-    assert said(stream) == outcome_of(WEIGHTS, WEIGHTS.layout.encode(stream)) == read_stop(WEIGHTS.labels, stream)
+    assert (
+        said(stream)
+        == outcome_of(WEIGHTS, WEIGHTS.layout.encode(stream).astype("float32"))
+        == read_stop(WEIGHTS.labels, stream)
+    )
 
 
 def test_a_target_in_the_padding_is_outside():

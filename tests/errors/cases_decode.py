@@ -13,6 +13,7 @@ from tmformer.decode import (
     Dense,
     Exact,
     ExactRows,
+    Many,
     check_same,
     connected,
     mesh_of,
@@ -82,6 +83,7 @@ def joined(coordinator: str, processes: int, process: int) -> object:
 
 
 CASES: dict[str, Case] = {
+    "networks of several sizes to be mixed": lambda: Many([BB2, LONGER], start()),
     "a mesh that cannot be read": lambda: mesh_of("8"),
     "a mesh of another axis": lambda: mesh_of("model=1"),
     "a mesh of more devices than there are": lambda: mesh_of("data=1000000"),

@@ -24,20 +24,24 @@ if TYPE_CHECKING:
     from tmformer.decode.halting import Readout, readout
     from tmformer.decode.meshes import Share, mesh_of
     from tmformer.decode.processes import check_same, connected, gather
-    from tmformer.decode.retrieval import Passing, Recalling
+    from tmformer.decode.products import dense_products
+    from tmformer.decode.retrieval import Many, Passing, Reached, Recalling
     from tmformer.decode.rows import UNITS, row_average, row_sum
 
 _HOMES = {
     "UNITS": "rows",
     "Cached": "cached",
     "Dense": "dense",
+    "Many": "retrieval",
     "Passing": "retrieval",
+    "Reached": "retrieval",
     "Recalling": "retrieval",
     "Readout": "halting",
     "Share": "meshes",
     "Stacked": "batch",
     "check_same": "processes",
     "connected": "processes",
+    "dense_products": "products",
     "gather": "processes",
     "look_into": "dense",
     "mesh_of": "meshes",
@@ -58,8 +62,10 @@ __all__ = [
     "Engine",
     "Exact",
     "ExactRows",
+    "Many",
     "NetworkTrace",
     "Passing",
+    "Reached",
     "Readout",
     "Recalling",
     "Share",
@@ -68,6 +74,7 @@ __all__ = [
     "check_same",
     "check_signal",
     "connected",
+    "dense_products",
     "gather",
     "look_into",
     "mesh_of",

@@ -1,6 +1,6 @@
 """Show: what was measured, as pictures and tables, and machines as state diagrams.
 
-Takes      entries of the atlas, and curves; a Machine.
+Takes      entries of the atlas, curves and rates; a Machine.
 Gives      SVG, TikZ and Markdown, as text: the same bytes for the same numbers, and for the same machine.
 May touch  verify, machine, errors.
 Never      model, decode, jax. Nothing is computed here.
@@ -9,6 +9,7 @@ Never      model, decode, jax. Nothing is computed here.
 from tmformer.show.atlas import draw
 from tmformer.show.curves import Curve, draw_sharpness
 from tmformer.show.diagram import MOST_STATES, MOST_TRANSITIONS, Diagram, as_svg, as_tikz, lay_out
+from tmformer.show.speed import Rates, draw_rates
 from tmformer.show.table import as_markdown, shown
 
 __all__ = [
@@ -16,10 +17,12 @@ __all__ = [
     "MOST_TRANSITIONS",
     "Curve",
     "Diagram",
+    "Rates",
     "as_markdown",
     "as_svg",
     "as_tikz",
     "draw",
+    "draw_rates",
     "draw_sharpness",
     "lay_out",
     "shown",

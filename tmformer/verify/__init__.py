@@ -4,7 +4,7 @@ Takes      a Machine and inputs; or weights.
 Gives      an Agreement: how much was compared, what was left out and why, and the first difference; a Comparison: how far
            floats are from the exact run, block by block, and where the first bit differs; a SelfTest: what the device at hand
            makes of the values that certificates rely on; and the atlas: how many positions each construction runs exactly
-           in each format.
+           in each format; and a Census of all machines of a family.
 May touch  pipeline, decode, model, precision, weights, constructions, program, machine, errors.
 Never      show, cli. The only room that sees exact and float side by side.
 """
@@ -15,10 +15,15 @@ from typing import final
 
 from tmformer.verify.agreement import Agreement, Difference
 from tmformer.verify.atlas import NAMES, Entry, atlas, presets
+from tmformer.verify.census import Census
 from tmformer.verify.comparing import compare_arrays, compare_readings
 from tmformer.verify.comparing_runs import compare
 from tmformer.verify.comparison import Comparison
 from tmformer.verify.differences import BlockDifference, LookupUse
+from tmformer.verify.enumerating import enumerate_machines
+from tmformer.verify.enumeration import Enumeration
+from tmformer.verify.families import Family
+from tmformer.verify.portions import Portion
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.verify.selftest import SelfTest, Trial, selftest
@@ -34,11 +39,15 @@ __all__ = [
     "NAMES",
     "Agreement",
     "BlockDifference",
+    "Census",
     "Comparison",
     "Difference",
     "Entry",
+    "Enumeration",
+    "Family",
     "FirstDifference",
     "LookupUse",
+    "Portion",
     "Reading",
     "ReferenceComparison",
     "ReferenceNumber",
@@ -51,6 +60,7 @@ __all__ = [
     "compare_arrays",
     "compare_readings",
     "engine_rung",
+    "enumerate_machines",
     "joined",
     "largest_ulps",
     "presets",

@@ -3,9 +3,37 @@
 import numpy as np
 
 from tmformer.program import Lookup
-from tmformer.weights import Layout
+from tmformer.weights import Layout, Weights
 
 _MOST_DIGITS = 62  # of a code, so that an int64 holds it
+
+
+def offsets_of(weights: Weights, lookups: tuple[Lookup, ...], rows: np.ndarray) -> tuple[int, ...] | str:
+    """For each lookup how many rows further on the row is that its asker finds.
+
+    Args:
+        weights: the network.
+        lookups: annotations that are true, each of which reads a signal of the stop table.
+        rows: the residual stream of the prompt, [rows, d_model].
+
+    Returns:
+        The offsets in rows; or the first reason why there are none that go with the stop table.
+    """
+    labels, layout = weights.labels, weights.layout
+    registers = (*labels.stop.reads, *(lookup.value for lookup in lookups))
+    live = (rows[:, [place for name in registers for place in layout.spans[name]]] != 0).any(axis=1)
+    if not rows[live, layout.spans[labels.stop.where][0]].all():
+        return "the stop table does not speak of every row that may hold a message"
+    signals = {signal.register: signal.offset for signal in labels.stop.signals}
+    offsets: list[int] = []
+    for lookup in lookups:
+        offset = offset_of(layout, lookup, rows, live)
+        if isinstance(offset, str):
+            return offset
+        if offset != -signals[lookup.value]:
+            return f"the stop table reads another row than {lookup.name!r} brings the message to"
+        offsets.append(offset)
+    return tuple(offsets)
 
 
 def offset_of(layout: Layout, lookup: Lookup, rows: np.ndarray, live: np.ndarray) -> int | str:

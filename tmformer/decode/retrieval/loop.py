@@ -78,6 +78,11 @@ class Loop:
         """Where the numbers of a run begin."""
         return self.size + self.received[1] - self.received[0]
 
+    @property
+    def target(self) -> int:
+        """Where the number of the row stands that a message goes to."""
+        return self.tail + _TO
+
     def array(self, name: str) -> np.ndarray:
         """One of the arrays."""
         shape, held = next((shape, held) for each, shape, held in self.arrays if each == name)

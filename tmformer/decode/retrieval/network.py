@@ -86,6 +86,13 @@ def make_network(weights: Weights, searches: Searches, prompt: Prompt, dtype: st
     )
 
 
+def products(weights: Weights, searches: Searches) -> int:
+    """Multiply-adds of one row with the weights of all MLPs, those that are zero for every input left out."""
+    mlps = [_mlp(block, "float32") for block in (*weights.blocks[: searches.first], *weights.blocks[searches.end :])]
+    digits = _batch(weights, searches, "float32")
+    return sum(mlp.w_in.size + mlp.w_out.size for mlp in mlps) + digits.w_in.size + digits.w_out.size
+
+
 def _mlp(block: BlockWeights, dtype: str) -> Mlp:
     mlp = plain(block)
     reads = np.flatnonzero((mlp.w_in != 0).any(axis=0))

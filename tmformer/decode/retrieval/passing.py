@@ -10,7 +10,7 @@ import numpy as np
 from tmformer.decode.dense import Dense
 from tmformer.decode.halting import outcome_of
 from tmformer.decode.registers import BlockRegisters
-from tmformer.decode.retrieval.addresses import offset_of
+from tmformer.decode.retrieval.addresses import offsets_of
 from tmformer.decode.retrieval.loop import Loop, Place, begin, go, is_regular, loop_of, rows_of
 from tmformer.decode.retrieval.messages import Messages, messages_of
 from tmformer.decode.retrieval.units import is_exact
@@ -151,24 +151,13 @@ class Passing:
 
     def _run(self, plan: Messages, rows: np.ndarray) -> Run | str:
         """The run from this prompt; or the first reason why its rows have no addresses."""
-        labels, layout = self.weights.labels, self.weights.layout
-        registers = (*labels.stop.reads, *(lookup.value for lookup in plan.lookups))
-        live = (rows[:, [place for name in registers for place in layout.spans[name]]] != 0).any(axis=1)
-        if not rows[live, layout.spans[labels.stop.where][0]].all():
-            return "the stop table does not speak of every row that may hold a message"
-        signals = {signal.register: signal.offset for signal in labels.stop.signals}
-        offsets: list[int] = []
-        for lookup in plan.lookups:
-            offset = offset_of(layout, lookup, rows, live)
-            if isinstance(offset, str):
-                return offset
-            if offset != -signals[lookup.value]:
-                return f"the stop table reads another row than {lookup.name!r} brings the message to"
-            offsets.append(offset)
+        offsets = offsets_of(self.weights, plan.lookups, rows)
+        if isinstance(offsets, str):
+            return offsets
         if len(rows) > _MOST_ROWS or not is_exact(plan.units, _DIGITS - max(map(abs, offsets)).bit_length()):
             return "the number of a row may round"
-        loop = loop_of(self.weights, plan, tuple(offsets), self._sums)
-        place = begin(loop, plan, tuple(offsets), rows[:, list(plan.units.places)])
+        loop = loop_of(self.weights, plan, offsets, self._sums)
+        place = begin(loop, plan, offsets, rows[:, list(plan.units.places)])
         return place if isinstance(place, str) else Run(rows, plan.units.places, loop, place)
 
     def advance(self, state: State, steps: int) -> State:

@@ -10,7 +10,7 @@ from tmformer.decode.cached import Cached
 from tmformer.decode.halting import outcomes
 from tmformer.decode.registers import BlockRegisters
 from tmformer.decode.retrieval.kept import rows_kept
-from tmformer.decode.retrieval.network import fetched_of, first_slots, make_network, mlps_are_exact, why_not
+from tmformer.decode.retrieval.network import fetched_of, first_slots, make_network, mlps_are_exact, products, why_not
 from tmformer.decode.retrieval.prompts import Prompt, prompt_of
 from tmformer.decode.retrieval.recall import CROWDED, GOES_ON, IRREGULAR, Network, Recalled, recall
 from tmformer.decode.retrieval.searches import Searches, searches_of
@@ -104,6 +104,11 @@ class Recalling:
         self.why_dense = reason
         self._outcomes = outcomes(weights)
         self._dense: Cached | None = None
+
+    @property
+    def multiply_adds(self) -> int | None:
+        """Products that one row computes with weights; None where it is dense."""
+        return None if self._plan is None else products(self.weights, self._plan)
 
     @property
     def dense(self) -> Cached:

@@ -4,6 +4,7 @@ A matrix of a compiled network is mostly zeros. A product leaves out what is zer
 gives the same bits: zeros added to a sum change none of its digits.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, final
 
 import numpy as np
@@ -92,16 +93,22 @@ def _most(register: Register, weights: np.ndarray) -> np.ndarray:
             return np.abs(weights).sum(axis=1)
 
 
-def is_exact(units: Units, digits: int) -> bool:
+def is_exact(units: Units, digits: int, others: Sequence[np.ndarray] = ()) -> bool:
     """Whether all sums of products are exact with so many binary digits, in any order, on what lies on the grids.
 
     Every register is on its grid, {-1, 0, 1}; so each partial sum is a multiple of the finest weight, or product of two,
     and at most the sum of all absolute values.
+
+    Args:
+        units: the MLP.
+        digits: those of a sum.
+        others: what gates may write instead, each gate by itself, each array [places, gates].
     """
+    w_out = np.abs([units.w_out, *others])
     most = np.abs(units.w_in).sum(axis=1) + np.abs(units.b_in)
-    written = 1 + np.abs(units.w_out) @ most + np.abs(units.alone_in * units.alone_out)
+    written = 1 + w_out.max(axis=0) @ most + np.abs(units.alone_in * units.alone_out)
     finest = _finest(units.w_in, units.b_in)
-    return bool(max(most.max(initial=0), written.max(initial=0) / _finest(units.w_out)) / finest <= 2.0**digits)
+    return bool(max(most.max(initial=0), written.max(initial=0) / _finest(w_out)) / finest <= 2.0**digits)
 
 
 def _finest(*arrays: np.ndarray) -> float:
