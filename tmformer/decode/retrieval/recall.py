@@ -232,7 +232,7 @@ class _Found(NamedTuple):
 def _slot(memory: Memory, bits: jax.Array, slots: int) -> jax.Array:
     """The number of a code's slot: its lowest digits."""
     lowest = slots.bit_length() - 1
-    return ((bits[:lowest] > 0) * memory.places[:lowest]).sum().astype(jnp.int32)
+    return jnp.where(bits[:lowest] > 0, memory.places[:lowest], 0).sum().astype(jnp.int32)
 
 
 def _code(memory: Memory, bits: jax.Array) -> jax.Array:
