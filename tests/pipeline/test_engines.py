@@ -6,21 +6,23 @@ import sys
 import jax.numpy as jnp
 import pytest
 
-from tmformer.decode import Cached, Dense, Engine, Exact, ExactRows
+from tmformer.decode import Cached, Dense, Engine, Exact, ExactRows, Passing, Recalling
 from tmformer.errors import UsageError
 from tmformer.machine import parse
 from tmformer.pipeline import ENGINES, How, compile, how_to_run, make_engine, precision_enabled
+from tmformer.pipeline.engines import FLOATS
 from tmformer.precision import NATIVE_FORMATS
 
 WEIGHTS = compile(parse("1RB1LB_1LA1RZ"), steps=6)
 
 
 def test_the_engines_are_those_of_the_command_line():
-    assert ENGINES == ("dense", "exact", "exact-softmax")
+    assert ENGINES == ("retrieval", "dense", "exact", "exact-softmax")
 
 
-def test_only_the_dense_engine_has_a_number_format():
-    assert how_to_run("dense", "bfloat16") == How("dense", "bfloat16")
+def test_only_engines_of_floats_have_a_number_format():
+    for name in FLOATS:
+        assert how_to_run(name, "bfloat16") == How(name, "bfloat16")
     assert how_to_run("exact", "bfloat16") == How("exact", "exact")
     assert how_to_run("exact-softmax", "float32", 0) == How("exact-softmax", "exact")
 
@@ -29,6 +31,9 @@ def test_each_name_makes_its_engine():
     dense = make_engine(WEIGHTS, How("dense", "float16"))
     assert isinstance(dense, Dense)
     assert (dense.format_name, dense.regime) == ("float16", "saturated")
+    passing = make_engine(WEIGHTS, How("retrieval", "float16"))
+    assert isinstance(passing, Passing)
+    assert (passing.format_name, passing.regime) == ("float16", "saturated")
     for name, softmax in (("exact", "hard"), ("exact-softmax", "base-2")):
         engine = make_engine(WEIGHTS, How(name, "exact"))
         assert isinstance(engine, Exact)
@@ -37,11 +42,12 @@ def test_each_name_makes_its_engine():
 
 def test_a_sequence_that_grows_has_engines_of_its_own():
     weights = compile(parse("1RB1LB_1LA1RZ"), "wei_ma", steps=6)
-    made = {name: make_engine(weights, How(name, "float32" if name == "dense" else "exact")) for name in ENGINES}
-    assert [type(engine) for engine in made.values()] == [Cached, ExactRows, ExactRows]
+    made = {name: make_engine(weights, How(name, "float32" if name in FLOATS else "exact")) for name in ENGINES}
+    assert [type(engine) for engine in made.values()] == [Recalling, Cached, ExactRows, ExactRows]
     assert all(isinstance(engine, Engine) and engine.weights is weights for engine in made.values())
-    assert (made["dense"].format_name, made["dense"].regime) == ("float32", "saturated")
-    assert [made[name].softmax for name in ENGINES[1:]] == ["hard", "base-2"]
+    for name in FLOATS:
+        assert (made[name].format_name, made[name].regime) == ("float32", "saturated")
+    assert [made[name].softmax for name in ("exact", "exact-softmax")] == ["hard", "base-2"]
 
 
 def test_an_unknown_engine_has_a_near_name():
