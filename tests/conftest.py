@@ -15,7 +15,7 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 
 # `make test` is the same everywhere (ci); plain `pytest` draws new examples each time (dev); `make test-long` draws many.
 _slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("dev", deadline=None, max_examples=20, suppress_health_check=_slow)
+settings.register_profile("dev", deadline=None, max_examples=12, suppress_health_check=_slow)
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.register_profile("deep", settings.get_profile("dev"), max_examples=2000)
 settings.load_profile("dev")

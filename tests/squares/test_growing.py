@@ -31,6 +31,7 @@ from tmformer.program import RUNNING
 
 FORMATS = ("float32", "bfloat16", "float16")
 FEW = settings(max_examples=max(3, settings().max_examples // 8), deadline=None)
+LONG = pytest.mark.long
 FEWER = settings(max_examples=max(3, settings().max_examples // 4), deadline=None)
 
 
@@ -40,7 +41,11 @@ def test_machine_equals_program(options: dict[str, str | int], case: Case):
     assert compare_program(case, case.program(options)) is None
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=name_of)
+@pytest.mark.parametrize(
+    "options",
+    [*OPTIONS[::3], *(pytest.param(each, marks=LONG) for each in OPTIONS if each not in OPTIONS[::3])],
+    ids=name_of,
+)
 @FEWER
 @given(case=cases(steps=12))
 def test_program_equals_exact_weights(options: dict[str, str | int], case: Case):
@@ -57,7 +62,9 @@ def test_machine_equals_program_with_other_tapes(kind: Kind, data: st.DataObject
     assert compare_program(case, case.program(kind.options)) is None
 
 
-@pytest.mark.parametrize("kind", OTHER_TAPES, ids=str)
+@pytest.mark.parametrize(
+    "kind", [*OTHER_TAPES[:2], *(pytest.param(each, marks=LONG) for each in OTHER_TAPES[2:])], ids=str
+)
 @FEW
 @given(data=st.data())
 def test_program_equals_exact_weights_with_other_tapes(kind: Kind, data: st.DataObject):
@@ -69,18 +76,19 @@ def test_program_equals_exact_weights_with_other_tapes(kind: Kind, data: st.Data
 
 SIXTEEN_BITS = [(Kind(options), format_name) for options in OPTIONS for format_name in FORMATS[1:]]
 WITH_OTHER_TAPES = [(kind, format_name) for kind in OTHER_TAPES for format_name in FORMATS]
+IN_FLOAT32 = [(Kind(options), "float32") for options in OPTIONS]
+OFTEN = [*IN_FLOAT32[::3], *SIXTEEN_BITS[1::7], WITH_OTHER_TAPES[0], WITH_OTHER_TAPES[4]]
+"""What every run of the tests sees; the others are long."""
 
 
 @pytest.mark.parametrize(
     ("kind", "format_name"),
     [
-        *((Kind(options), "float32") for options in OPTIONS),
-        *SIXTEEN_BITS[::3],
-        *WITH_OTHER_TAPES[:12:3],
-        WITH_OTHER_TAPES[4],
+        *OFTEN,
         *(
-            pytest.param(*each, marks=pytest.mark.long)
-            for each in (*SIXTEEN_BITS[1::3], *SIXTEEN_BITS[2::3], *WITH_OTHER_TAPES[12::3], *WITH_OTHER_TAPES[7::3])
+            pytest.param(*each, marks=LONG)
+            for each in (*IN_FLOAT32, *SIXTEEN_BITS, *WITH_OTHER_TAPES[::3], *WITH_OTHER_TAPES[7::3])
+            if each not in OFTEN
         ),
     ],
     ids=str,

@@ -53,7 +53,8 @@ def test_cached_engine_equals_retrieval_of_two_machines(case: switchable.Case):
     assert (found.different, found.why_dense) == (None, None)
 
 
-@pytest.mark.parametrize("what", ["w", "p", "l", "wp"])
+@pytest.mark.parametrize("what", ["w", "p", *(pytest.param(each, marks=LONG) for each in ("l", "wp"))])
+@FEW
 @given(data=st.data())
 def test_retrieval_follows_changed_weights_or_keeps_all_rows(what: str, data: st.DataObject):
     """Whatever is changed: each row that retrieval computes is what exact rationals have.

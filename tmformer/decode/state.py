@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, final, run
 import numpy as np
 
 from tmformer.errors import DecodeError, ModelError
+from tmformer.memory import computer_memory, shown_bytes
 from tmformer.precision import Uncertified
 from tmformer.program import BROKEN, Stream
 from tmformer.weights import Layout, Weights
@@ -12,6 +13,8 @@ from tmformer.weights import Layout, Weights
 if TYPE_CHECKING:
     from tmformer.decode.registers import BlockRegisters
 
+_BYTES_A_VALUE = 128  # what a register holds in one row, in the forms that a prompt goes through in Python
+_BYTES_A_COORDINATE = 16  # likewise in arrays
 
 UNASKED = Uncertified(reason="the engine was made without a certificate")
 """What an engine keeps that nobody gave a certificate."""
@@ -49,6 +52,28 @@ def check_loops(weights: Weights) -> None:
             found=f"a network of {weights.labels.construction!r}, with a feedback map",
             where="an engine that applies blocks to a sequence as it is",
             remedy="Use decode.Cached, or decode.ExactRows for rationals.",
+        )
+
+
+def check_prompt(weights: Weights, memory: int | None) -> None:
+    """Refuse to encode a prompt that would not fit into memory, before anything is encoded.
+
+    Args:
+        weights: the network; its labels say how long a prompt is, or how long it may be.
+        memory: bytes that it may take; the computer's memory if None.
+
+    Raises:
+        ModelError: if it would take more.
+    """
+    labels, available = weights.labels, computer_memory() if memory is None else memory
+    rows = sum(segment.rows for segment in labels.admissible) or labels.max_positions
+    needed = rows * (_BYTES_A_VALUE * len(labels.registers) + _BYTES_A_COORDINATE * weights.layout.d_model)
+    if needed > available:
+        raise ModelError(
+            "A prompt fits into memory",
+            found=f"about {shown_bytes(needed)} for {rows} rows",
+            where=f"{shown_bytes(available)} of memory",
+            remedy="Compile for a smaller window or a shorter prompt.",
         )
 
 

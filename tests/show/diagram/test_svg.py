@@ -23,7 +23,7 @@ HOSTILE = st.text(
 
 
 @given(machines(max_states=5))
-@settings(max_examples=25)
+@settings(max_examples=8)
 def test_every_transition_is_drawn_once_and_nothing_overlaps(machine: Machine):
     picture = seen(as_svg(lay_out(machine)))
     assert compared(picture, machine) == (Counter(), Counter())
@@ -63,7 +63,7 @@ def test_the_gallery_is_what_is_drawn_today(name: str):
 
 
 @given(st.lists(HOSTILE, min_size=3, max_size=3, unique=True), st.lists(HOSTILE, min_size=2, max_size=2, unique=True))
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_names_of_any_kind_are_drawn_apart(states: list[str], symbols: list[str]):
     a, b, end = states
     zero, one = symbols

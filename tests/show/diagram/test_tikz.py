@@ -29,7 +29,7 @@ def drawn(text: str) -> tuple[int, int, int]:
 
 
 @given(machines(max_states=4))
-@settings(max_examples=15)
+@settings(max_examples=6)
 def test_there_is_a_path_for_each_arrow_and_a_circle_for_each_state(machine: Machine):
     diagram = lay_out(machine)
     text = as_tikz(diagram)

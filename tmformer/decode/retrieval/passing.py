@@ -14,7 +14,7 @@ from tmformer.decode.retrieval.addresses import offsets_of
 from tmformer.decode.retrieval.loop import Loop, Place, begin, go, is_regular, loop_of, rows_of
 from tmformer.decode.retrieval.messages import Messages, messages_of
 from tmformer.decode.retrieval.units import is_exact
-from tmformer.decode.state import UNASKED, State, check_loops, check_signal, read_stream
+from tmformer.decode.state import UNASKED, State, check_loops, check_prompt, check_signal, read_stream
 from tmformer.model import Shape, check_enabled, common_shape, shape_of
 from tmformer.precision import (
     Certificate,
@@ -63,11 +63,11 @@ class Passing:
         format_name: number format.
         regime: "saturated" or "graded"; the graded regime is dense.
         shape: what is dense is padded to this shape, so that networks of many sizes share one compiled function.
-        memory: bytes that a dense run may take.
+        memory: bytes that a prompt, or a dense run, may take.
         certificate: why its floats may be trusted; with one, a prompt that it does not speak of is refused.
 
     Raises:
-        ModelError: if the format is not enabled in JAX, or the sequence grows.
+        ModelError: if the format is not enabled in JAX, the sequence grows, or a prompt would take more memory.
         PrecisionError: if a weight is no number of the format, or the certificate speaks of something else.
     """
 
@@ -101,6 +101,9 @@ class Passing:
         self._plan = plan if isinstance(plan, Messages) else None
         self.why_dense = plan if isinstance(plan, str) else None
         self._dense: Dense | None = None
+        if self._plan is None:
+            self._dense = self.dense
+        check_prompt(weights, memory)
 
     def _messages(self) -> Messages | str:
         """The network as one that passes messages, or the first reason why it is none or may be none in this format."""

@@ -15,7 +15,7 @@ from tmformer.decode.retrieval.prompts import Prompt, prompt_of
 from tmformer.decode.retrieval.recall import CROWDED, GOES_ON, IRREGULAR, Network, Recalled, recall
 from tmformer.decode.retrieval.searches import Searches, searches_of
 from tmformer.decode.retrieval.slots import enlarged, filled
-from tmformer.decode.state import UNASKED, State, check_signal, read_stream
+from tmformer.decode.state import UNASKED, State, check_prompt, check_signal, read_stream
 from tmformer.errors import ModelError
 from tmformer.model import check_enabled
 from tmformer.precision import (
@@ -64,11 +64,11 @@ class Recalling:
         weights: exact weights with a feedback map and causal attention.
         format_name: number format.
         regime: "saturated" or "graded"; the graded regime is dense.
-        memory: bytes that a dense run may take.
+        memory: bytes that a prompt, or a dense run, may take.
         certificate: why its floats may be trusted; with one, a prompt that it does not speak of is refused.
 
     Raises:
-        ModelError: if the format is not enabled in JAX.
+        ModelError: if the format is not enabled in JAX, or a prompt would take more memory.
         PrecisionError: if a weight is no number of the format, or the certificate speaks of something else.
     """
 
@@ -106,6 +106,9 @@ class Recalling:
         self.why_dense = reason
         self._outcomes = outcomes(weights)
         self._dense: Cached | None = None
+        if self._plan is None:
+            self._dense = self.dense
+        check_prompt(weights, memory)
 
     @property
     def multiply_adds(self) -> int | None:
