@@ -76,15 +76,16 @@ def _text(value: object) -> str:
 def in_readme(answer: dict[str, object]) -> str:
     """The table of README: a line a family."""
     lines = [
-        "| states | machines | halt | longest, machine steps | machines so long | most ones | differ | seconds | machine steps/s |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| states | machines | halt | longest, machine steps | machines so long | most ones | differ | seconds | of them compiling | machine steps/s |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for each in answer["rows"]:
         figures = (
             *(each["states"], each["machines"], each["machines"] - each["running"], each["longest"]["most"]),
             *(each["longest"]["machines"], each["ones"]["most"], each["differing"]),
         )
-        cells = [*(f"{figure:,}" for figure in figures), f"{each['seconds']:.1f}"]
+        compiling = each["seconds_of_work"]["compiling"]
+        cells = [*(f"{figure:,}" for figure in figures), f"{each['seconds']:.1f}", f"{compiling:.1f}"]
         lines.append(f"| {' | '.join(cells)} | {each['machine_steps_per_second']:,} |")
     versions = ", ".join(f"{name} {answer['versions'][name]}" for name in ("jax", "numpy"))
     where = (

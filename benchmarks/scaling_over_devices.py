@@ -45,7 +45,7 @@ def _alone(construction: str, devices: int, runs: int) -> dict[str, object]:
     weights = tmformer.compile(load("bb4"), construction, steps=STEPS, cells=CELLS)
     asked, mesh = [tmformer.Run()] * runs, f"data={devices}"
     said = batch_hash(tmformer.run_batch(weights, asked, mesh=mesh))
-    times = timed(lambda: tmformer.run_batch(weights, asked, mesh=mesh), seconds=2.0)
+    times = timed(lambda: tmformer.run_batch(weights, asked, mesh=mesh), seconds=1.0)
     return {
         "construction": construction,
         "devices": devices,

@@ -19,7 +19,8 @@ def _row(name: str, steps: int) -> dict[str, object]:
     weights = tmformer.compile(tmformer.load_machine(name), steps=steps)
     made = construction(weights.labels.construction)
     sizes = asdict(measured(weights))
-    if sizes != evaluate(made.claims_of(weights.labels), made.variables(weights.labels)):
+    claimed = evaluate(made.claims_of(weights.labels), made.variables(weights.labels))
+    if sizes != {name: claimed[name] for name in sizes}:
         raise RuntimeError(f"{name} at {steps} steps: claimed and measured sizes differ")
     keys = ("d_model", "d_key", "d_value", "d_mlp", "parameters", "nonzero", "sharpness")
     return {"machine": name, "steps": steps, **{key: sizes[key] for key in keys}}

@@ -97,7 +97,7 @@ def _naive(engine: Dense, prompt: Stream) -> Callable[[int], np.ndarray]:
 
 
 def _rate(run: Callable[[int], np.ndarray], seconds: float) -> float:
-    loops, elapsed = 4, 0.0
+    loops, elapsed = 1, 0.0
     while elapsed < seconds / 4:
         loops *= 2
         start = time.perf_counter()

@@ -207,7 +207,7 @@ def in_readme(answer: dict[str, Any]) -> str:
             "run by": row["run by"],
             "T": f"{row['steps T']:,}",
             "machine steps/s": three_digits(row["machine steps/s"]),
-            "of the C loop": f"1 / {row['C loop / this']:,.3g}" if row["C loop / this"] else "",
+            "of the C loop": f"1 / {three_digits(row['C loop / this'])}" if row["C loop / this"] else "",
             "cost of a step grows as T to the": f"{row['exponent']:.2f}" if row["exponent"] != "" else "",
             "multiply-adds": f"{row['multiply-adds']:,}" if row["multiply-adds"] else "",
             "if dense": f"{row['dense multiply-adds']:,}" if row["dense multiply-adds"] else "",

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jax
-
 
 def describe() -> dict[str, object]:
     """The machine, the versions and the date, as plain data."""
+    import jax  # not above: a process that compiles only is to be measured without it
+
     return {
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "processor": _processor(),

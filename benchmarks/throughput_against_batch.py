@@ -24,7 +24,7 @@ def measure(*, small: bool = False) -> list[dict[str, object]]:
             ends = {(each.steps, each.configuration.hash) for each in tmformer.run_batch(weights, runs)}
             if len(ends) != 1 or {steps for steps, _ in ends} != {STEPS}:
                 raise RuntimeError(f"runs of a batch of {size} end differently")
-            times = timed(lambda weights=weights, runs=runs: tmformer.run_batch(weights, runs), seconds=2.0)
+            times = timed(lambda weights=weights, runs=runs: tmformer.run_batch(weights, runs), seconds=1.0)
             rate = size * STEPS / times.median
             alone = alone or rate
             rows.append(

@@ -76,6 +76,7 @@ CASES: dict[str, Case] = {
     "a reference in an engine of weights": lambda: run(MACHINE, construction="perez", engine="dense", max_steps=5),
     "nothing to emit": lambda: run(MACHINE, emit=lambda *_: None),
     "nothing to emit, by a reference": lambda: run(MACHINE, construction="perez", emit=lambda *_: None),
+    "retrieval asked to emit": lambda: run(MACHINE, construction="wei_ma", engine="retrieval", emit=lambda *_: None),
     "a reference and cells": lambda: run(MACHINE, construction="perez", cells=5),
     "a reference in an unknown arithmetic": lambda: run(MACHINE, construction="perez", format="bfloat16", max_steps=5),
     "a reference that is compiled": lambda: compile(MACHINE, "perez", steps=2),

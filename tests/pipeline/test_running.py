@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tmformer.errors import ConstructionError, ContextError, MachineError, PrecisionError, UsageError, WindowError
-from tmformer.machine import Outcome, load
+from tmformer.machine import Outcome, initial_configuration, load
+from tmformer.machine import run as trace_reference
 from tmformer.machine import trace as reference
 from tmformer.pipeline import ENGINES, Result, compile, run, trace
 from tmformer.precision import NATIVE_FORMATS
@@ -309,3 +310,35 @@ def test_a_network_with_a_machine_in_its_prompt_is_traced(engine: str):
     blocks = trace(NETWORK, machine=BB2, engine=engine)
     assert (len(blocks), blocks.outcome) == (len(NETWORK.blocks), "halted")
     assert list(blocks[-1].attention) == ["rule_write", "rule_state", "rule_move", "rule_verdict"]
+
+
+# By retrieval, where the sequence grows -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["bb3", "increment"])
+def test_a_context_that_grows_by_retrieval_is_that_of_all_rows(name: str):
+    one, other = (run(load(name), construction="wei_ma", engine=engine) for engine in ("retrieval", "dense"))
+    assert (one.configuration, one.steps, one.outcome) == (other.configuration, other.steps, other.outcome)
+
+
+@pytest.mark.parametrize("steps", [3_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_bb5_by_retrieval_is_the_reference_every_thousand_steps(steps: int):
+    machine, seen = load("bb5"), list[int]()
+    configurations = enumerate(trace_reference(machine, initial_configuration(machine.start, (), machine.blank)))
+
+    def watch(step: int, now: object) -> None:
+        if step % 1_000 == 0:
+            seen.append(step)
+            assert next(each for at, each in configurations if at == step) == now
+
+    run(machine, construction="wei_ma", max_steps=steps, every=1_000, watch=watch)
+    assert seen == list(range(0, steps + 1, 1_000))
+
+
+def test_what_is_emitted_is_read_from_all_rows():
+    """The dense engine where none is said, and no retrieval."""
+    tokens: list[int] = []
+    result = run(BB2, construction="wei_ma", emit=lambda step, *_: tokens.append(step))
+    assert (result.engine, tokens) == ("dense", list(range(7)))
+    with pytest.raises(UsageError, match="read from all rows"):
+        run(BB2, construction="wei_ma", engine="retrieval", emit=lambda *_: None)

@@ -79,7 +79,7 @@ def run(
         macro: as in `compile`.
         choose: which machine of a switchable network runs: "a", the one that is compiled, if not said, or "b", the other.
         machine: what weights of the construction universal are to run: it comes in their prompt.
-        engine: one of ENGINES; "retrieval" if not said, and none but "exact" for a reference.
+        engine: one of ENGINES; if not said "retrieval", or "dense" with `emit`, and none but "exact" for a reference.
         format: number format of an engine in floats; float32 if not said.
         max_steps: the most machine steps; a machine runs until it halts if not said.
         cells: a fixed number of cells for a machine; where they are those of a prompt, `max_steps` is needed too.
@@ -97,8 +97,8 @@ def run(
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
         UsageError: if weights are given with cells or a construction, cells without a number of machine steps that
-            they need, a machine too many or none at all, or there is no such engine; if the folder has checkpoints of
-            another run, or cannot be written.
+            they need, a machine too many or none at all, or there is no such engine, or it cannot emit; if the folder has
+            checkpoints of another run, or cannot be written.
         WindowError: if the tape head leaves a fixed window, also when that is the last machine step asked for.
         ContextError: if weights are asked for more machine steps than they were compiled for, and the machine goes on.
         ModelError: if a dense run would not fit into memory.
@@ -108,7 +108,7 @@ def run(
     >>> run(tmformer.load_machine("bb2")).steps
     6
     """
-    how = how_to_run(engine or "retrieval", format or "float32", max_steps, certificate)
+    how = how_to_run(_engine_for(engine, emit), format or "float32", max_steps, certificate)
     check_is(compiled, (Weights, Machine), "compiled")
     check_one_machine(compiled, machine)
     options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other, macro=macro)
@@ -225,6 +225,24 @@ def start_of(
     words = as_words(machine.symbols, given, machine.tapes)
     start = machine_start(machine, words[0], words[1:], head=head or 0)
     return told(made, labels, machine, start), start
+
+
+def _engine_for(engine: str | None, emit: Emit | None) -> str:
+    """The engine where none is said: what is emitted is read from all rows, of which retrieval keeps the latest only.
+
+    Raises:
+        UsageError: if that engine is asked to emit.
+    """
+    if emit is None:
+        return engine or "retrieval"
+    if engine == "retrieval":
+        raise UsageError(
+            "What is emitted step by step is read from all rows",
+            found="the engine 'retrieval', which keeps the latest row of each cell",
+            where="emit (--trace)",
+            remedy="Leave the engine out, or use the engine dense.",
+        )
+    return engine or "dense"
 
 
 def _check_emits(construction: str, can_emit: bool) -> None:

@@ -86,7 +86,7 @@ def test_what_a_batch_cannot_do_is_refused():
     """A gate that writes what attention brings; another stop table; numbers too large for float32."""
     first = NETWORKS[0]
     arriving, symbol = first.layout.spans["arriving"][0], first.layout.spans["symbol"][0]
-    with pytest.raises(ModelError, match="writes what attention brings"):
+    with pytest.raises(ModelError, match="writes something else than messages"):
         many([changed(first, "w_out", arriving, 0)])
     stop = msgspec.structs.replace(first.labels.stop, outcomes=())
     other = replace(first, labels=msgspec.structs.replace(first.labels, stop=stop))

@@ -41,7 +41,7 @@ def rows_kept(
         for time, row in zip(times_of(weights, search, rows).tolist(), rows, strict=True):
             if time not in prompted:
                 row[flags] = last[flags]
-                by_time[time] = np.where(row != 0, row, by_time.get(time, row))
+                by_time[time] = np.asarray(np.where(row != 0, row, by_time.get(time, row)))
     timed = [by_time[time] for time in sorted(by_time)]
     return np.stack(
         [*prompt.after[~is_timed], *timed[:-1], *(timed[-1:] if len(prompted) == len(by_time) else ()), last]

@@ -90,7 +90,7 @@ class _Parts(NamedTuple):
     loops: list[Loop]
     place: Place
     kept: list[int]
-    count: int
+    num_rows: int
 
     @property
     def values(self) -> range:
@@ -108,12 +108,13 @@ def _parts(networks: Sequence[Weights], prompt: Stream) -> _Parts | str:
         plans.append(plan)
         if not _are_alike(network, plan, first, plans[0]):
             return f"network {number} has another shape than network 0"
-    if not is_exact(plans[0].units, _DIGITS, [plan.units.w_out for plan in plans]):
-        return "sums of these MLPs may round in float32"
     rows = first.layout.encode(generate(first.labels, prompt)).astype(np.int8)
     offsets = offsets_of(first, plans[0].lookups, rows)
     if isinstance(offsets, str):
         return offsets
+    terms = len(plans[0].units.places) * max(map(abs, offsets))  # what is passed on, and to which row, sums over places
+    if not is_exact(plans[0].units, _DIGITS - terms.bit_length(), [plan.units.w_out for plan in plans]):
+        return "sums of these MLPs may round in float32"
     loops = [loop_of(network, plan, offsets, "float32") for network, plan in zip(networks, plans, strict=True)]
     place = begin(loops[0], plans[0], offsets, rows[:, list(plans[0].units.places)])
     kept = _kept(loops, plans[0].units)
@@ -140,8 +141,6 @@ def _kept(loops: list[Loop], units: Units) -> list[int] | str:
         return "a block counts as several steps"
     if not set(range(units.reads)) <= {*kept, *received}:
         return "a gate reads what a row passes on"
-    if any(loop.array("written")[list(received)].any() for loop in loops):
-        return "a gate writes what attention brings"
     return kept
 
 
@@ -154,7 +153,7 @@ def _shared(parts: _Parts) -> Shared:
     loop, kept = parts.loops[0], parts.kept
     order = [*kept, *range(*loop.received)]
     pairs = np.argwhere(loop.array("ends")).tolist()
-    rows, now = rows_of(loop, parts.place, parts.count), np.asarray(parts.place.now)
+    rows, now = rows_of(loop, parts.place, parts.num_rows), np.asarray(parts.place.now)
     return Shared(
         w_in=tuple(map(tuple, loop.array("w_in").tolist())),
         b_in=tuple(loop.array("b_in").tolist()),

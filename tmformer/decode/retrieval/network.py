@@ -42,8 +42,8 @@ def plain(block: BlockWeights) -> Plain:
 
 def why_not(weights: Weights, searches: Searches) -> str | None:
     """Why the blocks of the searches are not a batch, or rows are not kept where they were asked for, if so."""
-    layout = weights.layout
-    fed = {each.target: each.source for each in weights.labels.feedback}
+    generated = {each.register for each in weights.labels.generators}
+    fed = {each.target: each.source for each in weights.labels.feedback if each.target not in generated}
     for search in searches.searches:
         if len(search.fetches) != 1 or any(fed.get(match.key) != match.query for match in search.codes):
             return "a row is not kept at the code that the row before asked for"
@@ -51,7 +51,6 @@ def why_not(weights: Weights, searches: Searches) -> str | None:
             return f"codes have more than {_LONGEST} digits"
     founds = [place for search in searches.searches for place in places_of(weights, search.found).tolist()]
     answers = _answers(weights, searches)
-    asked = [place for search in searches.searches for match in search.codes for place in layout.spans[match.query]]
     for index in range(searches.first, searches.end):
         mlp = plain(weights.blocks[index])
         own = _founds(weights, searches, index)
@@ -59,7 +58,38 @@ def why_not(weights: Weights, searches: Searches) -> str | None:
         read = set(np.flatnonzero((mlp.w_in != 0).any(axis=0)).tolist())
         if not written <= {*own.tolist(), *answers.tolist()} or not read.isdisjoint(founds):
             return "a block of a search does more than write down its digit"
-    return "a search writes what it asks for" if not set(asked).isdisjoint(founds) else None
+    if len({*founds, *answers.tolist()}) != len(founds) + len(answers):
+        return "two searches write the same digit"
+    return _overwritten(weights, searches, {*founds, *answers.tolist()})
+
+
+def _overwritten(weights: Weights, searches: Searches, written: set[int]) -> str | None:
+    """Why what a row asks for or holds is not the same from the searches on, if so.
+
+    Args:
+        weights: the network.
+        searches: its searches.
+        written: the coordinates that the blocks of the searches write.
+    """
+    last = max(index for index, _ in (*(search.fetches[0] for search in searches.searches), *searches.asides))
+    fetches = [(search.codes, search.fetches[0][1].value) for search in searches.searches]
+    fetches += [(lookup.matches, lookup.value) for _, lookup in searches.asides]
+    asked = set(places_of(weights, tuple(match.query for codes, _ in fetches for match in codes)).tolist())
+    held = set(places_of(weights, tuple(value for _, value in fetches)).tolist())
+    if not written.isdisjoint(asked | held):
+        return "a search writes what it asks for, or what is fetched"
+    late = [_written(block) for block in weights.blocks[searches.end :]]
+    if any(not each.isdisjoint(asked | held) for each in late):
+        return "what a row asks for, or what is fetched of it, is written after the search"
+    if any(not each.isdisjoint(written) for each in late[: last - searches.end]):
+        return "what was found is written before it is fetched"
+    return None
+
+
+def _written(block: BlockWeights) -> set[int]:
+    """The coordinates that a block writes."""
+    matrices = (block.mlp.w_out, *(head.output for head in block.heads))
+    return {row for matrix in matrices for row, _, _ in matrix.entries}
 
 
 def _answers(weights: Weights, searches: Searches) -> np.ndarray:
@@ -93,9 +123,14 @@ def products(weights: Weights, searches: Searches) -> int:
     return sum(mlp.w_in.size + mlp.w_out.size for mlp in mlps) + digits.w_in.size + digits.w_out.size
 
 
+def _read(mlp: Plain) -> np.ndarray:
+    """The coordinates that an MLP is computed on: more give the same bits, as their weights are zero."""
+    return np.flatnonzero((mlp.w_in != 0).any(axis=0))
+
+
 def _mlp(block: BlockWeights, dtype: str) -> Mlp:
     mlp = plain(block)
-    reads = np.flatnonzero((mlp.w_in != 0).any(axis=0))
+    reads = _read(mlp)
     arrays = (jnp.asarray(array, dtype) for array in (mlp.w_in[:, reads], mlp.b_in, mlp.w_out))
     return Mlp(jnp.asarray(reads, jnp.int32), *arrays)
 
@@ -104,7 +139,7 @@ def _batch(weights: Weights, searches: Searches, dtype: str) -> Digits:
     blocks = [plain(block) for block in weights.blocks[searches.first : searches.end]]
     answers = _answers(weights, searches)
     founds = [_founds(weights, searches, index) for index in range(searches.first, searches.end)]
-    read = {place for mlp in blocks for place in np.flatnonzero((mlp.w_in != 0).any(axis=0)).tolist()}
+    read = {place for mlp in blocks for place in _read(mlp).tolist()}
     reads = np.array(sorted(read | set(answers.tolist())))
     units = max(len(mlp.b_in) for mlp in blocks)
 

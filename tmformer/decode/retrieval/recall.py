@@ -165,9 +165,10 @@ def next_row(
     Returns:
         Where the run is then, and the row after each block; after the last one of all that are a search, unless told apart.
     """
-    after = [x]
+    after, is_foreseen = [x], _is_on_grid(x)
     for mlp in network.before:
         after.append(_applied(mlp, after[-1]))
+        is_foreseen &= _is_on_grid(after[-1])
     x = after[-1]
     slots = tuple(
         _keep(memory, each, x) if number < searches else each
@@ -177,7 +178,7 @@ def next_row(
     answers = jnp.concatenate(
         [_by_digit(each.times, network.digits.founds.shape[0]) for each in found[:searches]], axis=1
     )
-    is_foreseen = _foreseen(network.digits, x, answers) & jnp.stack([each.is_code for each in found]).all()
+    is_foreseen &= _foreseen(network.digits, x, answers) & jnp.stack([each.is_code for each in found]).all()
     if is_looked_into:
         for founds, digit in zip(network.digits.founds[:-1], answers[:-1], strict=True):
             after.append(after[-1].at[founds].set(digit))
@@ -186,11 +187,18 @@ def next_row(
     for mlp, numbers in zip(network.after, fetched, strict=True):
         for number in numbers:
             x = x.at[network.memories[number].into].add(found[number].values)
+        is_foreseen &= _is_on_grid(x)
         x = _applied(mlp, x)
+        is_foreseen &= _is_on_grid(x)
         after.append(x)
     crowded = jnp.stack([each.is_crowded for each in found[:searches]]).any()
     status = jnp.where(is_foreseen, jnp.where(crowded, CROWDED, GOES_ON), IRREGULAR).astype(jnp.int32)
     return Recalled(slots, x, now.rows + 1, read_row(network.table, x), status), after
+
+
+def _is_on_grid(x: jax.Array) -> Bool[Array, ""]:
+    """Whether all values are -1, 0 or 1, on which sums are known to be exact."""
+    return (jnp.abs(x) == x * x).all()
 
 
 def _applied(mlp: Mlp, x: jax.Array) -> jax.Array:
@@ -208,7 +216,7 @@ def _foreseen(digits: Digits, x: jax.Array, answers: jax.Array) -> Bool[Array, "
     hidden = jax.nn.relu((digits.w_in * read[:, None, :]).sum(axis=2) + digits.b_in)
     written = (digits.w_out * hidden[:, None, :]).sum(axis=2)
     founds, rest = jnp.split(written, 2, axis=1)
-    are_found = (x[digits.founds] + founds == answers).all()
+    are_found = (x[digits.founds] + founds == answers).all() & (given[digits.answers] == 0).all()
     return are_found & (read[:, digits.answers] + rest == 0).all()
 
 

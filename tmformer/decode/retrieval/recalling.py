@@ -96,6 +96,8 @@ class Recalling:
         self._sums = policy.accumulation.name
         plan = searches_of(weights) if regime == "saturated" else "in the graded regime every row has its share"
         reason = plan if isinstance(plan, str) else why_not(weights, plan)
+        if reason is None and isinstance(certificate, Uncertified) and certificate.even_if_inexact:
+            reason = "numbers may be rounded, and a dense run shows how"
         if reason is None and weights.labels.max_positions > _LARGEST:
             reason = f"more than {_LARGEST} positions"
         if reason is None and not mlps_are_exact(weights, own.precision):
@@ -136,8 +138,8 @@ class Recalling:
         if isinstance(self.certificate, Certificate):
             check_admissible(self.weights.labels, generated)
         made = prompt_of(self.weights, self._plan, self.weights.layout.encode(generated))
+        self.why_dense = made if isinstance(made, str) else None
         if isinstance(made, str):
-            self.why_dense = made
             return self.dense.start(prompt)
         network = make_network(self.weights, self._plan, made, self._sums)
         kept = first_slots(self.weights, self._plan, made)
@@ -184,7 +186,7 @@ class Recalling:
         ):
             if int(now.status) == CROWDED:
                 slots = tuple(
-                    enlarged(each, len(memory.keys))
+                    enlarged(each, len(memory.keys), float(now.last[memory.asks] @ memory.places))
                     for each, memory in zip(now.slots[:searches], run.network.memories, strict=False)
                 )
                 now = now._replace(slots=(*slots, *now.slots[searches:]), status=jnp.int32(GOES_ON))
@@ -215,6 +217,8 @@ class Recalling:
         if not isinstance(state.x, Run) or self._plan is None:
             return self.dense.array(state, first)
         run = state.x
+        if int(run.now.rows) < run.stream.num_rows:
+            return np.zeros((0, self.weights.layout.d_model), jnp.dtype(self.format_name))
         kept = rows_kept(self.weights, self._plan, run.prompt, run.network.memories, run.now)
         return kept[first:].astype(jnp.dtype(self.format_name))
 

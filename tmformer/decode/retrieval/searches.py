@@ -115,13 +115,32 @@ def _checked(weights: Weights, made: tuple[Search, ...], asides: tuple[tuple[int
             return "what a search ends with is fetched by no lookup after it"
         if any(each.value != each.prefer or each.default is None for _, each in search.digits):
             return "a search answers with something else than a digit"
+        if len({each.into for _, each in search.digits}) != 1:
+            return "the digits of a search are not answered in one register"
     if any(index < end for index, _ in asides):
         return "the encoder is read before the search is over"
     layout, constant = weights.layout, constant_coordinates(weights)
-    keys = {match.key for _, each in (*_all(made), *asides) for match in each.matches}
+    lookups = [each for _, each in (*_all(made), *asides)]
+    keys = {match.key for each in lookups for match in each.matches}
     if not all(place in constant for name in keys for place in layout.spans[name]):
         return "a key is written by a block"
+    flags = flags_of(weights, lookups)
+    if not all(place in constant for name in flags for place in layout.spans[name]):
+        return "a flag that says which rows ask is written by a block"
     return Searches(made, asides, first, end)
+
+
+def flags_of(weights: Weights, lookups: list[Lookup]) -> frozenset[str]:
+    """The flags that say what a row is: whether it asks, answers by default, is idle, the encoder's, or has a time.
+
+    Those that they are fed back from are among them.
+    """
+    labels = weights.labels
+    flags = {name for each in lookups for name in (each.where, each.null, *each.idle)}
+    flags |= {each.where for each in labels.generators} | ({labels.encoder} if labels.encoder else set())
+    for _ in labels.feedback:
+        flags |= {each.source for each in labels.feedback if each.target in flags}
+    return frozenset(flags)
 
 
 def _all(made: tuple[Search, ...]) -> list[tuple[int, Lookup]]:

@@ -29,9 +29,19 @@ def _addresses(kept: np.ndarray, digits: int, size: int) -> np.ndarray:
     return ((kept[:, 1].astype(np.int64) + 2**digits - 1) >> 1) % 2**size
 
 
-def enlarged(slots: Float[Array, "slots kept"], digits: int) -> Float[Array, "slots kept"]:
-    """The same rows in twice as many slots."""
-    kept, size = taken(slots), (slots.shape[0] - 1).bit_length()
+def enlarged(slots: Float[Array, "slots kept"], digits: int, asked: float) -> Float[Array, "more kept"]:
+    """The same rows in as many slots as leave one to a code besides.
+
+    Args:
+        slots: rows, each in a slot of its own.
+        digits: those of a code.
+        asked: the code.
+    """
+    kept, size = taken(slots), (slots.shape[0] - 1).bit_length() - 1
+    others = kept[kept[:, 1] != asked]
+    wanted = np.full((1, 2), asked)
+    while np.isin(_addresses(wanted, digits, size), _addresses(others, digits, size)).any():
+        size += 1
     larger = np.zeros((2**size + 1, slots.shape[1]), dtype=slots.dtype)
     larger[_addresses(kept, digits, size)] = kept
     return jnp.asarray(larger)
