@@ -4,8 +4,10 @@ Entries of every matrix, labels and prompts are changed at random. Whatever come
 does, to the bit, by following it or by leaving it to the dense engine; what one refuses, the other refuses.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 from hypothesis import assume, given, settings
@@ -18,13 +20,14 @@ from tmformer.errors import PrecisionError
 from tmformer.program import Flag, Stream, stack
 from tmformer.weights import Weights
 
+Draw = Callable[[st.SearchStrategy[Any]], Any]
 ENTRIES = [1, -1, 0, 2, -2, Fraction(1, 2)]
 FEWER = settings(max_examples=settings().max_examples // 2)
 CASES = runs(max_width=8, max_states=3, max_symbols=3, max_steps=10)
 PORTIONS = st.one_of(st.just([0, *[1] * 8]), st.just([7]), st.lists(st.integers(0, 6), min_size=1, max_size=4))
 
 
-def other_weights(draw: st.DrawFn, weights: Weights) -> Weights:
+def other_weights(draw: Draw, weights: Weights) -> Weights:
     """One entry anywhere, one that is not zero, or several of one unit."""
     matrices = weights.blocks[0].matrices()
     kind = draw(st.sampled_from(["any", "written", "written", "unit"]))
@@ -46,7 +49,7 @@ def other_weights(draw: st.DrawFn, weights: Weights) -> Weights:
     return weights
 
 
-def other_labels(draw: st.DrawFn, weights: Weights) -> Weights:
+def other_labels(draw: Draw, weights: Weights) -> Weights:
     """Another stop table, other position codes, other lookups whose matrices do what they say."""
     labels = weights.labels
     flags = [register.name for register in labels.registers if isinstance(register.type, Flag)]
@@ -79,7 +82,7 @@ def other_labels(draw: st.DrawFn, weights: Weights) -> Weights:
             return with_lookups(weights, into=draw(st.sampled_from(["arriving", "left", "stay"])))
 
 
-def other_prompts(draw: st.DrawFn, weights: Weights, prompt: Stream) -> Stream:
+def other_prompts(draw: Draw, weights: Weights, prompt: Stream) -> Stream:
     """Rows in another order, fewer of them, or holding something else; position codes are generated anew."""
     codes = {generator.register for generator in weights.labels.generators}
     rows = [
