@@ -15,7 +15,6 @@ from tmformer.decode import (
     ExactRows,
     Many,
     Passing,
-    Recalling,
     check_same,
     connected,
     mesh_of,
@@ -78,12 +77,6 @@ def a_product_beyond_16_bits() -> object:
     return Cached(replace(DECODER, blocks=(*others, replace(block, heads=(head,)))), format_name="bfloat16")
 
 
-def looked_into() -> object:
-    """A run by retrieval, which keeps the latest row of each code."""
-    engine = Recalling(DECODER)
-    return engine.look(engine.advance(engine.start(start(DECODER)), 1))
-
-
 def joined(coordinator: str, processes: int, process: int) -> object:
     jax.device_count()  # so that it is too late to connect
     with connected(coordinator, processes, process):
@@ -103,7 +96,6 @@ CASES: dict[str, Case] = {
     "a sequence that grows, in loops": lambda: advance(lambda: Dense(DECODER), start(DECODER), 1),
     "a sequence that grows, in loops of rationals": lambda: advance(lambda: Exact(DECODER), start(DECODER), 1),
     "too many rows for rationals": lambda: ExactRows(DECODER, memory=100),
-    "rows that are not kept": looked_into,
     "a batch of none": lambda: run_batch([], [], 1),
     "a batch of loops and decoders": lambda: run_batch([Dense(BB2), Cached(DECODER)], [start(), start(DECODER)], 1),
     "position codes beyond int32": codes_beyond_int32,

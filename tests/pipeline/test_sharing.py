@@ -74,7 +74,7 @@ def test_a_batch_shared_by_two_is_the_whole_batch(
 
 
 def test_a_hash_is_that_of_one_canonical_text():
-    text = '["halted", 3, "A", [[1, 0, ["1", "0", "1"], "0"]]]'
+    text = f'["halted", 3, "{RESULT.configuration.hash}", ["0"]]'
     assert result_hash(RESULT) == hashlib.sha256(f"{len(text)}:{text}".encode()).hexdigest()
     whole = "".join(f"64:{result_hash(result)}" for result in (RESULT, replace(RESULT, steps=4)))
     assert batch_hash([RESULT, replace(RESULT, steps=4)]) == hashlib.sha256(whole.encode()).hexdigest()

@@ -88,11 +88,13 @@ def digest_of(*parts: str | bytes) -> str:
 
 
 def result_hash(result: Result) -> str:
-    """The sha256 of how a run ended: outcome, machine steps, and the hash of the configuration.
+    """The sha256 of how a run ended: outcome, machine steps, the hash of the configuration, and the blank of each tape.
 
     It does not speak of the network, the engine, the number format or the devices, so that it is the same for all of them.
     """
-    return digest_of(json.dumps([str(result.outcome), result.steps, result.configuration.hash]))
+    now = result.configuration
+    blanks = [tape.blank for tape in now.tapes]
+    return digest_of(json.dumps([str(result.outcome), result.steps, now.hash, blanks]))
 
 
 def batch_hash(results: Iterable[Result]) -> str:

@@ -16,7 +16,6 @@ from tmformer.decode.retrieval.recall import CROWDED, GOES_ON, IRREGULAR, Networ
 from tmformer.decode.retrieval.searches import Searches, searches_of
 from tmformer.decode.retrieval.slots import enlarged, filled
 from tmformer.decode.state import UNASKED, State, check_prompt, check_signal, read_stream
-from tmformer.errors import ModelError
 from tmformer.model import check_enabled
 from tmformer.precision import (
     Certificate,
@@ -198,19 +197,10 @@ class Recalling:
         return now
 
     def look(self, state: State) -> list[BlockRegisters]:
-        """What each block computes of all rows so far, by the engine that keeps them.
-
-        Raises:
-            ModelError: unless that engine runs.
-        """
+        """What each block computes of all rows so far, by the engine that keeps them, from the prompt on."""
         if not isinstance(state.x, Run):
             return self.dense.look(state)
-        raise ModelError(
-            "All rows are looked into where all are kept",
-            found="a run by retrieval, which keeps the latest of each code",
-            where="decode.Recalling",
-            remedy="Use the dense engine to look into a network.",
-        )
+        return self.dense.look(self.dense.advance(self.dense.start(state.x.stream), state.steps))
 
     def array(self, state: State, first: int = 0) -> np.ndarray:
         """The rows that are kept, in order of time, then the newest; all from row number `first` on where all are kept.
