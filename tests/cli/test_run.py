@@ -59,7 +59,7 @@ def test_json_keys_and_values(call):
 @pytest.mark.parametrize("name", ["float32", "float64", "bfloat16", "float16"])
 def test_formats(call, name):
     value = answer(call, "bb2", "--format", name)
-    assert (value["engine"], value["format"], value["steps"], value["layers"]) == ("dense", name, 6, 6)
+    assert (value["engine"], value["format"], value["steps"], value["layers"]) == ("retrieval", name, 6, 6)
     assert value["tape"] == ["1"] * 4
 
 

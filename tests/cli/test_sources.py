@@ -113,6 +113,7 @@ def test_only_cell_0_where_no_head_is_said():
 
 TAKE_A_MACHINE = [name for name, (_, usage, _) in COMMANDS.items() if "MACHINE" in usage]
 REST = {
+    "batch": ["--inputs", "words.txt", "--max-steps", "9"],
     "compile": ["--steps", "6", "-o", "out.safetensors"],
     "certify": ["--steps", "6"],
     "inspect": ["--steps", "6"],
@@ -125,6 +126,7 @@ def test_every_command_that_takes_a_machine_takes_the_same_options(call, tmp_pat
     """It refuses a format and a start state that are none, and does its work with those that are."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.txt").write_text("q _ x r p\np _ _ l halt\nhalt x _ * halt\n", encoding="utf-8")
+    (tmp_path / "words.txt").write_text("_\n__\n", encoding="utf-8")
     words = [command, "mine.txt", *REST.get(command, [])]
     for wrong, part in (
         (["--from", "morphet"], "did you mean 'morphett'"),
