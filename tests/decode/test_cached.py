@@ -152,7 +152,7 @@ def test_before_the_first_row_there_is_none():
     begun = engine.start(prompt(BB2, engine))
     assert engine.array(begun).shape == (0, engine.weights.layout.d_model)
     assert engine.stream(begun).num_rows == 0
-    assert begun[1:] == (0, RUNNING, 0)
+    assert begun[1:] == (0, RUNNING, 0, "all")
 
 
 @pytest.mark.parametrize("regime", ["saturated", "graded"])
