@@ -36,7 +36,7 @@ def test_a_state_of_a_sequence_that_grows_can_be_advanced_twice(engine: type):
     second = runner.advance(begun, 3)
     assert runner.stream(first) == runner.stream(second)
     assert runner.stream(ahead) == runner.stream(runner.advance(second, 4)) == runner.stream(runner.advance(begun, 7))
-    assert first[1:] == second[1:] == (3, RUNNING, 4 * len(case.weights.blocks))
+    assert first[1:] == second[1:] == (3, RUNNING, 4 * len(case.weights.blocks), "all")
 
 
 def test_every_engine_is_one_by_its_protocol():
