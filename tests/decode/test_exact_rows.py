@@ -86,7 +86,7 @@ def test_a_sequence_is_full_where_it_would_go_on(softmax: str):
         case.weights.labels.max_positions,
     )
     for steps in (1, 2, 100):
-        assert engine.advance(state, steps)[1:] == (4, FULL, state.layers)
+        assert engine.advance(state, steps)[1:] == (4, FULL, state.layers, "all")
     assert engine.advance(state, 0).outcome == RUNNING
 
 
