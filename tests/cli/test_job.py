@@ -12,7 +12,7 @@ from tmformer.machine import initial_configuration, load
 from tmformer.pipeline import compile as compile_weights
 from tmformer.weights import Weights, save
 
-NOTHING = How(*(None,) * 17, AS_IT_IS)
+NOTHING = How(*(None,) * 18, AS_IT_IS)
 EXACT = replace(NOTHING, engine="exact")
 
 

@@ -183,6 +183,12 @@ CASES: dict[str, Case] = {
     "wei_ma: a row without a state": with_value("next_state", 4, None),
     "wei_ma: a row that found another symbol": with_value("next_symbol", 4, "1"),
     "wei_ma: a row at another cell": with_value("next_cell0", 4, 0),
+    "wei_ma: no latest records": lambda: construction("wei_ma").decode_latest(
+        DECODER.labels, stack(DECODER.labels, [{"bos": True}, {"step": True, "next_state": "go"}])
+    ),
+    "wei_ma: latest records without a state": lambda: construction("wei_ma").decode_latest(
+        DECODER.labels, stack(DECODER.labels, [{"bos": True}])
+    ),
     "wei_ma: labels without a parameter": lambda: construction_of(
         msgspec.structs.replace(DECODER.labels, parameters={"machine": "flip"})
     ),

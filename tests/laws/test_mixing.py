@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
+import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def test_through_a_relu_it_is_so_exactly_where_no_signs_are_opposite(
         assert (one == other) is not (max(signs) > 0 > min(signs))
 
 
+@pytest.mark.long
 def test_a_counterexample_is_found():
     """And the least one is that of the page: the weights 1 and -1, half each, at x = 1: 0 where it would be 1/2."""
 

@@ -17,6 +17,7 @@ from tmformer.precision import Uncertified
 from tmformer.program import Code, Flag, Labels, Stream, Value
 from tmformer.weights import Weights, lower_lookup
 
+# Drawn in the test, not in a strategy: what compiles may use the `random` module.
 CHANGED = Uncertified(reason="its weights were changed")
 VALUES = (1, -1, 0, 2, Fraction(1, 2), -2, 3)
 
@@ -96,7 +97,6 @@ def _first(weights: Weights, step: int, newest: object, found: object) -> str:
 # Changes ----------------------------------------------------------------------------------------------------------------
 
 
-@st.composite
 def changed_weights(draw: st.DrawFn, weights: Weights) -> Weights:
     """One to three entries of matrices changed: those that are there, new ones, or a whole unit of an MLP."""
     for _ in range(draw(st.integers(1, 3))):
@@ -136,7 +136,6 @@ def _moved_entry(draw: st.DrawFn, weights: Weights, block: int) -> Weights:
     )
 
 
-@st.composite
 def changed_labels(draw: st.DrawFn, weights: Weights) -> Weights:
     """Generators, feedback or an annotation of other registers; the annotation alone, or its matrices too."""
     labels = weights.labels
@@ -218,7 +217,6 @@ def _changed_lookup(draw: st.DrawFn, labels: Labels, lookup: object, flags: list
             return lookup
 
 
-@st.composite
 def changed_prompts(draw: st.DrawFn, labels: Labels, prompt: Stream) -> Stream:
     """Rows in another order, twice, left out, or with other values; position codes are generated anew."""
     rows = [prompt.row(index) for index in range(prompt.num_rows)]
@@ -267,18 +265,17 @@ def _values(type_: object) -> st.SearchStrategy[Value]:
     return st.sampled_from([None, *type_.values])
 
 
-@st.composite
 def changed_cases(draw: st.DrawFn, kind: Kind, what: str) -> tuple[Weights, Stream]:
     """A network and a prompt of it, of small sizes, changed: `what` has w for weights, l for labels, p for the prompt."""
     case = draw(cases_of(kind, steps=8))
     weights = case.weights(kind.options)
     prompt = case.prompt(weights)
     if "w" in what:
-        weights = draw(changed_weights(weights))
+        weights = changed_weights(draw, weights)
     if "l" in what:
-        weights = draw(changed_labels(weights))
+        weights = changed_labels(draw, weights)
     if "p" in what:
-        prompt = draw(changed_prompts(weights.labels, prompt))
+        prompt = changed_prompts(draw, weights.labels, prompt)
     return weights, prompt
 
 

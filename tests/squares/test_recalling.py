@@ -62,7 +62,7 @@ def test_retrieval_follows_changed_weights_or_keeps_all_rows(what: str, data: st
     The MLPs are computed on all coordinates here, so that a changed matrix is another number in one compiled function.
     """
     kind = data.draw(st.sampled_from([Kind({}), Kind(OPTIONS[3])]))
-    weights, prompt = data.draw(changed_cases(kind, what))
+    weights, prompt = changed_cases(data.draw, kind, what)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "_read", lambda mlp: np.arange(mlp.w_in.shape[1]))
         patch.setattr(slots, "_FIRST", data.draw(st.sampled_from([0, 12])))
