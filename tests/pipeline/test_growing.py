@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmformer.constructions import Token
+from tmformer.constructions import Token, construction
 from tmformer.constructions import contexts as contexts_module
 from tmformer.constructions.cellular import compiling as cellular_compiling
 from tmformer.constructions.universal import compiling as universal_compiling
 from tmformer.errors import ConstructionError, ContextError, UsageError, WindowError
-from tmformer.machine import Configuration, Machine, Outcome, Trace, load, parse, trace
+from tmformer.machine import Configuration, Machine, Outcome, Trace, initial_configuration, load, parse, trace
 from tmformer.pipeline import ENGINES, How, Result, compile, growing, run
-from tmformer.pipeline.growing import Follow, Progress, run_fixed
-from tmformer.program import RUNNING
+from tmformer.pipeline.growing import Follow, Progress, run_fixed, run_growing
+from tmformer.program import RUNNING, Program
 from tmformer.strategies import machines_with_inputs
 
 RIGHT = parse("1RA1RA")
@@ -514,3 +514,24 @@ def test_a_machine_in_the_prompt_runs_longer_than_its_first_network():
     first = run(WIDER, construction="universal", max_steps=9)
     assert first.weights_hash != result.weights_hash
     assert first.weights_hash == run(RIGHT, construction="universal", max_steps=9, states=2).weights_hash
+
+
+@pytest.mark.parametrize(("construction_name", "grows"), [("wei_ma", False), ("universal", True)])
+def test_a_context_by_retrieval_grows_no_further_than_it_needs(
+    monkeypatch: pytest.MonkeyPatch, construction_name: str, grows: bool
+):
+    """A network whose lookups are no search runs dense, where a context costs what it is long: it doubles."""
+    sizes: list[int] = []
+    made = construction(construction_name)
+
+    def grow(*given: object, **named: object) -> Program:
+        program = made.grow(*given, **named)
+        sizes.append(program.labels.max_positions)
+        return program
+
+    monkeypatch.setitem(growing._ROOM, "start", 1100)
+    begun = Progress(initial_configuration("A", (), "0"), 0, RUNNING, 0)
+    how, machine = How("retrieval", "float32"), load("bb5")
+    _, _, reached = run_growing(machine, replace(made, grow=grow), {}, begun, how, 4000, Follow())
+    assert reached.configuration == trace(machine, (), max_steps=4000).final
+    assert (max(sizes) > 2000) is grows

@@ -162,7 +162,10 @@ def run_growing(
     reached = begun
     labels: Labels | None = None
     while True:
-        weights = lower(made.grow(machine, reached.configuration, labels, options, room=_room(made, labels, how)))
+        room = _room(made, labels, how, reached.why_dense)
+        # A context that is long enough anyway need not grow: the next one begins from the configuration as the first did.
+        previous = None if room and made.holds == "start" else labels
+        weights = lower(made.grow(machine, reached.configuration, previous, options, room=room))
         labels = chosen(made, weights.labels, choice)
         ours = told(made, labels, machine if made.tell else None, reached.configuration)
         reached = _advance(made, weights, ours, reached, how, limit, follow)
@@ -172,9 +175,9 @@ def run_growing(
             return weights, ours, reached
 
 
-def _room(made: Construction, previous: Labels | None, how: How) -> int:
+def _room(made: Construction, previous: Labels | None, how: How, why_dense: str | None) -> int:
     """The positions that a run which outgrew its network asks for; any number gives the same result."""
-    if previous is None or how.engine != "retrieval":
+    if previous is None or how.engine != "retrieval" or why_dense is not None:
         return 0
     room = _ROOM[made.holds]
     return min(_WIDER * previous.max_positions, room) if made.holds == "visited" else room

@@ -133,7 +133,7 @@ def _block(shared: Shared, written: jax.Array, now: Now) -> Now:
     places = (*held, *now.received)
     reads = jnp.stack([places[place] for place in shared.reads])
     w_in, b_in = (jnp.asarray(numbers, "float32") for numbers in (shared.w_in, shared.b_in))
-    hidden = jax.nn.relu(w_in @ reads + b_in[:, None])
+    hidden = jax.nn.relu(jnp.matmul(w_in, reads, precision=jax.lax.Precision.HIGHEST) + b_in[:, None])
     sums = [sum(written[output, gate] * hidden[gate] for gate in range(len(b_in))) for output in range(len(written))]
     *sums, moved = (jnp.where(ended, 0, each) for each in sums)
     left = tuple(kept + each for kept, each in zip(held, sums, strict=False))

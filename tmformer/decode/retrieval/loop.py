@@ -254,7 +254,8 @@ def _pass(loop: Loop, numbers: dict[str, jax.Array], place: Place) -> Place:
     step = numbers["step"]
     if loop.tallies:
         step = step * jax.lax.optimization_barrier(_counted(loop, numbers, "counts", now))
-    after = base + step + numbers["block"] + numbers["written"] @ jax.nn.relu(hidden)
+    written = jnp.matmul(numbers["written"], jax.nn.relu(hidden), precision=jax.lax.Precision.HIGHEST)
+    after = base + step + numbers["block"] + written
     sent, row = after[size:tail], after[:size]
     there, left = after[tail + _TO].astype(jnp.int32), now[tail + _TO].astype(jnp.int32)
     zero = jnp.int32(0)

@@ -202,7 +202,13 @@ def _is_on_grid(x: jax.Array) -> Bool[Array, ""]:
 
 
 def _applied(mlp: Mlp, x: jax.Array) -> jax.Array:
-    return x + mlp.w_out @ jax.nn.relu(mlp.w_in @ x[mlp.reads] + mlp.b_in)
+    hidden = jax.nn.relu(_product(mlp.w_in, x[mlp.reads]) + mlp.b_in)
+    return x + _product(mlp.w_out, hidden)
+
+
+def _product(matrix: jax.Array, vector: jax.Array) -> jax.Array:
+    """In the format as it is: some devices multiply with fewer digits unless they are asked not to."""
+    return jnp.matmul(matrix, vector, precision=jax.lax.Precision.HIGHEST)
 
 
 def _by_digit(times: jax.Array, digits: int) -> jax.Array:
