@@ -109,6 +109,7 @@ def test_what_is_refused_names_its_place(call, tmp_path, content, part):
     ("options", "part"),
     [
         ([], "no --max-steps"),
+        (["--max-steps", "9", "--choose", "b"], "one is chosen"),
         (["--max-steps", "9", "--mesh", "data=1000"], "XLA_FLAGS=--xla_force_host_platform_device_count=1000"),
         (["--max-steps", "9", "--mesh", "model=1"], "'model'"),
         (["--max-steps", "9", "--mesh", "8"], "Write data=8"),

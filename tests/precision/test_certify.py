@@ -16,8 +16,10 @@ from tmformer.pipeline import compile
 from tmformer.precision import (
     POLICIES,
     Certificate,
+    Uncertified,
     certify,
     check_certificate,
+    check_reason,
     check_speaks_of,
     format_named,
     policy_named,
@@ -98,6 +100,18 @@ def test_a_forged_certificate_is_judged_before_it_is_believed():
     empty = msgspec.structs.replace(certify(BB2), lookups={}, facts=())
     with pytest.raises(PrecisionError, match="A certificate says what its weights imply"):
         check_speaks_of(empty, BB2, FLOAT32, "saturated")
+
+
+def test_a_reason_holds_of_the_weights_that_are_run():
+    """A certificate is of these weights; without one the format holds them, unless that is waived in words."""
+    narrow, wide = policy_named("pure", format_named("e5m1")), compile(load("bb2"), steps=2**8)
+    check_reason(certify(BB2), BB2, FLOAT32, "saturated")
+    with pytest.raises(PrecisionError, match="A certificate"):
+        check_reason(certify(BB2), wide, FLOAT32, "saturated")
+    check_reason(Uncertified(reason="tested"), wide, FLOAT32, "saturated")
+    with pytest.raises(PrecisionError, match="Weights and logits are exact"):
+        check_reason(Uncertified(reason="tested"), wide, narrow, "saturated")
+    check_reason(Uncertified(reason="to see it fail", even_if_inexact=True), wide, narrow, "saturated")
 
 
 def test_a_certificate_is_saved_and_loaded(tmp_path):

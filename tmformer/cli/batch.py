@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, final
 
@@ -143,6 +143,7 @@ def batch_command(
 
     if isinstance(source, Document):
         weights, runs = _compiled(source, files, lines, construction, max_steps, cells, head)
+        runs = [replace(each, choose=choose) for each in runs]
     else:
         refuse_compiling(machine, {"--construction": construction, "--cells": cells})
         weights, runs = source, _runs(files, lines, head, choose)

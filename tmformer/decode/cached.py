@@ -23,8 +23,7 @@ from tmformer.model import Shape, check_enabled, shape_of
 from tmformer.precision import (
     Certificate,
     Uncertified,
-    check_representable,
-    check_speaks_of,
+    check_reason,
     native_format_named,
     policy_named,
 )
@@ -91,10 +90,7 @@ class Cached:
         policy = policy_named("accumulate-float32", self._format)
         self.accumulation = policy.accumulation.name
         self._memory = memory
-        if isinstance(certificate, Certificate):
-            check_speaks_of(certificate, weights, policy, regime)
-        elif not certificate.even_if_inexact:
-            check_representable(weights, policy)
+        check_reason(certificate, weights, policy, regime)
         structure, heads = plan(weights)
         self.structure = structure
         self._check_memory()

@@ -19,8 +19,7 @@ from tmformer.precision import (
     Certificate,
     Policy,
     Uncertified,
-    check_representable,
-    check_speaks_of,
+    check_reason,
     format_named,
     policy_named,
     quantise,
@@ -102,10 +101,7 @@ def load(
         )
     policy = policy_named("accumulate-float32", format_named(format_name)) if policy is None else policy
     arithmetic = Arithmetic(policy)
-    if isinstance(certificate, Certificate):
-        check_speaks_of(certificate, weights, policy, regime)
-    elif not certificate.even_if_inexact:
-        check_representable(weights, policy)
+    check_reason(certificate, weights, policy, regime)
     padded = common_shape([shape_of(weights), shape]) if shape else shape_of(weights)
     check_memory(weights, padded, arithmetic.dtype, tied=tied, memory=memory)
     check_enabled(arithmetic.accumulation)

@@ -111,6 +111,9 @@ def run_fixed(
 
     Raises:
         ConstructionError: WindowError or ContextError if it is too small.
+        PrecisionError: if there is no reason to trust its floats.
+        ModelError: if a run would take more memory.
+        DecodeError: if it comes to what encodes nothing.
     """
     made = construction_of(weights.labels)
     reached = _advance(made, weights, labels, begun, how, limit, follow)

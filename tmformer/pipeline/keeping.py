@@ -49,6 +49,9 @@ class Keeping:
             limit: the most machine steps.
             follow: who wants to know.
             machine: as `describe_run` has it.
+
+        Raises:
+            UsageError: if the folder cannot be one of checkpoints, or holds those of another run or version.
         """
         fresh = Progress(start, 0, RUNNING, 0)
         if self.folder is None:

@@ -8,7 +8,7 @@ Never      machine, constructions, jax.
 
 from tmformer.precision.bounds import Bound, bound, reach
 from tmformer.precision.certificate import Certificate, Uncertified
-from tmformer.precision.certify import certify, check_certificate, check_speaks_of
+from tmformer.precision.certify import certify, check_certificate, check_reason, check_speaks_of
 from tmformer.precision.check import FACTS
 from tmformer.precision.formats import FORMATS, NATIVE_FORMATS, Format, format_named, native_format_named
 from tmformer.precision.margins import Margin, margins
@@ -30,6 +30,7 @@ __all__ = [
     "bound",
     "certify",
     "check_certificate",
+    "check_reason",
     "check_representable",
     "check_speaks_of",
     "format_named",

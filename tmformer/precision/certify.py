@@ -10,11 +10,12 @@ import msgspec
 
 from tmformer.errors import PrecisionError
 from tmformer.precision.bounds import Bound, bound, reach
-from tmformer.precision.certificate import Certificate, Number
+from tmformer.precision.certificate import Certificate, Number, Uncertified
 from tmformer.precision.check import FACTS, Rejected, judge
 from tmformer.precision.formats import FORMATS
 from tmformer.precision.margins import Margin, margins
 from tmformer.precision.policy import Policy, policy_named
+from tmformer.precision.representable import check_representable
 from tmformer.weights import Weights, to_bytes
 
 _KEPT = 16  # networks that are kept, so that none is certified twice
@@ -80,6 +81,26 @@ def check_speaks_of(certificate: Certificate, weights: Weights, policy: Policy, 
                 remedy="Certify these weights, in these formats and this regime.",
             )
     _judged(to_bytes(weights), certificate.to_bytes())
+
+
+def check_reason(
+    reason: Certificate | Uncertified, weights: Weights, policy: Policy, regime: Literal["saturated", "graded"]
+) -> None:
+    """Refuse to run weights in floats for a reason that does not hold of them; an Uncertified may waive it.
+
+    Args:
+        reason: why floats may be trusted, or why they are run without a certificate.
+        weights: exact weights.
+        policy: the formats that they run in.
+        regime: "saturated" or "graded".
+
+    Raises:
+        PrecisionError: as `check_speaks_of`; or, for an Uncertified that is not `even_if_inexact`, as `check_representable`.
+    """
+    if isinstance(reason, Certificate):
+        check_speaks_of(reason, weights, policy, regime)
+    elif not reason.even_if_inexact:
+        check_representable(weights, policy)
 
 
 @lru_cache(_KEPT)

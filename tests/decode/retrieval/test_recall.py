@@ -33,7 +33,13 @@ def test_each_block_of_the_newest_row(case: Case, options: dict[str, str | int])
     now, network_ = before.x.now, before.x.network
     fetched = fetched_of(plan, len(weights.blocks))
     fed = next_residual(network_.feedback, now.last, now.rows)
-    after = next_row(network_, now, fed, len(plan.searches), fetched, is_looked_into=True)[1]
+    after = next_row(network_, now, fed, len(plan.searches), fetched)[1]
+    # Each block of the searches writes down its own digit, and nothing else.
+    digits, searched = [after[plan.first]], after[plan.first + 1]
+    for founds in network_.digits.founds:
+        digits.append(digits[-1].at[founds].set(searched[founds]))
+    assert np.array_equal(digits[-1], searched)
+    after[plan.first + 1 : plan.first + 2] = digits[1:]
     looked = dense.look(dense.advance(dense.start(case.prompt(weights)), steps))
     assert len(after) == len(looked) + 1
     assert np.array_equal(after[0], looked[0].before[-1])

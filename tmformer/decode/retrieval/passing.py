@@ -1,6 +1,7 @@
 """The retrieval engine of networks that loop over a sequence and pass one message from row to row."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, final
 
 import jax
@@ -19,8 +20,7 @@ from tmformer.model import Shape, check_enabled, common_shape, shape_of
 from tmformer.precision import (
     Certificate,
     Uncertified,
-    check_representable,
-    check_speaks_of,
+    check_reason,
     native_format_named,
     policy_named,
 )
@@ -90,19 +90,15 @@ class Passing:
         self._memory = memory
         own = native_format_named(format_name)
         policy = policy_named("accumulate-float32", own)
-        if isinstance(certificate, Certificate):
-            check_speaks_of(certificate, weights, policy, regime)
-        elif not certificate.even_if_inexact:
-            check_representable(weights, policy)
+        check_reason(certificate, weights, policy, regime)
         check_enabled(format_name)
         self._sums = policy.accumulation.name
         self._precision = own.precision
         plan = self._messages()
         self._plan = plan if isinstance(plan, Messages) else None
         self.why_dense = plan if isinstance(plan, str) else None
-        self._dense: Dense | None = None
         if self._plan is None:
-            self._dense = self.dense
+            _ = self.dense  # what it refuses is refused now
         check_prompt(weights, memory)
 
     def _messages(self) -> Messages | str:
@@ -118,14 +114,14 @@ class Passing:
 
     @property
     def multiply_adds(self) -> int | None:
-        """Products that one block computes; None where it is dense."""
+        """Products with weights of the MLP that one block computes; None where it is dense."""
         return None if self._plan is None else self._plan.units.multiply_adds
 
     def start(self, prompt: Stream) -> State:
         """The state before the first block.
 
         Raises:
-            ModelError: if the prompt is longer than the network was compiled for.
+            ModelError: if the prompt is longer than the network was compiled for, or a dense run would take more memory.
             ProgramError: if there is a certificate, and it does not speak of this prompt.
         """
         if isinstance(self.certificate, Certificate):
@@ -138,19 +134,17 @@ class Passing:
                 return State(run, 0, RUNNING)
         return self.dense.start(prompt)
 
-    @property
+    @cached_property
     def dense(self) -> Dense:
         """The engine that computes all rows."""
-        if self._dense is None:
-            self._dense = Dense(
-                self.weights,
-                format_name=self.format_name,
-                regime=self.regime,
-                shape=self._shape,
-                memory=self._memory,
-                certificate=self.certificate,
-            )
-        return self._dense
+        return Dense(
+            self.weights,
+            format_name=self.format_name,
+            regime=self.regime,
+            shape=self._shape,
+            memory=self._memory,
+            certificate=self.certificate,
+        )
 
     def _run(self, plan: Messages, rows: np.ndarray) -> Run | str:
         """The run from this prompt; or the first reason why its rows have no addresses."""
@@ -168,6 +162,7 @@ class Passing:
 
         Raises:
             DecodeError: if the residual stream encodes nothing any more.
+            ModelError: if it has to go on dense, and that would take more memory.
         """
         if not isinstance(state.x, Run):
             return self.dense.advance(state, steps)

@@ -149,8 +149,6 @@ def next_row(
     x: Float[Array, " model"],
     searches: int,
     fetched: tuple[tuple[int, ...], ...],
-    *,
-    is_looked_into: bool = False,
 ) -> tuple[Recalled, list[Float[Array, " model"]]]:
     """One row through all blocks.
 
@@ -160,10 +158,10 @@ def next_row(
         x: the row before any block.
         searches: how many memories are those of searches; the others are not written.
         fetched: for each block after the searches the numbers of the memories that it fetches from.
-        is_looked_into: whether each block of a search is told apart.
 
     Returns:
-        Where the run is then, and the row after each block; after the last one of all that are a search, unless told apart.
+        Where the run is then; and the row before any block, after each block before the searches, after all of these
+        together, and after each block that follows.
     """
     after, is_foreseen = [x], _is_on_grid(x)
     for mlp in network.before:
@@ -179,9 +177,6 @@ def next_row(
         [_by_digit(each.times, network.digits.founds.shape[0]) for each in found[:searches]], axis=1
     )
     is_foreseen &= _foreseen(network.digits, x, answers) & jnp.stack([each.is_code for each in found]).all()
-    if is_looked_into:
-        for founds, digit in zip(network.digits.founds[:-1], answers[:-1], strict=True):
-            after.append(after[-1].at[founds].set(digit))
     x = x.at[network.digits.founds].set(answers)
     after.append(x)
     for mlp, numbers in zip(network.after, fetched, strict=True):

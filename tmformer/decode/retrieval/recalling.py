@@ -1,6 +1,7 @@
 """The retrieval engine of networks that decode row by row and search for the latest row of a code."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, final
 
 import jax.numpy as jnp
@@ -20,8 +21,7 @@ from tmformer.model import check_enabled
 from tmformer.precision import (
     Certificate,
     Uncertified,
-    check_representable,
-    check_speaks_of,
+    check_reason,
     native_format_named,
     policy_named,
 )
@@ -87,10 +87,7 @@ class Recalling:
         self._memory = memory
         own = native_format_named(format_name)
         policy = policy_named("accumulate-float32", own)
-        if isinstance(certificate, Certificate):
-            check_speaks_of(certificate, weights, policy, regime)
-        elif not certificate.even_if_inexact:
-            check_representable(weights, policy)
+        check_reason(certificate, weights, policy, regime)
         check_enabled(format_name)
         self._sums = policy.accumulation.name
         plan = searches_of(weights) if regime == "saturated" else "in the graded regime every row has its share"
@@ -104,9 +101,8 @@ class Recalling:
         self._plan = plan if isinstance(plan, Searches) and reason is None else None
         self.why_dense = reason
         self._outcomes = outcomes(weights)
-        self._dense: Cached | None = None
         if self._plan is None:
-            self._dense = self.dense
+            _ = self.dense  # what it refuses is refused now
         check_prompt(weights, memory)
 
     @property
@@ -114,18 +110,16 @@ class Recalling:
         """Products that one row computes with weights; None where it is dense."""
         return None if self._plan is None else products(self.weights, self._plan)
 
-    @property
+    @cached_property
     def dense(self) -> Cached:
         """The engine that keeps all rows."""
-        if self._dense is None:
-            self._dense = Cached(
-                self.weights,
-                format_name=self.format_name,
-                regime=self.regime,
-                memory=self._memory,
-                certificate=self.certificate,
-            )
-        return self._dense
+        return Cached(
+            self.weights,
+            format_name=self.format_name,
+            regime=self.regime,
+            memory=self._memory,
+            certificate=self.certificate,
+        )
 
     def start(self, prompt: Stream) -> State:
         """The state before the first row.
@@ -157,6 +151,7 @@ class Recalling:
 
         Raises:
             DecodeError: if the last row encodes nothing.
+            ModelError: if it has to go on dense, and that would take more memory.
         """
         if not isinstance(state.x, Run) or self._plan is None:
             return self.dense.advance(state, steps)
@@ -197,7 +192,11 @@ class Recalling:
         return now
 
     def look(self, state: State) -> list[BlockRegisters]:
-        """What each block computes of all rows so far, by the engine that keeps them, from the prompt on."""
+        """What each block computes of all rows so far, by the engine that keeps them, from the prompt on.
+
+        Raises:
+            ModelError: if that would take more memory.
+        """
         if not isinstance(state.x, Run):
             return self.dense.look(state)
         return self.dense.look(self.dense.advance(self.dense.start(state.x.stream), state.steps))
