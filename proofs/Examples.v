@@ -28,7 +28,8 @@ Definition hard_Q (n : nat) (sees : nat -> bool) (score : nat -> Q) : nat -> Q :
 Definition Q_eqb (x y : Q) : bool := (Qnum x =? Qnum y)%Z && (Qden x =? Qden y)%positive.
 Lemma Q_eqb_iff x y : Q_eqb x y = true <-> x = y.
 Proof.
-  unfold Q_eqb. rewrite andb_true_iff, Z.eqb_eq, Pos.eqb_eq. destruct x, y. cbn. split; [now intros [-> ->] | now intros [= -> ->]].
+  unfold Q_eqb. rewrite andb_true_iff, Z.eqb_eq, Pos.eqb_eq. destruct x, y. cbn.
+  split; [now intros [-> ->] | now intros [= -> ->]].
 Qed.
 
 (** * Two busy beavers *)
@@ -96,7 +97,8 @@ Variable width : nat.
 Definition represents_b (x : nat -> nat -> Q) (c : configuration) (p : nat) (m : move) : bool :=
   let rs := Cellular.registers M digits in
   (1 <=? p) && (p <=? width) && (head c =? Cellular.at_row origin p + shift m)%Z &&
-  forallb (fun i => register_holds_b rs (x i) (Cellular.symbol M) (Some (tape c (Cellular.at_row origin i)))) (seq 1 width) &&
+  forallb (fun i => register_holds_b rs (x i) (Cellular.symbol M) (Some (tape c (Cellular.at_row origin i))))
+    (seq 1 width) &&
   forallb (fun i => forallb (fun m' => register_holds_b rs (x i) (Cellular.message M m')
     (if (i =? p) && (shift m' =? shift m)%Z then Some (state c) else None)) [Left; Stay; Right]) (seq 0 (S width)).
 
@@ -153,7 +155,8 @@ Definition sequence_b (x : nat -> nat -> Q) (T : nat) (low : Z) : bool :=
   let n := R + 2 + T in
   let c := run M T blank_tape in
   register_holds_b rs (x (n - 1)) WeiMa.next_state (Some (state c)) &&
-  forallb (fun j => register_holds_b rs (x (n - 1)) (WeiMa.next_cell K D j) (Some (WeiMa.cell_digit (head c) j))) (seq 0 K) &&
+  forallb (fun j => register_holds_b rs (x (n - 1)) (WeiMa.next_cell K D j) (Some (WeiMa.cell_digit (head c) j)))
+    (seq 0 K) &&
   register_holds_b rs (x (n - 1)) (WeiMa.next_symbol D) (Some (tape c (head c))) &&
   forallb (fun t => is_inside low (head (run M t blank_tape))) (seq 0 (S T)) &&
   forallb (fun i => is_inside low (origin + Z.of_nat i)%Z) (seq 0 R) &&
@@ -187,7 +190,8 @@ Proof.
         -- left. apply existsb_exists in E. destruct E as (i & In_ & E). rewrite !andb_true_iff, forallb_forall in E.
            destruct E as [[At Written] Later]. apply in_seq in In_. exists i. split; [lia|]. split.
            ++ split; [unfold WeiMa.register_holds; now apply register_holds_iff|]. intros j J'.
-              unfold is_at in At. rewrite forallb_forall in At. unfold WeiMa.register_holds. apply register_holds_iff, At, in_seq. lia.
+              unfold is_at in At. rewrite forallb_forall in At. unfold WeiMa.register_holds.
+              apply register_holds_iff, At, in_seq. lia.
            ++ intros i' a I'. apply is_at_records. apply negb_true_iff, Later, in_seq. lia.
         -- right. rewrite andb_true_iff, Nat.eqb_eq, forallb_forall in E. destruct E as [E N]. split; [exact E|].
            intros i a I'. apply is_at_records. apply negb_true_iff, N, in_seq. lia.

@@ -6,7 +6,8 @@ Import ListNotations.
 (** * Machines given by a table *)
 
 (** A row for each state, in it an entry for each symbol. *)
-Definition machine_of (states symbols : nat) (one_way : bool) (rules : list (list (option (nat * move * nat)))) : machine := {|
+Definition machine_of (states symbols : nat) (one_way : bool)
+  (rules : list (list (option (nat * move * nat)))) : machine := {|
   Machine.states := states;
   Machine.symbols := symbols;
   Machine.one_way := one_way;
@@ -30,6 +31,20 @@ Qed.
 
 (** Rows in a file: columns in binary, so that they are short. *)
 Definition from_file (w : list (Z * Z)) : row := map (fun '(column, x) => (Z.to_nat column, x)) w.
+
+Definition head_of_file (query key value output : list (list (Z * Z))) (causal : bool) : attention_head := {|
+  Transformer.query := map from_file query;
+  Transformer.key := map from_file key;
+  Transformer.value := map from_file value;
+  Transformer.output := map from_file output;
+  Transformer.causal := causal
+|}.
+
+Definition unit_of_file (reads : list (Z * Z)) (bias : Z) (writes : list (Z * Z)) : hidden_unit := {|
+  Transformer.reads := from_file reads;
+  Transformer.bias := bias;
+  Transformer.writes := from_file writes
+|}.
 
 Fixpoint lists_eqb {X} (eqb : X -> X -> bool) (a b : list X) : bool :=
   match a, b with
@@ -78,7 +93,8 @@ Proof.
   - rewrite map_app, in_app_iff in N. rewrite !entry_absent; tauto.
 Qed.
 
-Lemma same_nth {X} (same : X -> X -> Prop) a b none i : Forall2 same a b -> same none none -> same (nth i a none) (nth i b none).
+Lemma same_nth {X} (same : X -> X -> Prop) a b none i :
+  Forall2 same a b -> same none none -> same (nth i a none) (nth i b none).
 Proof. intros H. revert i. induction H; intros [|i]; cbn; auto. Qed.
 
 Lemma same_length {X Y} (same : X -> Y -> Prop) a b : Forall2 same a b -> length a = length b.
@@ -184,7 +200,8 @@ Proof.
   intros H. unfold mlp. set (no := {| reads := []; bias := 0; writes := [] |}). rewrite (same_length _ _ _ H).
   assert (S : forall h, same_unit (nth h a no) (nth h b no)).
   { intros h. apply same_nth; [exact H|]. now constructor. }
-  rewrite (once2_same n (length b) _ (fun i h => relu O (add O (dot O d (reads (nth h b no)) (x i)) (half O (bias (nth h b no)))))).
+  rewrite (once2_same n (length b) _
+    (fun i h => relu O (add O (dot O d (reads (nth h b no)) (x i)) (half O (bias (nth h b no)))))).
   - apply once2_same. intros i f _ _. f_equal. apply sum_same. intros h _. now rewrite (same_writes _ _ (S h)).
   - intros i h _ _. now rewrite (dot_same _ _ _ (same_reads _ _ (S h))), (same_bias _ _ (S h)).
 Qed.
@@ -196,7 +213,8 @@ Proof.
 Qed.
 
 (** What is proved of the network with weights [b] holds of that with weights [a]. *)
-Theorem networks_same a b loops n x : blocks_eqb a b = true -> network O shares d a loops n x = network O shares d b loops n x.
+Theorem networks_same a b loops n x :
+  blocks_eqb a b = true -> network O shares d a loops n x = network O shares d b loops n x.
 Proof.
   intros H. apply blocks_eqb_sound in H. induction loops as [|loops IH]; cbn [network]; [reflexivity|].
   rewrite IH. now apply apply_blocks_same.
