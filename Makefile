@@ -13,7 +13,7 @@ export UV_HTTP_TIMEOUT ?= 180
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint fix bench atlas enumerate hooks clean always
+.PHONY: help setup demo test test-long lint fix proofs bench atlas enumerate hooks clean always
 LINTERS := lint-ruff lint-format lint-types lint-imports lint-spelling lint-unused
 .PHONY: $(LINTERS)
 
@@ -57,6 +57,10 @@ lint-unused: $(STAMP)
 fix: $(STAMP) ## what ruff can mend by itself
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+proofs: $(STAMP) ## build and check the proofs, and the tests that ask Coq; installs Coq by apt-get where it may
+	$(PYTHON) proofs/check.py --jobs $(WORKERS)
+	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE) -m coq
 
 bench: $(STAMP) ## the benchmarks: tables, JSON, a picture, and the tables of README
 	$(PY) -m benchmarks
