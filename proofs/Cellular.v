@@ -1,4 +1,4 @@
-(** The cellular construction: the program that [tmformer.constructions.cellular] compiles, and what its rows represent.
+(** The cellular construction: the program that [tmformer.constructions.cellular] compiles, and its prompt.
 
     Read this file to trust a theorem; nothing in it is proved.  Row 0 is BOS, row 1 + i is cell origin + i of the window. *)
 From Coq Require Import ZArith List Bool.
@@ -75,27 +75,4 @@ Definition prompt (c : configuration) (i r : nat) : option nat :=
 Context {A : Type} (O : arithmetic A).
 
 Definition embed (c : configuration) (i f : nat) : A := half O (2 * flat registers (prompt c i) f).
-
-(** A register of a row holds a value if all its coordinates are those of the value. *)
-Definition register_holds (x : nat -> A) (r : nat) (v : option nat) : Prop :=
-  forall i, i < size registers r -> x (first registers r + i) = half O (2 * coordinate (type_of registers r) v i).
-
-Variable width : nat.             (** W, the cells of the window *)
-
-Definition inside (z : Z) : Prop := (origin <= z < origin + Z.of_nat width)%Z.
-
-Definition holds_tape (x : nat -> nat -> A) (c : configuration) : Prop :=
-  forall i, 1 <= i <= width -> register_holds (x i) symbol (Some (tape c (at_row i))).
-
-(** A residual stream represents a configuration: each cell holds its symbol; in all rows together there is one message, the
-    state, at a cell p in the register of a move m, and the tape head is at p + m: inside, or where it left the window. *)
-Definition represents (x : nat -> nat -> A) (c : configuration) : Prop :=
-  holds_tape x c /\
-  exists p m, 1 <= p <= width /\ head c = (at_row p + shift m)%Z /\
-    forall i m', i <= width ->
-      register_holds (x i) (message m') (if (i =? p) && (shift m' =? shift m)%Z then Some (state c) else None).
-
-(** No row holds a message: the tape head has left the window. *)
-Definition represents_nothing (x : nat -> nat -> A) : Prop :=
-  forall i m, i <= width -> register_holds (x i) (message m) None.
 End Cellular.

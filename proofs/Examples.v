@@ -2,7 +2,7 @@
 
     Numbers are fractions here and attention is hard, so everything can be computed. *)
 From Coq Require Import ZArith QArith List Bool Lia.
-From Tmformer Require Import Machine Transformer Program Cellular WeiMa File.
+From Tmformer Require Import Machine Transformer Program Cellular WeiMa Decoding File.
 Import ListNotations.
 Local Open Scope nat_scope.
 
@@ -78,10 +78,9 @@ Definition register_holds_b (rs : list register) (x : nat -> Q) (r : nat) (v : o
   let start := first rs r in
   forallb (fun i => Q_eqb (x (start + i)) (half Q_arithmetic (2 * coordinate (type_of rs r) v i))) (seq 0 (size rs r)).
 
-Lemma register_holds_iff rs x r v : register_holds_b rs x r v = true <->
-  forall i, i < size rs r -> x (first rs r + i) = half Q_arithmetic (2 * coordinate (type_of rs r) v i).
+Lemma register_holds_iff rs x r v : register_holds_b rs x r v = true <-> register_holds Q_arithmetic rs x r v.
 Proof.
-  unfold register_holds_b. rewrite forallb_forall. split.
+  unfold register_holds_b, register_holds. rewrite forallb_forall. split.
   - intros H i L. apply Q_eqb_iff, H, in_seq. lia.
   - intros H i I. apply Q_eqb_iff, H. apply in_seq in I. lia.
 Qed.
@@ -102,26 +101,25 @@ Definition represents_b (x : nat -> nat -> Q) (c : configuration) (p : nat) (m :
   forallb (fun i => forallb (fun m' => register_holds_b rs (x i) (Cellular.message M m')
     (if (i =? p) && (shift m' =? shift m)%Z then Some (state c) else None)) [Left; Stay; Right]) (seq 0 (S width)).
 
-Lemma represents_sound x c p m : represents_b x c p m = true -> Cellular.represents M digits origin Q_arithmetic width x c.
+Lemma represents_sound x c p m : represents_b x c p m = true -> cellular_represents Q_arithmetic M digits width origin x c.
 Proof.
   unfold represents_b. rewrite !andb_true_iff, Nat.leb_le, Nat.leb_le, Z.eqb_eq, !forallb_forall.
   intros [[[[P P'] Here] Tape] Messages]. split.
-  - intros i I. unfold Cellular.register_holds. apply register_holds_iff, Tape, in_seq. lia.
+  - intros i I. apply register_holds_iff, Tape, in_seq. lia.
   - exists p, m. repeat split; [exact P | exact P' | exact Here |]. intros i m' I.
     specialize (Messages i ltac:(apply in_seq; lia)). rewrite forallb_forall in Messages.
-    unfold Cellular.register_holds. apply register_holds_iff, Messages. destruct m'; cbn; tauto.
+    apply register_holds_iff, Messages. destruct m'; cbn; tauto.
 Qed.
 
 Definition blocks_of (T : nat) : nat -> nat -> Q :=
-  network Q_arithmetic hard_Q (d_model (Cellular.registers M digits)) (Cellular.weights M digits) T (width + 1)
-    (Cellular.embed M digits origin Q_arithmetic blank_tape).
+  cellular_after Q_arithmetic hard_Q (Cellular.weights M digits) M digits width origin T blank_tape.
 End CellularCheck.
 
 (** Windows of 8 cells, -4 to 3.  The last message is at row p and points the way m. *)
-Theorem bb2_cellular : Cellular.represents bb2 4 (-4) Q_arithmetic 8 (blocks_of bb2 4 (-4) 8 6) (run bb2 6 blank_tape).
+Theorem bb2_cellular : cellular_represents Q_arithmetic bb2 4 8 (-4) (blocks_of bb2 4 (-4) 8 6) (run bb2 6 blank_tape).
 Proof. apply (represents_sound _ _ _ _ _ _ 4 Right). vm_compute. reflexivity. Qed.
 
-Theorem bb3_cellular : Cellular.represents bb3 4 (-4) Q_arithmetic 8 (blocks_of bb3 4 (-4) 8 21) (run bb3 21 blank_tape).
+Theorem bb3_cellular : cellular_represents Q_arithmetic bb3 4 8 (-4) (blocks_of bb3 4 (-4) 8 21) (run bb3 21 blank_tape).
 Proof. apply (represents_sound _ _ _ _ _ _ 5 Right). vm_compute. reflexivity. Qed.
 
 (** * Wei-Ma: the same; a tape is compared cell by cell where the tape head was, and elsewhere it is that of the start *)
@@ -162,9 +160,9 @@ Definition sequence_b (x : nat -> nat -> Q) (T : nat) (low : Z) : bool :=
   forallb (fun i => is_inside low (origin + Z.of_nat i)%Z) (seq 0 R) &&
   forallb (cell_b x n c) (cells_from low).
 
-Lemma is_at_records x i z a : is_at x i z = false -> ~ WeiMa.records M K D bits Q_arithmetic x i z a.
+Lemma is_at_records x i z a : is_at x i z = false -> ~ wei_ma_records Q_arithmetic M K D bits x i z a.
 Proof.
-  unfold is_at, WeiMa.records. intros N [_ H]. apply not_true_iff_false in N. apply N, forallb_forall.
+  unfold is_at, wei_ma_records. intros N [_ H]. apply not_true_iff_false in N. apply N, forallb_forall.
   intros j J. apply register_holds_iff, H. apply in_seq in J. lia.
 Qed.
 
@@ -172,13 +170,13 @@ Lemma is_inside_iff low z : is_inside low z = true <-> (low <= z < low + 2 ^ Z.o
 Proof. unfold is_inside. rewrite andb_true_iff, Z.leb_le, Z.ltb_lt. reflexivity. Qed.
 
 Lemma sequence_sound x T low : blank = 0 -> sequence_b x T low = true ->
-  WeiMa.represents M K D bits blank origin R Q_arithmetic x (R + 2 + T) (run M T blank_tape).
+  wei_ma_represents Q_arithmetic M K D bits blank origin R x (R + 2 + T) (run M T blank_tape).
 Proof.
   intros Z0. unfold sequence_b. cbv zeta. set (n := R + 2 + T). rewrite !andb_true_iff, !forallb_forall.
-  intros [[[[[State Cell] Symbol] Heads] Prompt] Cells]. split; [|split; [|split]].
-  - unfold WeiMa.register_holds. now apply register_holds_iff.
-  - intros j J. unfold WeiMa.register_holds. apply register_holds_iff, Cell, in_seq. lia.
-  - unfold WeiMa.register_holds. now apply register_holds_iff.
+  intros [[[[[State Cell] Symbol] Heads] Prompt] Cells]. split; [split; [|split]|].
+  - now apply register_holds_iff.
+  - intros j J. apply register_holds_iff, Cell, in_seq. lia.
+  - now apply register_holds_iff.
   - exists low. cbv zeta. split; [|split].
     + apply is_inside_iff, Heads, in_seq. lia.
     + intros i I. apply is_inside_iff, Prompt, in_seq. lia.
@@ -189,8 +187,8 @@ Proof.
         specialize (Cells z J). unfold cell_b in Cells. apply orb_prop in Cells. destruct Cells as [E|E].
         -- left. apply existsb_exists in E. destruct E as (i & In_ & E). rewrite !andb_true_iff, forallb_forall in E.
            destruct E as [[At Written] Later]. apply in_seq in In_. exists i. split; [lia|]. split.
-           ++ split; [unfold WeiMa.register_holds; now apply register_holds_iff|]. intros j J'.
-              unfold is_at in At. rewrite forallb_forall in At. unfold WeiMa.register_holds.
+           ++ split; [now apply register_holds_iff|]. intros j J'.
+              unfold is_at in At. rewrite forallb_forall in At. 
               apply register_holds_iff, At, in_seq. lia.
            ++ intros i' a I'. apply is_at_records. apply negb_true_iff, Later, in_seq. lia.
         -- right. rewrite andb_true_iff, Nat.eqb_eq, forallb_forall in E. destruct E as [E N]. split; [exact E|].
@@ -200,11 +198,12 @@ Proof.
 Qed.
 
 Definition decoded (T : nat) : nat -> nat -> Q :=
-  WeiMa.after M K D B bits blank Q_arithmetic hard_Q (R + 2 + T)
-    (WeiMa.decode M K D B bits blank origin R Q_arithmetic hard_Q blank_tape T).
+  let blocks := WeiMa.weights M K D B bits blank in
+  wei_ma_after Q_arithmetic hard_Q blocks M K D bits (R + 2 + T)
+    (wei_ma_decoded Q_arithmetic hard_Q blocks M K D B bits origin R blank_tape T).
 End WeiMaCheck.
 
 (** One recorded cell; 3 digits for cells and 3 for times, to the base 2. *)
 Theorem bb2_wei_ma :
-  WeiMa.represents bb2 3 3 1 0 0 1 Q_arithmetic (decoded bb2 3 3 2 1 0 0 1 6) (1 + 2 + 6) (run bb2 6 blank_tape).
+  wei_ma_represents Q_arithmetic bb2 3 3 1 0 0 1 (decoded bb2 3 3 2 1 0 0 1 6) (1 + 2 + 6) (run bb2 6 blank_tape).
 Proof. apply (sequence_sound bb2 3 3 1 0 0 1 _ 6 (-4) eq_refl). vm_compute. reflexivity. Qed.

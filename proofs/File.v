@@ -1,6 +1,6 @@
 (** From the weights in a file to those of a construction: a comparison that Coq carries out, and what it is worth. *)
 From Coq Require Import ZArith List Bool Lia.
-From Tmformer Require Import Machine Transformer Program.
+From Tmformer Require Import Machine Transformer Program Cellular WeiMa Decoding Numbers.
 Import ListNotations.
 
 (** * Machines given by a table *)
@@ -220,3 +220,47 @@ Proof.
   rewrite IH. now apply apply_blocks_same.
 Qed.
 End Networks.
+
+(** * What is proved of a construction's weights holds of a file with equal weights *)
+
+Section Files.
+Context {A : Type} (O : arithmetic A).
+Variable shares : forall (n : nat) (sees : nat -> bool) (score : nat -> A), nat -> A.
+Hypothesis sum_same : forall n f g, (forall i, i < n -> f i = g i) -> sum O n f = sum O n g.
+Variables file blocks : list block.
+Hypothesis same : blocks_eqb file blocks = true.
+
+Theorem cellular_file M digits width origin :
+  cellular_simulates O shares blocks M digits width origin -> cellular_simulates O shares file M digits width origin.
+Proof.
+  unfold cellular_simulates, cellular_after. intros H start T. rewrite (networks_same O shares _ sum_same _ _ _ _ _ same).
+  apply H.
+Qed.
+
+Lemma decoded_same M K D B bits origin R start t :
+  wei_ma_decoded O shares file M K D B bits origin R start t = wei_ma_decoded O shares blocks M K D B bits origin R start t.
+Proof.
+  induction t as [|t IH]; cbn [wei_ma_decoded]; [reflexivity|]. unfold wei_ma_after.
+  now rewrite IH, (networks_same O shares _ sum_same _ _ _ _ _ same).
+Qed.
+
+Theorem wei_ma_file M K D B bits blank origin R T :
+  wei_ma_simulates O shares blocks M K D B bits blank origin R T ->
+  wei_ma_simulates O shares file M K D B bits blank origin R T.
+Proof.
+  unfold wei_ma_simulates. intros H start t. rewrite decoded_same. unfold wei_ma_after.
+  rewrite (networks_same O shares _ sum_same _ _ _ _ _ same). apply H.
+Qed.
+End Files.
+
+Lemma real_sums : forall n f g, (forall i, i < n -> f i = g i) -> sum real n f = sum real n g.
+Proof. intros n f g H. cbn. induction n as [|n IH]; cbn; [reflexivity|]. rewrite IH, H; auto. Qed.
+
+(** What theorems ask of sizes that are given as numbers. *)
+Ltac check_sizes := intros; first
+  [ apply is_machine_sound; vm_compute; reflexivity
+  | apply Nat.leb_le; vm_compute; reflexivity
+  | apply Nat.ltb_lt; vm_compute; reflexivity
+  | apply Z.leb_le; vm_compute; reflexivity
+  | apply Z.ltb_lt; vm_compute; reflexivity
+  | vm_compute in *; solve [reflexivity | discriminate] ].

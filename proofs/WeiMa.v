@@ -1,5 +1,5 @@
 (** The construction after Wei, Chen and Ma: the program that [tmformer.constructions.wei_ma] compiles, decoder-only, for one
-    two-way tape, and what its rows represent.
+    two-way tape, and its sequence.
 
     Read this file to trust a theorem; nothing in it is proved.  Row 0 is BOS, rows 1 to R record the cells from [origin] on,
     row R + 1 is START, and row R + 1 + t is machine step t. *)
@@ -131,56 +131,4 @@ Definition fed (r : nat) : option nat :=
 
 (** The position codes of row [n], a machine step: the digits of its time. *)
 Definition generated (n r : nat) : option nat := holds_digits time D (time_digit (n - 2)) r.
-
-Context {A : Type} (O : arithmetic A).
-Variable shares : forall (n : nat) (sees : nat -> bool) (score : nat -> A), nat -> A.
-
-(** The register that a coordinate belongs to, and its number in there. *)
-Fixpoint place (rs : list register) (f : nat) : nat * nat :=
-  match rs with
-  | [] => (0, f)
-  | r :: rs => let w := width (of_type r) in if f <? w then (0, f) else let '(s, i) := place rs (f - w) in (S s, i)
-  end.
-
-Definition after (n : nat) (x : nat -> nat -> A) : nat -> nat -> A :=
-  network O shares (d_model registers) weights 1 n x.
-
-(** Decoding: the sequence before all blocks, after [t] decoding steps.  Each adds a row: what the last one ended with is fed
-    back, position codes are generated. *)
-Fixpoint decode (c : configuration) (t : nat) : nat -> nat -> A :=
-  match t with
-  | 0 => fun i f => half O (2 * flat registers (prompt c i) f)
-  | S t =>
-      let n := R + 2 + t in
-      let x := decode c t in
-      let last := after n x (n - 1) in
-      fun i f => if i =? n then
-        let '(r, j) := place registers f in
-        match fed r with
-        | Some s => last (first registers s + j)
-        | None => half O (2 * flat registers (generated n) f)
-        end else x i f
-  end.
-
-Definition register_holds (x : nat -> A) (r : nat) (v : option nat) : Prop :=
-  forall i, i < size registers r -> x (first registers r + i) = half O (2 * coordinate (type_of registers r) v i).
-
-(** Row [i] records that [a] was written at cell [z], modulo 2^K. *)
-Definition records (x : nat -> nat -> A) (i : nat) (z : Z) (a : nat) : Prop :=
-  register_holds (x i) written (Some a) /\ forall j, j < K -> register_holds (x i) (cell j) (Some (cell_digit z j)).
-
-(** The rows up to [n] - 1 represent a configuration: the last one holds the state, the cell of the tape head and the symbol
-    there.  Of 2^K cells side by side, among them all recorded ones, each holds what its latest record wrote, or the blank if it
-    has none; all others are blank. *)
-Definition represents (x : nat -> nat -> A) (n : nat) (c : configuration) : Prop :=
-  register_holds (x (n - 1)) next_state (Some (state c)) /\
-  (forall j, j < K -> register_holds (x (n - 1)) (next_cell j) (Some (cell_digit (head c) j))) /\
-  register_holds (x (n - 1)) next_symbol (Some (tape c (head c))) /\
-  exists low, let inside := fun z => (low <= z < low + 2 ^ Z.of_nat K)%Z in
-    inside (head c) /\ (forall i, i < R -> inside (origin + Z.of_nat i)%Z) /\
-    forall z,
-      (inside z ->
-        (exists i, i < n /\ records x i z (tape c z) /\ forall i' a, i < i' < n -> ~ records x i' z a) \/
-        (tape c z = blank /\ forall i a, i < n -> ~ records x i z a)) /\
-      (~ inside z -> tape c z = blank).
 End WeiMa.

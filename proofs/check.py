@@ -25,7 +25,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "coq", "libcoq-flocq")
-TRUSTED = ("Machine", "Transformer", "Program", "Cellular", "WeiMa", "Numbers")
+TRUSTED = ("Machine", "Transformer", "Program", "Cellular", "WeiMa", "Decoding", "Numbers")
 """The files that a reader must trust: what they say is not proved, but what theorems are about."""
 
 FORBIDDEN = re.compile(

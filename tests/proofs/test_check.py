@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from tmformer.constructions import ALL_CLAIMS, Claims
+
 PROOFS = Path(__file__).parents[2] / "proofs"
 
 
@@ -87,7 +89,9 @@ def test_words_in_comments_and_strings_are_no_fault(check: ModuleType, folder: P
     ("file", "old", "new"),
     [
         ("Machine.v", "w < symbols M /\\ p < states M", "w < symbols M"),
-        ("Cellular.v", "forall i, 1 <= i <= width ->", "forall i, 1 <= i < width ->"),
+        ("Cellular.v", "null := bos", "null := cell"),
+        ("Decoding.v", "forall i, 1 <= i <= width ->", "forall i, 1 <= i < width ->"),
+        ("Numbers.v", "then 1 else 0", "then 2 else 0"),
         ("WeiMa.v", "backwards := true", "backwards := false"),
         ("Transformer.v", "j <=? i", "j <? i"),
         ("Program.v", "3 - 4 * m", "2 - 4 * m"),
@@ -102,6 +106,27 @@ def test_another_statement_is_refused(check: ModuleType, folder: Path, file: str
     (folder / file).write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(check.FaultError, match=r"changed: |missing: "):
         check.check_text(folder)
+
+
+def unproved(claims: list[Claims], stated: set[str], listed: set[str]) -> list[str]:
+    """The theorems that claims name, and that do not stand in Theorems.v, or are not among those that are checked."""
+    named = [(each.construction, name) for each in claims for name in each.theorems]
+    return [f"{construction}: {name}" for construction, name in named if name not in stated & listed]
+
+
+def test_each_theorem_that_a_claim_names_is_stated(check: ModuleType):
+    stated = {name for name, (file, _) in check.stated(PROOFS).items() if file == "Theorems"}
+    if stated:
+        assert unproved(list(ALL_CLAIMS), stated, set(check.sentences(PROOFS))) == []
+
+
+def test_a_theorem_that_is_not_stated_is_named():
+    claims = list(ALL_CLAIMS)
+    names = {name for each in claims for name in each.theorems}
+    assert {"cellular_hard", "wei_ma_hard"} <= names
+    assert unproved(claims, names, names) == []
+    assert unproved(claims, names - {"wei_ma_hard"}, names) == ["wei_ma: wei_ma_hard"]
+    assert unproved(claims, names, names - {"cellular_hard"}) == ["cellular: cellular_hard"]
 
 
 def test_a_proof_may_change(check: ModuleType, folder: Path):

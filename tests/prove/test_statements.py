@@ -17,7 +17,7 @@ def test_cellular(weights_of):
 
 def test_wei_ma(weights_of):
     statement = statement_of(weights_of(construction="wei_ma", cells=2, radix=3, head=1).labels, "bb2")
-    assert statement.sizes == {"K": 3, "D": 2, "B": 3, "bits": 2, "blank": 0, "origin": 1, "R": 2}
+    assert statement.sizes == {"K": 3, "D": 2, "B": 3, "bits": 2, "blank": 0, "origin": 1, "R": 2, "T": 6}
     assert statement.weights == "WeiMa.weights the_machine K D B bits blank"
     assert "2 cells from 1 on" in statement.words
 

@@ -11,8 +11,8 @@ from tmformer.prove.writing import as_coq, machine_as_coq, weights_as_coq
 from tmformer.weights import Weights, sparse
 
 
-def written(weights: Weights, name: str = "bb2.safetensors", modules: tuple[str, ...] = ("File",)) -> str:
-    return as_coq(weights, read_rules(weights, name), statement_of(weights.labels, name), name, "ab" * 32, modules)
+def written(weights: Weights, name: str = "bb2.safetensors") -> str:
+    return as_coq(weights, read_rules(weights, name), statement_of(weights.labels, name), name, "ab" * 32, ["File"])
 
 
 def test_the_machine_and_the_sizes(weights_of):
@@ -43,10 +43,16 @@ def test_rows_and_columns(weights_of):
 
 
 def test_the_theorem_is_stated_where_there_is_one(weights_of):
-    assert "Theorem" not in written(weights_of())
-    text = written(weights_of(), modules=("File", "Numbers", "Theorems"))
-    assert "Theorem file_is_proved : forall start T,\n" in text
+    weights = weights_of()
+    text = written(weights)
+    assert "Theorem file_is_proved : cellular_simulates real hard file the_machine digits width origin.\n" in text
+    assert "apply cellular_hard; check_sizes." in text
     assert text.endswith("Print Assumptions file_is_proved.\n")
+    less = statement_of(weights.labels, "bb2").without_theorem()
+    text = as_coq(weights, read_rules(weights, "bb2"), less, "bb2", "ab" * 32, ["File"])
+    assert "Theorem" not in text
+    assert "entry by entry" in text
+    assert "Lemma file_is_the_construction" in text
 
 
 def test_names_cannot_leave_their_comment(weights_of):

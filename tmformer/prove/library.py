@@ -6,9 +6,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-THEOREMS = ("Numbers", "Theorems")
-"""The files with the theorems about files, and the arithmetics that they speak of."""
-IMPORTS = ("Machine", "Transformer", "Program", "Cellular", "WeiMa", "File", *THEOREMS)
+THEOREMS = "Theorems"
+"""The file with the theorems about constructions."""
+IMPORTS = ("Machine", "Transformer", "Program", "Cellular", "WeiMa", "Decoding", "Numbers", "File", THEOREMS)
 """What a file about a weights file imports."""
 
 _NEEDS = re.compile(r"^From Tmformer Require (?:Import|Export) ([\w\s]+)\.", re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from tmformer.errors import ProofError
@@ -20,8 +20,7 @@ class Statement:
         sizes: the sizes by name, as Coq has them: a natural number, or an integer for a cell.
         registers: the construction's registers, in Coq.
         weights: its weights, in Coq.
-        theorem: what is proved of the file, in Coq, between the name of the theorem and its proof.
-        proof: the term that proves it.
+        theorem: what is proved of the file, in Coq; empty if only the weights are compared.
         words: the same in words.
     """
 
@@ -30,8 +29,17 @@ class Statement:
     registers: str
     weights: str
     theorem: str
-    proof: str
     words: str
+
+    @property
+    def theorem_used(self) -> str:
+        """The theorem about the construction that this follows from, in proofs/Theorems.v."""
+        return f"{self.construction}_hard"
+
+    def without_theorem(self) -> "Statement":
+        """What can be said where there is no such theorem: that the weights are those of the construction."""
+        words = f"its matrices are those that {self.construction} in Coq makes of its machine, entry by entry"
+        return replace(self, theorem="", words=words)
 
 
 def statement_of(labels: Labels, where: str) -> Statement:
@@ -82,15 +90,7 @@ def _cellular(labels: Labels) -> Statement:
         sizes=sizes,
         registers="Cellular.registers the_machine digits",
         weights="Cellular.weights the_machine digits",
-        theorem="""forall start T,
-  is_configuration the_machine start ->
-  Cellular.inside origin width (head start) ->
-  (forall t, t < T -> Cellular.inside origin width (head (run the_machine t start))) ->
-  Cellular.represents the_machine digits origin real width
-    (network real hard file_width file T (width + 1) (Cellular.embed the_machine digits origin real start))
-    (run the_machine T start)""",
-        proof="cellular_file the_machine digits width origin file eq_refl eq_refl file_width_is_the_construction "
-        "file_is_the_construction",
+        theorem="cellular_simulates real hard file the_machine digits width origin",
         words=f"with hard attention over the real numbers, T applications of the block hold the configuration after T machine "
         f"steps, for every start and every T, while the tape head is on the {sizes['width']:,} cells from {sizes['origin']} on",
     )
@@ -106,27 +106,17 @@ def _wei_ma(labels: Labels) -> Statement:
         "blank": names(labels, "symbol").index(str(parameters["blank"])),
         "origin": int(parameters["origin"]),
         "R": int(parameters["records"]),
+        "T": int(parameters["steps"]),
     }
     return Statement(
         construction="wei_ma",
         sizes=sizes,
         registers="WeiMa.registers the_machine K D bits",
         weights="WeiMa.weights the_machine K D B bits blank",
-        theorem="""(forall n x, network real hard file_width file 1 n x = WeiMa.after the_machine K D B bits blank real hard n x) /\\
-forall start T,
-  is_configuration the_machine start ->
-  Cellular.inside origin R (head start) ->
-  (forall z, ~ Cellular.inside origin R z -> tape start z = blank) ->
-  R + T <= 2 ^ K -> R + T <= B ^ D ->
-  WeiMa.represents the_machine K D bits blank origin R real
-    (WeiMa.after the_machine K D B bits blank real hard (R + 2 + T)
-      (WeiMa.decode the_machine K D B bits blank origin R real hard start T))
-    (R + 2 + T) (run the_machine T start)""",
-        proof="wei_ma_file the_machine K D B bits blank origin R file eq_refl eq_refl file_width_is_the_construction "
-        "file_is_the_construction",
-        words=f"with hard attention over the real numbers, T decoding steps give the configuration after T machine steps, for "
-        f"every start whose tape is blank but for the {sizes['R']:,} cells from {sizes['origin']} on, and every T for which "
-        "there are digits of cells and times",
+        theorem="wei_ma_simulates real hard file the_machine K D B bits blank origin R T",
+        words=f"with hard attention over the real numbers, t decoding steps give the configuration after t machine steps, for "
+        f"every t up to {sizes['T']:,} and every start whose tape head is on, and whose tape is blank but for, the {sizes['R']:,} "
+        f"cells from {sizes['origin']} on",
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from tmformer.errors import ProofError
-from tmformer.prove.library import THEOREMS
 from tmformer.prove.statements import Statement
 from tmformer.prove.transitions import Rules, Step
 from tmformer.weights import AttentionHead, BlockWeights, Sparse, Weights
@@ -37,7 +36,10 @@ Proof. vm_compute. reflexivity. Qed.
 _THEOREM = """
 (** {words} *)
 Theorem file_is_proved : {theorem}.
-Proof. exact ({proof}). Qed.
+Proof.
+  apply ({construction}_file real hard real_sums _ _ file_is_the_construction).
+  apply {used}; check_sizes.
+Qed.
 
 Print Assumptions file_is_proved.
 """
@@ -52,7 +54,7 @@ def as_coq(weights: Weights, rules: Rules, statement: Statement, file: str, sha2
         statement: what is said of them.
         file: the name of the weights file.
         sha256: of its bytes.
-        modules: the files of the proofs that it imports; the theorem is stated where they have it.
+        modules: the files of the proofs that it imports.
     """
     shown = _comment(file)
     words = f"The network in {shown}: {statement.words}."
@@ -65,9 +67,10 @@ def as_coq(weights: Weights, rules: Rules, statement: Statement, file: str, sha2
         weights_as_coq(weights, "file", file),
         _TAIL.format(registers=statement.registers, weights=statement.weights),
     ]
-    if set(THEOREMS) <= set(modules):
+    if statement.theorem:
         filled = textwrap.fill(statement.words, _LINE)
-        parts.append(_THEOREM.format(words=filled, theorem=statement.theorem, proof=statement.proof))
+        named = {"construction": statement.construction, "used": statement.theorem_used}
+        parts.append(_THEOREM.format(words=filled, theorem=statement.theorem, **named))
     return "".join(parts)
 
 

@@ -1,0 +1,65 @@
+(** The arithmetics and normalisers that theorems speak of: real numbers and floats, hard attention and softmax.
+
+    Read this file to trust a theorem; nothing in it is proved. *)
+From Coq Require Import ZArith List Bool Reals Permutation.
+From Flocq Require Import Core.
+From Tmformer Require Import Transformer.
+Import ListNotations.
+Local Open Scope R_scope.
+
+(** The sum of terms 0 to n - 1, from left to right. *)
+Fixpoint rsum (n : nat) (f : nat -> R) : R := match n with O => 0 | S m => rsum m f + f m end.
+
+(** * Real numbers *)
+Definition real : arithmetic R := {|
+  half := fun z => IZR z / 2; add := Rplus; mul := Rmult; div := Rdiv; relu := Rmax 0; sum := rsum |}.
+
+(** Average-hard attention: all seen rows of the largest score share alike. *)
+Definition at_most (x y : R) : bool := if Rle_dec x y then true else false.
+Definition hard (n : nat) (sees : nat -> bool) (score : nat -> R) (j : nat) : R :=
+  if sees j && forallb (fun i => negb (sees i) || at_most (score i) (score j)) (seq 0 n) then 1 else 0.
+
+(** Softmax of inverse temperature [beta]. *)
+Definition softmax (beta : R) (n : nat) (sees : nat -> bool) (score : nat -> R) (j : nat) : R :=
+  if sees j then exp (beta * score j) else 0.
+
+(** * Floats: each result is rounded to nearest, ties to even; sums are taken in any order *)
+Inductive tree := Leaf (i : nat) | Node (l r : tree).
+Fixpoint leaves (t : tree) : list nat := match t with Leaf i => [i] | Node l r => leaves l ++ leaves r end.
+
+Section Floats.
+Variables precision least : Z.    (** digits, and the exponent of the least number: 24 and -149 for binary32 *)
+Variable order : nat -> tree.     (** how n terms are added *)
+
+Definition is_order : Prop := forall n, Permutation (leaves (order (S n))) (seq 0 (S n)).
+
+Definition rounded (x : R) : R := round radix2 (FLT_exp least precision) ZnearestE x.
+Fixpoint added (t : tree) (f : nat -> R) : R :=
+  match t with Leaf i => f i | Node l r => rounded (added l f + added r f) end.
+
+Definition float : arithmetic R := {|
+  half := fun z => rounded (IZR z / 2);
+  add := fun x y => rounded (x + y);
+  mul := fun x y => rounded (x * y);
+  div := fun x y => rounded (x / y);
+  relu := Rmax 0;
+  sum := fun n f => match n with O => 0 | S _ => added (order n) f end |}.
+
+(** Softmax as it is computed: logits rounded, the largest subtracted, the device's exponential; what is not seen has no share. *)
+Variable device_exp : R -> R.
+Variable beta : R.
+Definition logit (score : nat -> R) (j : nat) : R := rounded (beta * score j).
+Definition largest (n : nat) (sees : nat -> bool) (score : nat -> R) : R :=
+  match map (logit score) (filter sees (seq 0 n)) with
+  | [] => 0
+  | x :: rest => fold_left Rmax rest x
+  end.
+Definition float_softmax (n : nat) (sees : nat -> bool) (score : nat -> R) (j : nat) : R :=
+  if sees j then device_exp (rounded (logit score j - largest n sees score)) else 0.
+
+(** The facts about the device's exponential that saturated attention rests on; [tmformer selftest] tests them, by these names. *)
+Record exp_facts : Prop := {
+  exp_of_0_is_1 : device_exp 0 = 1;
+  exp_is_0_from_beta_on : forall x, x <= - beta -> device_exp x = 0
+}.
+End Floats.
