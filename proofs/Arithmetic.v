@@ -1,11 +1,9 @@
 (** Arithmetics on real numbers that are exact where it matters. *)
 From Coq Require Import ZArith List Lia Reals Lra.
 From Tmformer Require Import Transformer.
+From Tmformer Require Export Numbers.
 Import ListNotations.
 Local Open Scope R_scope.
-
-(** The sum of terms 0 to n - 1, from left to right. *)
-Fixpoint rsum (n : nat) (f : nat -> R) : R := match n with O => 0 | S m => rsum m f + f m end.
 
 Definition integer (x : R) : Prop := exists z, x = IZR z.
 

@@ -35,6 +35,10 @@ Variables digits width : nat.     (** of position codes; W, the cells of the win
 Variable origin : Z.              (** its first cell *)
 Notation rs := (registers M digits).
 
+(** What a network is compiled for: codes tell the W cells and one more apart, and a one-way tape begins with the window. *)
+Definition cellular_sized : Prop :=
+  is_machine M /\ 1 <= digits /\ width + 1 <= 2 ^ digits /\ (one_way M = true -> origin = 0%Z).
+
 Definition inside (z : Z) : Prop := (origin <= z < origin + Z.of_nat width)%Z.
 
 Definition cellular_tape (x : nat -> nat -> A) (c : configuration) : Prop :=
@@ -80,6 +84,12 @@ Variable blank : nat.
 Variable origin : Z.
 Variable R : nat.
 Notation rs := (registers M K D bits).
+
+(** What a network is compiled for: T machine steps on a two-way tape.  K digits tell all cells apart that can be reached, D digits to
+    the base B all times. *)
+Definition wei_ma_sized (T : nat) : Prop :=
+  is_machine M /\ one_way M = false /\ blank < symbols M /\ 2 <= K /\ 1 <= D /\ 2 <= B <= 2 ^ bits /\
+  R + T <= 2 ^ K /\ R + T <= B ^ D.
 
 (** The residual stream of the first [n] rows after all blocks. *)
 Definition wei_ma_after (n : nat) (x : nat -> nat -> A) : nat -> nat -> A := network O shares (d_model rs) blocks 1 n x.

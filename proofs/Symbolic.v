@@ -93,8 +93,7 @@ Record rule_fits (t : table) (ru : rule) : Prop := {
 Record table_fits (t : table) : Prop := {
   rules_fit : forall ru, In ru (rules t) -> rule_fits t ru;
   clears_once : NoDup (clears t);
-  clears_known : forall r, In r (clears t) -> r < length rs;
-  scratch_cleared : forall r, r < length rs -> is_scratch rs r = true -> In r (clears t)
+  clears_known : forall r, In r (clears t) -> r < length rs
 }.
 (** Rules that fire write no register twice; one that is filled is empty. *)
 Definition table_ok (t : table) (v : nat -> option nat) : Prop :=
@@ -103,7 +102,8 @@ Definition table_ok (t : table) (v : nat -> option nat) : Prop :=
 
 (** * Stages *)
 Record stage_fits (st : stage) : Prop := {
-  lookups_fit : forall l, In l (lookups st) -> lookup_fits l /\ is_scratch rs (into l) = true;
+  lookups_fit : forall l, In l (lookups st) ->
+    lookup_fits l /\ is_scratch rs (into l) = true /\ In (into l) (clears (then_table st));
   table_fit : table_fits (then_table st)
 }.
 (** A stage turns the first [n] rows of [s] into those of [s']. *)

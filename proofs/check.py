@@ -37,7 +37,7 @@ _MARKS = re.compile(
     r"\b(?P<assumed>Hypothes[ie]s|Variables?|Context)\b|\bEnd\s+(?P<end>\w+)"
     r"|\b(?P<kind>Section|Module)\s+(?:(?:Import|Export|Type)\s+)?(?P<name>\w+)(?P<rest>[^.]*)\."
 )
-_STATED = re.compile(r"^\s*Theorem\s+(\w+)(.*?)\bProof\b", re.MULTILINE | re.DOTALL)
+_STATED = re.compile(r"^\s*(?:Theorem|Corollary)\s+(\w+)(.*?)\bProof\b", re.MULTILINE | re.DOTALL)
 
 MEANING = {
     "Closed under the global context": "nothing beyond Coq's own logic",

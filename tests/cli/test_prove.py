@@ -82,9 +82,3 @@ def test_it_says_what_is_done_after_two_seconds(capsys):
     now[0] = 9.0
     silent("late")
     assert capsys.readouterr().err == ""
-
-
-@pytest.mark.coq
-def test_with_coq(call, file, tmp_path):
-    said = call("prove", file, "-o", str(tmp_path / "out"))
-    assert (said.status, said.out.splitlines()[0]) == (0, "proved")

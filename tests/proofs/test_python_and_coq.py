@@ -101,7 +101,7 @@ def definitions(name: str, weights: Weights) -> Iterator[str]:
     yield weights_as_coq(weights, name, name)
     yield f"Lemma {name}_width : ({made} d_model ({statement.registers})) = {weights.layout.d_model}.\n"
     yield "Proof. vm_compute. reflexivity. Qed.\n"
-    yield f"Lemma {name}_is_the_construction : blocks_eqb {name} ({made} {statement.weights}) = true.\n"
+    yield f"Lemma {name}_is_the_construction : check {name} ({made} {statement.weights}) = true.\n"
     yield "Proof. vm_compute. reflexivity. Qed.\n"
 
 

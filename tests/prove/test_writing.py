@@ -21,7 +21,7 @@ def test_the_machine_and_the_sizes(weights_of):
     assert "(* 0: A *) (* 1: B *) (* 2: Z *)\n" in text
     assert "Definition width : nat := Z.to_nat 9.\nDefinition origin : Z := (-4)%Z.\n" in text
     assert f'sha256_of_the_file : string := "{"ab" * 32}"' in text
-    assert "blocks_eqb file (Cellular.weights the_machine digits) = true" in text
+    assert "check file (Cellular.weights the_machine digits) = true" in text
 
 
 def test_every_entry_stands_there_once(weights_of):
@@ -46,7 +46,7 @@ def test_the_theorem_is_stated_where_there_is_one(weights_of):
     weights = weights_of()
     text = written(weights)
     assert "Theorem file_is_proved : cellular_simulates real hard file the_machine digits width origin.\n" in text
-    assert "apply cellular_hard; check_sizes." in text
+    assert "apply cellular_hard; [check_sizes | exact file_is_the_construction]." in text
     assert text.endswith("Print Assumptions file_is_proved.\n")
     less = statement_of(weights.labels, "bb2").without_theorem()
     text = as_coq(weights, read_rules(weights, "bb2"), less, "bb2", "ab" * 32, ["File"])
