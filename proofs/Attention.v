@@ -35,7 +35,7 @@ Definition encodes (n : nat) (s : stream) (x : nat -> nat -> R) : Prop :=
 
 (** The numbers that a lookup leads to are at most so large. *)
 Definition lookup_need (l : lookup) : Z :=
-  (2 * unit_of rs l * (Z.of_nat (digits_of rs l) + 1) * (1 + Z.of_nat (length (idle l))))%Z.
+  (unit_of rs l * ((1 + Z.max 1 (Z.of_nat (length (idle l)))) * Z.of_nat (digits_of rs l) + 2))%Z.
 
 Section Head.
 Variable l : lookup.
@@ -65,8 +65,9 @@ Proof.
               (map (fun r => (first rs r, (unit_of rs l * Z.of_nat (digits_of rs l))%Z)) ids)
             = (Z.of_nat (length ids) * (unit_of rs l * Z.of_nat (digits_of rs l)))%Z).
     { induction ids as [|a ids IH]; [reflexivity|]. cbn [map fold_right snd length]. rewrite IH, Z.abs_eq by nia. lia. }
-    rewrite F. unfold lookup_need. set (u := unit_of rs l) in *. set (m := Z.of_nat (digits_of rs l)).
-    assert (0 <= m)%Z by (unfold m; lia). assert (Z.abs (u * (m - 1)) <= u * (m + 1))%Z by nia. nia.
+    rewrite F. unfold lookup_need. pose proof (digits_positive rs l fit) as G. revert U G.
+    generalize (unit_of rs l) (Z.of_nat (digits_of rs l)) (Z.of_nat (length (idle l))). clear. intros u m i U G.
+    rewrite Z.abs_eq by nia. assert (u * m * i <= u * m * Z.max 1 i)%Z by nia. nia.
 Qed.
 
 Lemma listed_key w : In w (key h) -> (listed w <= 1)%Z.
@@ -175,9 +176,9 @@ Lemma scores_are i j : (i < n)%nat -> (j < n)%nat ->
   IZR (zscore rs l s i j).
 Proof. intros. rewrite once_at by assumption. now apply score_exact. Qed.
 
-Lemma scores_fit i j : (i < n)%nat -> (j < n)%nat -> Rabs (IZR (zscore rs l s i j)) <= B.
+Lemma scores_fit S i j : IZR (lookup_need l) <= S -> (i < n)%nat -> (j < n)%nat -> Rabs (IZR (zscore rs l s i j)) <= S.
 Proof.
-  intros Hi Hj. rewrite <- abs_IZR. eapply Rle_trans; [apply IZR_le|exact HB]. etransitivity; [|apply need_positive].
+  intros HS Hi Hj. rewrite <- abs_IZR. eapply Rle_trans; [apply IZR_le|exact HS]. etransitivity; [|apply need_positive].
   now apply (score_bound rs l fit n s ok).
 Qed.
 
@@ -226,17 +227,17 @@ Lemma num_winners_most i : (num_winners i <= Z.of_nat n)%Z.
 Proof. apply zsum_most. intros j _. destruct (wins _ _ _ _); lia. Qed.
 
 (** Saturated: exactly what is found. *)
-Theorem attend_saturated shares i c v : IZR (num_winners i) <= B -> saturated B shares -> (i < n)%nat -> finds l s n i v ->
+Theorem attend_saturated S shares i c v : IZR (lookup_need l) <= S -> IZR (num_winners i) <= B -> saturated S shares -> (i < n)%nat -> finds l s n i v ->
   (c < size rs (answer l))%nat -> attend O shares d h n x i c = IZR (coordinate (type_of rs (answer l)) v c).
 Proof.
-  intros Hn Hsat Hi Hv Hc. rewrite attend_at by (auto; now rewrite length_value).
+  intros HS Hn Hsat Hi Hv Hc. rewrite attend_at by (auto; now rewrite length_value).
   destruct (winners_hold i v Hi Hv) as ((w & Hw & Ww) & Hold).
   set (z := zscore rs l s i) in *. set (win := fun j => if wins n (seen i) z j then 1%Z else 0%Z).
   assert (Sh : forall j, (j < n)%nat -> own_shares shares i j = IZR (win j)).
   { intros j Hj. unfold own_shares. rewrite (Hsat n (seen i) z).
     - unfold win. now destruct (wins n (seen i) z j).
     - intros k Hk. now apply scores_are.
-    - intros k Hk. now apply scores_fit.
+    - intros k Hk. now apply (scores_fit S).
     - assumption. }
   set (V := coordinate (type_of rs (answer l)) v c).
   assert (P01 : forall j, (Z.abs (win j) <= 1)%Z) by (intros j; unfold win; now destruct (wins n (seen i) z j)).

@@ -111,10 +111,11 @@ Fixpoint wei_ma_decoded (start : configuration) (t : nat) : nat -> nat -> A :=
         end else x i f
   end.
 
-(** Row [i] records that [a] was written at cell [z], modulo 2^K. *)
-Definition wei_ma_records (x : nat -> nat -> A) (i : nat) (z : Z) (a : nat) : Prop :=
-  register_holds O rs (x i) (written D) (Some a) /\
+(** Row [i] is a record of cell [z], modulo 2^K; it says that [a] was written there. *)
+Definition wei_ma_at (x : nat -> nat -> A) (i : nat) (z : Z) : Prop :=
   forall j, j < K -> register_holds O rs (x i) (cell D j) (Some (cell_digit z j)).
+Definition wei_ma_records (x : nat -> nat -> A) (i : nat) (z : Z) (a : nat) : Prop :=
+  register_holds O rs (x i) (written D) (Some a) /\ wei_ma_at x i z.
 
 (** A row says the state, the cell of the tape head and the symbol there. *)
 Definition wei_ma_says (x : nat -> A) (c : configuration) : Prop :=
@@ -143,4 +144,18 @@ Definition wei_ma_simulates (T : nat) : Prop :=
   let x := wei_ma_after (R + 2 + t) (wei_ma_decoded start t) in
   wei_ma_represents x (R + 2 + t) (run M t start) /\
   forall t', t' <= t -> wei_ma_says (x (R + 1 + t')) (run M t' start).
+
+(** The time that row [i] records: cells of the prompt come first, START records none. *)
+Definition wei_ma_time (i : nat) : nat := if i <=? R then i - 1 else i - 2.
+
+(** What attention retrieves at each row, of all rows up to itself that record the cell where the tape head is: the latest one.  Its
+    time stands in [found], from where the symbol it wrote is fetched. *)
+Definition wei_ma_retrieves (T : nat) : Prop :=
+  forall start t t' i, is_configuration M start -> t' <= t <= T ->
+  (origin <= head start < origin + Z.of_nat R)%Z ->
+  (forall z, ~ (origin <= z < origin + Z.of_nat R)%Z -> tape start z = blank) ->
+  let x := wei_ma_after (R + 2 + t) (wei_ma_decoded start t) in
+  let z := head (run M t' start) in
+  i <= R + 1 + t' -> wei_ma_at x i z -> (forall i', i < i' <= R + 1 + t' -> ~ wei_ma_at x i' z) ->
+  forall e, e < D -> register_holds O rs (x (R + 1 + t')) (found K D e) (Some (time_digit B (wei_ma_time i) e)).
 End WeiMaDecoding.

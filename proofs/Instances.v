@@ -12,26 +12,26 @@ Variable n : nat.
 Definition lookups_small (B : R) (ls : list lookup) : Prop :=
   forall l, In l ls -> lookup_fits rs l /\ IZR (lookup_need rs l) <= B.
 
-Theorem saturated_brings D B O (HO : exact_on D B O) shares (always : stream -> Prop) ls : saturated B shares -> 2 <= B ->
-  lookups_small B ls ->
+Theorem saturated_brings D B S O (HO : exact_on D B O) shares (always : stream -> Prop) ls : saturated S shares -> 2 <= B ->
+  S <= B -> lookups_small S ls ->
   (forall l s i v, In l ls -> always s -> lookup_ok rs l n s -> (forall i, (i < n)%nat -> row_fits rs (s i)) ->
     (i < n)%nat -> finds l s n i v -> IZR (num_winners rs l n s i) <= B) ->
   heads_bring rs D O shares n 0 always ls.
 Proof.
-  intros Hs H2 Small Few. apply each_brings with 0; try lra.
+  intros Hs H2 HSB Small Few. apply each_brings with 0; try lra.
   - intros l Hl. apply (answer_type _ _ (proj1 (Small l Hl))).
   - intros s x i (Ha & Ok & Fit & Hx) Hi l v c Hl Hv Hc o. destruct (Small l Hl) as [F N]. destruct (Ok l Hl) as [_ Okl].
     assert (E : o = IZR (coordinate (type_of rs (answer l)) v c)).
-    { apply (attend_saturated rs l F n s Okl Fit x Hx D B O HO N H2); auto. now apply (Few l s i v). }
+    { apply (attend_saturated rs l F n s Okl Fit x Hx D B O HO (Rle_trans _ _ _ N HSB) H2 S); auto. now apply (Few l s i v). }
     rewrite E. split; [apply (domain_integer _ _ _ HO)|]. split; [rewrite Rminus_eq_0, Rabs_R0; lra|].
     intros (k & Ek). rewrite Ek. apply IZR_le. destruct v; cbn; [destruct (_ =? _)%nat|]; lia.
 Qed.
 
 (** In any sequence no more rows can win than there are. *)
-Corollary saturated_brings_all D B O (HO : exact_on D B O) shares (always : stream -> Prop) ls : saturated B shares -> 2 <= B -> INR n <= B ->
-  lookups_small B ls -> heads_bring rs D O shares n 0 always ls.
+Corollary saturated_brings_all D B S O (HO : exact_on D B O) shares (always : stream -> Prop) ls : saturated S shares -> 2 <= B ->
+  S <= B -> INR n <= B -> lookups_small S ls -> heads_bring rs D O shares n 0 always ls.
 Proof.
-  intros Hs H2 Hn Small. apply saturated_brings with B; auto. intros l s i v _ _ _ _ _ _.
+  intros Hs H2 HSB Hn Small. apply saturated_brings with B S; auto. intros l s i v _ _ _ _ _ _.
   eapply Rle_trans; [apply IZR_le, num_winners_most|]. now rewrite <- INR_IZR_INZ.
 Qed.
 

@@ -97,8 +97,8 @@ Proof.
 Qed.
 
 (** * Floats *)
-Lemma added_ext precision least t f g : (forall i, In i (leaves t) -> f i = g i) ->
-  added precision least t f = added precision least t g.
+Lemma added_ext precision least most overflow t f g : (forall i, In i (leaves t) -> f i = g i) ->
+  added precision least most overflow t f = added precision least most overflow t g.
 Proof. induction t; cbn; intros H; [auto|]. now rewrite IHt1, IHt2 by (intros; apply H; auto using in_or_app). Qed.
 
 (** The halves of whole numbers: what the numbers of saturated runs are. *)
@@ -132,23 +132,31 @@ Lemma listed_sum_abs_pos l f : 0 <= listed_sum l (fun i => Rabs (f i)).
 Proof. unfold listed_sum. induction l; cbn; [lra|]. pose proof (Rabs_pos (f a)). lra. Qed.
 
 Section Floats.
-Variables precision least : Z.
+Variables precision least most : Z.
+Variable overflow : R -> R.
 Hypothesis some_digits : (8 <= precision)%Z.
 Hypothesis has_halves : (least <= -1)%Z.
+Hypothesis has_range : (precision <= most)%Z.
 
 Local Instance positive_precision : Prec_gt_0 precision. Proof. unfold Prec_gt_0; lia. Qed.
-Notation rounded := (rounded precision least).
-Notation B := (bpow radix2 (precision - 2)).
+Notation rounded := (rounded precision least most overflow).
+Notation B := (bpow radix2 (precision - 1)).
 
-Lemma B_large : 64 <= B.
-Proof. change 64 with (bpow radix2 6). apply bpow_le. lia. Qed.
+Lemma B_large : 128 <= B.
+Proof. change 128 with (bpow radix2 7). apply bpow_le. lia. Qed.
+
+Lemma B_in_range : 2 * B <= bpow radix2 most.
+Proof. change 2 with (bpow radix2 1). rewrite <- bpow_plus. apply bpow_le. lia. Qed.
 
 (** A whole number times a power of two that is at least 1/2 is a number of the format, up to 2^precision. *)
-Lemma rounded_scaled z e : (-1 <= e)%Z -> Rabs (IZR z) <= 4 * B -> rounded (IZR z * bpow radix2 e) = IZR z * bpow radix2 e.
+Lemma rounded_scaled z e : (-1 <= e)%Z -> Rabs (IZR z) <= 2 * B -> Rabs (IZR z * bpow radix2 e) < bpow radix2 most ->
+  rounded (IZR z * bpow radix2 e) = IZR z * bpow radix2 e.
 Proof.
-  intros He Hz. apply round_generic; [auto with typeclass_instances|].
-  assert (P : 4 * B = bpow radix2 precision).
-  { change 4 with (bpow radix2 2). rewrite <- bpow_plus. f_equal. lia. }
+  intros He Hz Hm. unfold Numbers.rounded. set (y := round _ _ _ _).
+  assert (E : y = IZR z * bpow radix2 e); [|rewrite E; now destruct (Rlt_dec _ _)]. unfold y. clear y Hm.
+  apply round_generic; [auto with typeclass_instances|].
+  assert (P : 2 * B = bpow radix2 precision).
+  { change 2 with (bpow radix2 1). rewrite <- bpow_plus. f_equal. lia. }
   rewrite P in Hz. destruct (Rle_lt_or_eq_dec _ _ Hz) as [L|E].
   - apply generic_format_FLT. exists (Float radix2 z e).
     + reflexivity.
@@ -166,14 +174,16 @@ Qed.
 Lemma rounded_halves x : halves x -> Rabs x <= B -> rounded x = x.
 Proof.
   intros [z ->] H. replace (IZR z / 2) with (IZR z * bpow radix2 (-1)) by (cbn; lra).
-  apply rounded_scaled; [lia|]. unfold Rdiv in H. rewrite Rabs_mult, (Rabs_right (/ 2)) in H by lra. pose proof B_large. lra.
+  pose proof B_large. pose proof B_in_range. apply rounded_scaled; [lia| |].
+  - unfold Rdiv in H. rewrite Rabs_mult, (Rabs_right (/ 2)) in H by lra. lra.
+  - replace (IZR z * bpow radix2 (-1)) with (IZR z / 2) by (cbn; lra). lra.
 Qed.
 
 Lemma rounded_integer z : Rabs (IZR z) <= B -> rounded (IZR z) = IZR z.
 Proof. intros. apply rounded_halves; [apply halves_integer|assumption]. Qed.
 
 Lemma added_exact t f : (forall i, In i (leaves t) -> halves (f i)) -> listed_sum (leaves t) (fun i => Rabs (f i)) <= B ->
-  added precision least t f = listed_sum (leaves t) f.
+  added precision least most overflow t f = listed_sum (leaves t) f.
 Proof.
   induction t as [i|l IHl r IHr]; cbn [leaves added]; intros Hf Hb; [cbn; lra|].
   rewrite listed_sum_app in Hb.
@@ -187,7 +197,7 @@ Qed.
 Variable order : nat -> tree.
 Hypothesis ordered : is_order order.
 
-Theorem float_exact : exact_on halves B (float precision least order).
+Theorem float_exact : exact_on halves B (float precision least most overflow order).
 Proof.
   constructor; cbn [half add mul div relu sum float].
   - intros z. now exists z.
@@ -214,12 +224,16 @@ Variable e : Z.
 Hypothesis not_small : (0 <= e)%Z.
 Notation beta := (bpow radix2 e).
 Hypothesis facts : exp_facts device_exp beta.
+(** Logits of scores up to [S] are numbers of the format, and so are their differences. *)
+Variable S : R.
+Hypothesis few_scores : S <= B.
+Hypothesis small_logits : 2 * S * beta < bpow radix2 most.
 
 Lemma largest_is (score : nat -> R) n sees w : (w < n)%nat -> sees w = true ->
-  (forall i, (i < n)%nat -> sees i = true -> logit precision least beta score i <= logit precision least beta score w) ->
-  largest precision least beta n sees score = logit precision least beta score w.
+  (forall i, (i < n)%nat -> sees i = true -> logit precision least most overflow beta score i <= logit precision least most overflow beta score w) ->
+  largest precision least most overflow beta n sees score = logit precision least most overflow beta score w.
 Proof.
-  intros Hw Sw L. unfold largest. set (f := logit precision least beta score) in *.
+  intros Hw Sw L. unfold largest. set (f := logit precision least most overflow beta score) in *.
   assert (In (f w) (map f (filter sees (seq 0 n)))) as I.
   { apply in_map, filter_In. split; [apply in_seq; lia|assumption]. }
   assert (forall x, In x (map f (filter sees (seq 0 n))) -> x <= f w) as U.
@@ -234,15 +248,14 @@ Proof.
   apply G; [intros; apply U; now right|apply U; now left|]. destruct I as [->|I]; auto.
 Qed.
 
-Theorem float_softmax_saturated : saturated B (float_softmax precision least device_exp beta).
+Theorem float_softmax_saturated : saturated S (float_softmax precision least most overflow device_exp beta).
 Proof.
-  intros n sees z score Hs Hz j Hj. pose proof B_large as HB. unfold float_softmax.
-  assert (Lg : forall i, (i < n)%nat -> logit precision least beta score i = IZR (z i) * beta).
-  { intros i Hi. unfold logit. rewrite Hs, Rmult_comm by assumption. apply rounded_scaled; [lia|].
-    specialize (Hz i Hi). lra. }
+  intros n sees z score Hs Hz j Hj. pose proof B_large as HB. assert (Pb : 0 < beta) by apply bpow_gt_0. unfold float_softmax.
+  assert (Lg : forall i, (i < n)%nat -> logit precision least most overflow beta score i = IZR (z i) * beta).
+  { intros i Hi. unfold logit. rewrite Hs, Rmult_comm by assumption. specialize (Hz i Hi). apply rounded_scaled; [lia|lra|].
+    rewrite Rabs_mult, (Rabs_right beta) by lra. pose proof (Rabs_pos (IZR (z i))). nra. }
   destruct (sees j) eqn:Sj; [|unfold wins; rewrite Sj; reflexivity].
   destruct (winner n sees z j Hj Sj) as (w & Hw & Ww & Lj). apply wins_spec in Ww as [Sw Lw].
-  assert (Pb : 0 < beta) by apply bpow_gt_0.
   rewrite (largest_is score n sees w Hw Sw).
   2: { intros i Hi Si. rewrite !Lg by assumption. apply Rmult_le_compat_r; [lra|]. apply IZR_le. auto. }
   rewrite !Lg by assumption.
@@ -250,6 +263,9 @@ Proof.
   rewrite rounded_scaled.
   2: lia.
   2: { rewrite minus_IZR. eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp.
+       pose proof (Hz j Hj). pose proof (Hz w Hw). lra. }
+  2: { rewrite Rabs_mult, (Rabs_right beta) by lra. eapply Rle_lt_trans; [|exact small_logits].
+       apply Rmult_le_compat_r; [lra|]. rewrite minus_IZR. eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp.
        pose proof (Hz j Hj). pose proof (Hz w Hw). lra. }
   destruct (Z.eq_dec (z j) (z w)) as [E|E].
   - replace (z j - z w)%Z with 0%Z by lia. rewrite Rmult_0_l, (exp_of_0_is_1 _ _ facts).

@@ -28,12 +28,16 @@ Inductive tree := Leaf (i : nat) | Node (l r : tree).
 Fixpoint leaves (t : tree) : list nat := match t with Leaf i => [i] | Node l r => leaves l ++ leaves r end.
 
 Section Floats.
-Variables precision least : Z.    (** digits, and the exponent of the least number: 24 and -149 for binary32 *)
+(** Digits, the exponent of the least number, and that of the first power of two that is too large: 24, -149 and 128 for binary32. *)
+Variables precision least most : Z.
+Variable overflow : R -> R.       (** what comes of results that are too large: anything *)
 Variable order : nat -> tree.     (** how n terms are added *)
 
 Definition is_order : Prop := forall n, Permutation (leaves (order (S n))) (seq 0 (S n)).
 
-Definition rounded (x : R) : R := round radix2 (FLT_exp least precision) ZnearestE x.
+Definition rounded (x : R) : R :=
+  let y := round radix2 (FLT_exp least precision) ZnearestE x in
+  if Rlt_dec (Rabs y) (bpow radix2 most) then y else overflow x.
 Fixpoint added (t : tree) (f : nat -> R) : R :=
   match t with Leaf i => f i | Node l r => rounded (added l f + added r f) end.
 

@@ -34,16 +34,17 @@ Proof.
   - intros start _. apply orderly_start.
 Qed.
 
-Lemma cellular_simulates_saturated domain limit O (exact : exact_on domain limit O) shares : saturated limit shares ->
-  48 <= limit -> INR (4 * (digits + 1)) <= limit -> cellular_simulates O shares blocks M digits width origin.
+Lemma cellular_simulates_saturated domain limit scores O (exact : exact_on domain limit O) shares : saturated scores shares ->
+  48 <= limit -> scores <= limit -> IZR (2 * (Z.of_nat digits + 1)) <= scores ->
+  cellular_simulates O shares blocks M digits width origin.
 Proof.
-  intros Hs Hl Hd. destruct sized as (Sm & Sd & Sw & So).
+  intros Hs Hl HS Hd. destruct sized as (Sm & Sd & Sw & So).
   apply (cellular_simulates_where domain limit O exact shares 0); try lra.
-  apply saturated_brings with limit; auto; [lra| |].
+  apply saturated_brings with limit scores; auto; [lra| |].
   - intros l Hin. split.
     + apply (lookups_fit _ _ (cellular_fits M digits Sm Sd (the_stage M) (or_introl eq_refl))), Hin.
     + cbn [the_stage lookups] in Hin. apply in_map_iff in Hin as (m & <- & _).
-      eapply Rle_trans; [apply IZR_le|rewrite INR_IZR_INZ in Hd; exact Hd].
+      eapply Rle_trans; [apply IZR_le|exact Hd].
       unfold lookup_need, unit_of, prefer_digits, digits_of. cbn [fetch prefer matches idle map list_sum fold_right length snd].
       unfold size. rewrite (proj1 (proj2 (code_type M digits))). cbn [Program.width]. change (2 ^ Z.of_nat 0)%Z with 1%Z. lia.
   - intros l s i v Hin Hord Hok Hfit Hi Hv. apply Rle_trans with 1; [|lra]. apply IZR_le.
@@ -60,10 +61,9 @@ Qed.
 (** 1. Hard attention: T blocks give the configuration after T machine steps. *)
 Theorem cellular_hard : cellular_simulates real hard blocks M digits width origin.
 Proof.
-  set (limit := Rmax 48 (INR (4 * (digits + 1)))).
-  apply (cellular_simulates_saturated (fun _ => True) limit real (real_exact limit) hard (hard_saturated limit)); unfold limit.
-  - apply Rmax_l.
-  - apply Rmax_r.
+  set (limit := Rmax 48 (IZR (2 * (Z.of_nat digits + 1)))).
+  apply (cellular_simulates_saturated (fun _ => True) limit limit real (real_exact limit) hard (hard_saturated limit));
+    unfold limit; [apply Rmax_l|lra|apply Rmax_r].
 Qed.
 
 (** 2. Softmax over the real numbers, to the base 2^c: what networks are compiled with in the graded regime. *)
@@ -81,36 +81,53 @@ Proof. intros H. apply cellular_softmax. now apply sharp_3. Qed.
 Corollary cellular_softmax_4 : (digits <= 61)%nat -> cellular_simulates real (softmax (INR 4 * ln 2)) blocks M digits width origin.
 Proof. intros H. apply cellular_softmax. now apply sharp_4. Qed.
 
-(** 3. Floats of p digits, in any order of summation, where the device's exponential is 1 at 0 and 0 from - 2^e on. *)
-Theorem cellular_floats p least order device_exp e : (8 <= p)%Z -> (least <= -1)%Z -> is_order order -> (0 <= e)%Z ->
-  exp_facts device_exp (bpow radix2 e) -> (4 * (Z.of_nat digits + 1) <= 2 ^ (p - 2))%Z ->
-  cellular_simulates (float p least order) (float_softmax p least device_exp (bpow radix2 e)) blocks M digits width origin.
+(** 3. Floats of p digits that go up to 2^most, in any order of summation, whatever comes of an overflow; where the device's
+    exponential is 1 at 0 and 0 from - 2^e on. *)
+Theorem cellular_floats p least most overflow order device_exp e :
+  (8 <= p <= most)%Z -> (least <= -1)%Z -> is_order order -> (0 <= e)%Z -> exp_facts device_exp (bpow radix2 e) ->
+  (2 * (Z.of_nat digits + 1) <= 2 ^ (p - 1))%Z -> (4 * (Z.of_nat digits + 1) * 2 ^ e < 2 ^ most)%Z ->
+  cellular_simulates (float p least most overflow order) (float_softmax p least most overflow device_exp (bpow radix2 e))
+    blocks M digits width origin.
 Proof.
-  intros Hp Hl Ho He Facts Hd.
-  apply (cellular_simulates_saturated halves (bpow radix2 (p - 2))).
-  - now apply float_exact.
-  - now apply float_softmax_saturated.
-  - pose proof (B_large p Hp). lra.
-  - rewrite INR_IZR_INZ, <- IZR_Zpower by lia. apply IZR_le. cbn [radix_val radix2]. lia.
+  intros Hp Hl Ho He Facts Hd Hm.
+  assert (S : IZR (2 * (Z.of_nat digits + 1)) <= bpow radix2 (p - 1)).
+  { rewrite <- IZR_Zpower by lia. now apply IZR_le. }
+  apply (cellular_simulates_saturated halves (bpow radix2 (p - 1)) (IZR (2 * (Z.of_nat digits + 1)))); try lra.
+  - apply float_exact; auto; lia.
+  - apply float_softmax_saturated; auto; try lia. rewrite <- !IZR_Zpower, <- !mult_IZR by lia. apply IZR_lt.
+    cbn [radix_val radix2]. lia.
+  - pose proof (B_large p ltac:(lia)). lra.
 Qed.
 
 Section Formats.
+Variable overflow : R -> R.
 Variable order : nat -> tree.
 Hypothesis ordered : is_order order.
 Variable device_exp : R -> R.
 Variable e : Z.
-Hypothesis beta_whole : (0 <= e)%Z.
 Hypothesis facts : exp_facts device_exp (bpow radix2 e).
+Hypothesis few_digits : (digits <= 60)%nat.
 
-Corollary cellular_binary32 : (digits <= 1000)%nat ->
-  cellular_simulates (float 24 (-149) order) (float_softmax 24 (-149) device_exp (bpow radix2 e)) blocks M digits width origin.
-Proof. intros H. apply cellular_floats; auto; lia. Qed.
-Corollary cellular_bfloat16 : (digits <= 15)%nat ->
-  cellular_simulates (float 8 (-133) order) (float_softmax 8 (-133) device_exp (bpow radix2 e)) blocks M digits width origin.
-Proof. intros H. apply cellular_floats; auto; lia. Qed.
-Corollary cellular_binary16 : (digits <= 127)%nat ->
-  cellular_simulates (float 11 (-24) order) (float_softmax 11 (-24) device_exp (bpow radix2 e)) blocks M digits width origin.
-Proof. intros H. apply cellular_floats; auto; lia. Qed.
+Lemma logits_in_range most : (0 <= e)%Z -> (e + 8 <= most)%Z -> (4 * (Z.of_nat digits + 1) * 2 ^ e < 2 ^ most)%Z.
+Proof.
+  intros H0 H. assert (P : (0 < 2 ^ e)%Z) by (apply Z.pow_pos_nonneg; lia).
+  apply Z.lt_le_trans with (2 ^ (e + 8))%Z; [|apply Z.pow_le_mono_r; lia].
+  rewrite Z.pow_add_r by lia. change (2 ^ 8)%Z with 256%Z. nia.
+Qed.
+
+(** In the three formats, for windows of up to 2^60 cells. *)
+Theorem cellular_binary32 : (0 <= e <= 120)%Z ->
+  cellular_simulates (float 24 (-149) 128 overflow order) (float_softmax 24 (-149) 128 overflow device_exp (bpow radix2 e))
+    blocks M digits width origin.
+Proof. intros H. apply cellular_floats; auto; try lia. apply logits_in_range; lia. Qed.
+Theorem cellular_bfloat16 : (0 <= e <= 120)%Z ->
+  cellular_simulates (float 8 (-133) 128 overflow order) (float_softmax 8 (-133) 128 overflow device_exp (bpow radix2 e))
+    blocks M digits width origin.
+Proof. intros H. apply cellular_floats; auto; try lia. apply logits_in_range; lia. Qed.
+Theorem cellular_binary16 : (0 <= e <= 8)%Z ->
+  cellular_simulates (float 11 (-24) 16 overflow order) (float_softmax 11 (-24) 16 overflow device_exp (bpow radix2 e))
+    blocks M digits width origin.
+Proof. intros H. apply cellular_floats; auto; try lia. apply logits_in_range; lia. Qed.
 End Formats.
 End CellularTheorems.
 
@@ -129,17 +146,24 @@ Notation stages := (wei_ma M K D B blank).
 Lemma wei_ma_simulates_where domain limit O (exact : exact_on domain limit O) shares eps :
   0 <= eps <= 1 -> eps * INR bits <= 1 / 4 -> IZR (8 * Z.of_nat (K + bits + 8)) <= limit ->
   (forall n st, (n <= R + 2 + T)%nat -> In st stages -> heads_bring regs domain O shares n eps (fun _ => True) (lookups st)) ->
-  wei_ma_simulates O shares blocks M K D B bits blank origin R T.
+  wei_ma_simulates O shares blocks M K D B bits blank origin R T /\
+  wei_ma_retrieves O shares blocks M K D B bits blank origin R T.
 Proof.
-  intros He Hb Hl Hbring start t Hc Ht Hh Hz.
-  destruct sized as (Sm & S1 & Sb & SK & SD & (SB & SBb) & SRK & SRD).
-  apply (wei_ma_correct M K D B bits blank) with (T := T) (domain := domain) (limit := limit) (eps := eps); auto.
-  - apply wei_ma_small; auto. lra.
-  - apply check_sound. exact checked.
+  intros He Hb Hl Hbring. destruct sized as (Sm & S1 & Sb & SK & SD & (SB & SBb) & SRK & SRD). split.
+  - intros start t Hc Ht Hh Hz.
+    apply (wei_ma_correct M K D B bits blank) with (T := T) (domain := domain) (limit := limit) (eps := eps); auto.
+    + apply wei_ma_small; auto. lra.
+    + apply check_sound. exact checked.
+  - intros start t t' i Hc Ht Hh Hz x z.
+    apply (latest_found M K D B bits blank) with (T := T) (domain := domain) (limit := limit) (eps := eps); auto.
+    + apply wei_ma_small; auto. lra.
+    + apply check_sound. exact checked.
 Qed.
 
-Lemma stage_lookups limit st : IZR (6 * 2 ^ Z.of_nat bits * (Z.of_nat (K + D * bits) + 1)) <= limit -> In st stages ->
-  lookups_small regs limit (lookups st).
+(** The largest score that rows get, at most. *)
+Definition wei_ma_scores : Z := (2 ^ Z.of_nat bits * (3 * Z.of_nat (K + D * bits) + 2))%Z.
+
+Lemma stage_lookups scores st : IZR wei_ma_scores <= scores -> In st stages -> lookups_small regs scores (lookups st).
 Proof.
   intros Hn Hst l Hl. destruct sized as (Sm & S1 & Sb & SK & SD & (SB & SBb) & SRK & SRD).
   split.
@@ -148,27 +172,37 @@ Proof.
     eapply Rle_trans; [apply IZR_le, N, Hl|exact Hn].
 Qed.
 
-Lemma wei_ma_simulates_saturated domain limit O (exact : exact_on domain limit O) shares : saturated limit shares ->
-  INR (R + 2 + T) <= limit -> IZR (6 * 2 ^ Z.of_nat bits * (Z.of_nat (K + D * bits) + 1)) <= limit ->
-  IZR (8 * Z.of_nat (K + bits + 8)) <= limit -> wei_ma_simulates O shares blocks M K D B bits blank origin R T.
+Lemma wei_ma_simulates_saturated domain limit scores O (exact : exact_on domain limit O) shares : saturated scores shares ->
+  INR (R + 2 + T) <= limit -> scores <= limit -> IZR wei_ma_scores <= scores ->
+  IZR (8 * Z.of_nat (K + bits + 8)) <= limit ->
+  wei_ma_simulates O shares blocks M K D B bits blank origin R T /\
+  wei_ma_retrieves O shares blocks M K D B bits blank origin R T.
 Proof.
-  intros Hs Hn Hl Hr. apply (wei_ma_simulates_where domain limit O exact shares 0); try lra; auto.
-  intros n st Hnt Hst. apply saturated_brings_all with limit; auto.
+  intros Hs Hn HS Hl Hr. apply (wei_ma_simulates_where domain limit O exact shares 0); try lra; auto.
+  intros n st Hnt Hst. apply saturated_brings_all with limit scores; auto.
   - assert (IZR 2 <= IZR (8 * Z.of_nat (K + bits + 8))) by (apply IZR_le; lia). lra.
   - apply le_INR in Hnt. lra.
   - now apply stage_lookups.
 Qed.
 
-(** Hard attention: T decoding steps give the configuration after T machine steps. *)
-Theorem wei_ma_hard : wei_ma_simulates real hard blocks M K D B bits blank origin R T.
+Lemma wei_ma_hard_both : wei_ma_simulates real hard blocks M K D B bits blank origin R T /\
+  wei_ma_retrieves real hard blocks M K D B bits blank origin R T.
 Proof.
-  set (limit := Rmax (INR (R + 2 + T)) (Rmax (IZR (6 * 2 ^ Z.of_nat bits * (Z.of_nat (K + D * bits) + 1)))
-    (IZR (8 * Z.of_nat (K + bits + 8))))).
-  apply (wei_ma_simulates_saturated (fun _ => True) limit real (real_exact limit) hard (hard_saturated limit)); unfold limit.
+  set (limit := Rmax (INR (R + 2 + T)) (Rmax (IZR wei_ma_scores) (IZR (8 * Z.of_nat (K + bits + 8))))).
+  apply (wei_ma_simulates_saturated (fun _ => True) limit limit real (real_exact limit) hard (hard_saturated limit)); unfold limit.
   - apply Rmax_l.
+  - lra.
   - eapply Rle_trans; [apply Rmax_l|apply Rmax_r].
   - eapply Rle_trans; [apply Rmax_r|apply Rmax_r].
 Qed.
+
+(** 4. Hard attention: T decoding steps give the configuration after T machine steps. *)
+Theorem wei_ma_hard : wei_ma_simulates real hard blocks M K D B bits blank origin R T.
+Proof. exact (proj1 wei_ma_hard_both). Qed.
+
+(** Of all records of a cell it retrieves the latest: so an engine may keep just that one. *)
+Theorem wei_ma_retrieval : wei_ma_retrieves real hard blocks M K D B bits blank origin R T.
+Proof. exact (proj2 wei_ma_hard_both). Qed.
 
 (** Softmax over the real numbers, to the base 2^c: sharp enough is c = bits(N + 1) + 3 + bits(b), N = R + T. *)
 Theorem wei_ma_softmax c : (8 * bits * (R + T + 1) <= 2 ^ c)%nat ->
@@ -190,7 +224,7 @@ Proof.
   assert (He : eps * INR bits <= 1 / 4).
   { unfold eps. pose proof (pos_INR (R + T + 1)). nra. }
   assert (Hp : 0 <= eps) by (unfold eps; pose proof (pos_INR (R + T + 1)); nra).
-  apply (wei_ma_simulates_where (fun _ => True) _ real (real_exact (IZR (8 * Z.of_nat (K + bits + 8)))) _ eps); auto.
+  apply (fun H1 H2 H3 H4 => proj1 (wei_ma_simulates_where (fun _ => True) _ real (real_exact (IZR (8 * Z.of_nat (K + bits + 8)))) _ eps H1 H2 H3 H4)); auto.
   - split; [exact Hp|nra].
   - lra.
   - intros n st Hnt Hst.
@@ -205,20 +239,58 @@ Proof.
       * intros l H0. now apply (lookups_fit _ _ (wei_ma_fits M K D B bits blank Sm SK SD SB SBb Sb st Hst)).
 Qed.
 
-(** Floats of p digits, in any order of summation, where the device's exponential is 1 at 0 and 0 from - 2^e on. *)
-Theorem wei_ma_floats p least order device_exp e : (8 <= p)%Z -> (least <= -1)%Z -> is_order order -> (0 <= e)%Z ->
-  exp_facts device_exp (bpow radix2 e) ->
-  (Z.of_nat (R + 2 + T) <= 2 ^ (p - 2))%Z -> (6 * 2 ^ Z.of_nat bits * (Z.of_nat (K + D * bits) + 1) <= 2 ^ (p - 2))%Z ->
-  (8 * Z.of_nat (K + bits + 8) <= 2 ^ (p - 2))%Z ->
-  wei_ma_simulates (float p least order) (float_softmax p least device_exp (bpow radix2 e))
-    blocks M K D B bits blank origin R T.
+(** Floats of p digits that go up to 2^most, as for cellular. *)
+Theorem wei_ma_floats p least most overflow order device_exp e :
+  (8 <= p <= most)%Z -> (least <= -1)%Z -> is_order order -> (0 <= e)%Z -> exp_facts device_exp (bpow radix2 e) ->
+  (Z.of_nat (R + 2 + T) <= 2 ^ (p - 1))%Z -> (8 * Z.of_nat (K + bits + 8) <= 2 ^ (p - 1))%Z ->
+  (wei_ma_scores <= 2 ^ (p - 1))%Z -> (2 * wei_ma_scores * 2 ^ e < 2 ^ most)%Z ->
+  let O := float p least most overflow order in
+  let shares := float_softmax p least most overflow device_exp (bpow radix2 e) in
+  wei_ma_simulates O shares blocks M K D B bits blank origin R T /\
+  wei_ma_retrieves O shares blocks M K D B bits blank origin R T.
 Proof.
-  intros Hp Hl Ho He Facts H1 H2 H3.
-  apply (wei_ma_simulates_saturated halves (bpow radix2 (p - 2))).
-  - now apply float_exact.
-  - now apply float_softmax_saturated.
+  intros Hp Hl Ho He Facts Hn Hr Hd Hm O shares.
+  assert (S : IZR wei_ma_scores <= bpow radix2 (p - 1)) by (rewrite <- IZR_Zpower by lia; now apply IZR_le).
+  apply (wei_ma_simulates_saturated halves (bpow radix2 (p - 1)) (IZR wei_ma_scores)); try lra.
+  - apply float_exact; auto; lia.
+  - apply float_softmax_saturated; auto; try lia. rewrite <- !IZR_Zpower, <- !mult_IZR by lia. apply IZR_lt. exact Hm.
   - rewrite INR_IZR_INZ, <- IZR_Zpower by lia. now apply IZR_le.
   - rewrite <- IZR_Zpower by lia. now apply IZR_le.
-  - rewrite <- IZR_Zpower by lia. now apply IZR_le.
 Qed.
+
+(** What a context asks of a format of p digits that goes up to 2^most, at the inverse temperature 2^e. *)
+Definition wei_ma_fits_format (p most e : Z) : bool :=
+  ((Z.of_nat (R + 2 + T) <=? 2 ^ (p - 1)) && (8 * Z.of_nat (K + bits + 8) <=? 2 ^ (p - 1)) &&
+   (wei_ma_scores <=? 2 ^ (p - 1)) && (2 * wei_ma_scores * 2 ^ e <? 2 ^ most))%Z.
+
+Section Formats.
+Variable overflow : Rdefinitions.R -> Rdefinitions.R.
+Variable order : nat -> tree.
+Hypothesis ordered : is_order order.
+Variable device_exp : Rdefinitions.R -> Rdefinitions.R.
+Variable e : Z.
+Hypothesis not_small : (0 <= e)%Z.
+Hypothesis facts : exp_facts device_exp (bpow radix2 e).
+
+Lemma wei_ma_in_format p least most : (8 <= p <= most)%Z -> (least <= -1)%Z -> wei_ma_fits_format p most e = true ->
+  wei_ma_simulates (float p least most overflow order) (float_softmax p least most overflow device_exp (bpow radix2 e))
+    blocks M K D B bits blank origin R T.
+Proof.
+  intros Hp Hl H. unfold wei_ma_fits_format in H. rewrite !andb_true_iff, !Z.leb_le, Z.ltb_lt in H.
+  destruct H as [[[H1 H2] H3] H4]. now apply wei_ma_floats.
+Qed.
+
+Theorem wei_ma_binary32 : wei_ma_fits_format 24 128 e = true ->
+  wei_ma_simulates (float 24 (-149) 128 overflow order) (float_softmax 24 (-149) 128 overflow device_exp (bpow radix2 e))
+    blocks M K D B bits blank origin R T.
+Proof. now apply wei_ma_in_format. Qed.
+Theorem wei_ma_bfloat16 : wei_ma_fits_format 8 128 e = true ->
+  wei_ma_simulates (float 8 (-133) 128 overflow order) (float_softmax 8 (-133) 128 overflow device_exp (bpow radix2 e))
+    blocks M K D B bits blank origin R T.
+Proof. now apply wei_ma_in_format. Qed.
+Theorem wei_ma_binary16 : wei_ma_fits_format 11 16 e = true ->
+  wei_ma_simulates (float 11 (-24) 16 overflow order) (float_softmax 11 (-24) 16 overflow device_exp (bpow radix2 e))
+    blocks M K D B bits blank origin R T.
+Proof. now apply wei_ma_in_format. Qed.
+End Formats.
 End WeiMaTheorems.

@@ -192,20 +192,21 @@ Qed.
 (** How large numbers may get in wei_ma's lookups and rules, and how much scratch a rule reads. *)
 Theorem wei_ma_needs st : In st stages ->
   length (lookups st) <= 1 /\
-  (forall l, In l (lookups st) -> (lookup_need regs l <= 6 * 2 ^ Z.of_nat bits * (Z.of_nat (K + D * bits) + 1))%Z) /\
+  (forall l, In l (lookups st) -> (lookup_need regs l <= 2 ^ Z.of_nat bits * (3 * Z.of_nat (K + D * bits) + 2))%Z) /\
   (forall ru, In ru (rules (then_table st)) ->
     (rule_need regs ru <= 8 * Z.of_nat (K + bits + 8))%Z /\ scratch_entries regs ru <= bits).
 Proof.
   intros H. split; [|split].
   - destruct (stage_viewed st H); cbn; lia.
   - assert (L : forall l e, matches l = records_from K D e -> length (idle l) = 2 -> prefer_digits regs l <= bits ->
-      (lookup_need regs l <= 6 * 2 ^ Z.of_nat bits * (Z.of_nat (K + D * bits) + 1))%Z).
+      (lookup_need regs l <= 2 ^ Z.of_nat bits * (3 * Z.of_nat (K + D * bits) + 2))%Z).
     { intros l e E I P. unfold lookup_need, unit_of. rewrite I. pose proof (digits_small l e E) as G.
       assert (U : (2 ^ Z.of_nat (prefer_digits regs l) <= 2 ^ Z.of_nat bits)%Z) by (apply Z.pow_le_mono_r; lia).
       assert (V : (0 <= 2 ^ Z.of_nat (prefer_digits regs l))%Z) by (apply Z.pow_nonneg; lia).
       revert U V G.
       generalize (2 ^ Z.of_nat (prefer_digits regs l))%Z (2 ^ Z.of_nat bits)%Z (digits_of regs l) (K + D * bits).
-      clear. intros u v a b U V G. change (Z.of_nat 2) with 2%Z. nia. }
+      clear. intros u v a b U V G. change (Z.max 1 (Z.of_nat 2)) with 2%Z.
+      apply Z.mul_le_mono_nonneg; lia. }
     destruct (stage_viewed st H) as [| | d Hd |]; try solve [intros l []]; intros l [<- | []].
     + apply (L _ (S d)); [reflexivity..|]. unfold prefer_digits, size. cbn [prefer]. now rewrite type_time.
     + apply (L _ 0); [reflexivity..|]. apply Nat.le_0_l.
@@ -467,4 +468,46 @@ Theorem wei_ma_correct t (y := network_after (R + 2 + t) (decoded t)) : t <= T -
   Decoding.wei_ma_represents O M K D bits blank origin R y (R + 2 + t) (run M t start) /\
   forall t', t' <= t -> wei_ma_says O M K D bits (y (R + 1 + t')) (run M t' start).
 Proof. intros Ht. split; [now apply represents_run | intros t' Ht'; now apply run_held]. Qed.
+
+(** * Retrieval *)
+(** What the search comes to is the latest record of the cell. *)
+Theorem latest_found t t' i (y := network_after (R + 2 + t) (decoded t)) : t' <= t <= T -> i <= R + 1 + t' ->
+  wei_ma_at O M K D bits y i (head (conf t')) ->
+  (forall i', i < i' <= R + 1 + t' -> ~ wei_ma_at O M K D bits y i' (head (conf t'))) ->
+  forall e, e < D -> holds (y (R + 1 + t')) (found K D e) (Some (time_digit B (wei_ma_time R i) e)).
+Proof.
+  intros Ht Hi At Last e He. pose proof (ended_encodes t ltac:(lia)) as Hy. fold y in Hy. clearbody y.
+  set (z := head (conf t')) in *.
+  assert (Here : forall j, j < R + t' -> wei_ma_at O M K D bits y (row_of R j) (record_cell M origin R start j)).
+  { intros j Hj c Hc. pose proof (row_of_seen R j t' Hj).
+    apply (holds_value _ _ _ _ _ _ Hy); [lia | now apply (known M), view_cell |].
+    now apply (record_row M K D B origin R start some_digits (3 + D) j ltac:(lia)). }
+  assert (Same : forall j i', j < R + t' -> same_cell K (record_cell M origin R start j) z = true -> i' = row_of R j ->
+    wei_ma_at O M K D bits y i' z).
+  { intros j i' Hj S -> c Hc. rewrite <- (proj1 (same_cell_digits K _ z) S c Hc). now apply Here. }
+  assert (Rec : exists j, j < R + t' /\ i = row_of R j /\ same_cell K (record_cell M origin R start j) z = true).
+  { destruct (row_cases R i t' ltac:(lia)) as [-> | [-> | (j & Hj & ->)]].
+    - exfalso. refine (proj1 (holds_cell _ _ _ _ 0 z Hy _ _ (At 0 _)) _); [lia..|]. now rewrite rows_prompt by lia.
+    - exfalso. refine (proj1 (holds_cell _ _ _ _ 0 z Hy _ _ (At 0 _)) _); [lia..|].
+      apply (proj1 (start_row M K D B origin R start (3 + D))). lia.
+    - exists j. split; [assumption|]. split; [reflexivity|]. apply same_cell_digits. intros c Hc.
+      pose proof (row_of_seen R j t' Hj).
+      assert (Hn : row_of R j < R + 2 + t) by lia.
+      apply (proj2 (holds_cell _ _ _ _ _ _ Hy Hn Hc (At c Hc))).
+      now apply (record_row M K D B origin R start some_digits (3 + D) j ltac:(lia)). }
+  destruct Rec as (j & Hj & -> & Sj).
+  apply (holds_value _ _ _ _ _ _ Hy); [lia | now apply (known M), view_found |].
+  rewrite rows_step, step_row_found by assumption. rewrite (proj2 (Nat.leb_le _ _)) by lia.
+  pose proof (latest_spec M K origin R start t') as L. fold z in L.
+  assert (E : wei_ma_time R (row_of R j) = j).
+  { clear. unfold wei_ma_time, row_of. destruct (Nat.ltb_spec j R).
+    - rewrite (proj2 (Nat.leb_le _ _)) by lia. lia.
+    - rewrite (proj2 (Nat.leb_gt _ _)) by lia. lia. }
+  rewrite E. destruct (latest M K origin R start t') as [m|].
+  - destruct L as (Hm & Sm & Most). specialize (Most j Hj Sj). destruct (Nat.eq_dec j m) as [->|N]; [reflexivity|].
+    exfalso. apply (Last (row_of R m)); [|now apply (Same m)].
+    pose proof (row_of_seen R m t' Hm). revert Most N. unfold row_of in *. clear - H.
+    destruct (Nat.ltb_spec j R), (Nat.ltb_spec m R); lia.
+  - specialize (L j Hj). congruence.
+Qed.
 End WeiMaNetwork.
