@@ -28,6 +28,9 @@ INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "coq", "lib
 TRUSTED = ("Machine", "Transformer", "Program", "Cellular", "WeiMa", "Decoding", "Numbers")
 """The files that a reader must trust: what they say is not proved, but what theorems are about."""
 
+THEOREMS = "Theorems.v"
+"""The file of the theorems, of which all is trusted but the proofs."""
+
 FORBIDDEN = re.compile(
     r"\b(?:Admitted|Admit|admit|give_up|Abort|Axioms?|Parameters?|Conjectures?|Primitive|bypass_check|Load|Drop|LoadPath"
     r"|type[-_]in[-_]type|Declare\s+ML|Unset\s+\w+\s+Check\w*|Set\s+Bypass\w*|Set\s+Type\s+In\s+Type)\b"
@@ -38,6 +41,7 @@ _MARKS = re.compile(
     r"|\b(?P<kind>Section|Module)\s+(?:(?:Import|Export|Type)\s+)?(?P<name>\w+)(?P<rest>[^.]*)\."
 )
 _STATED = re.compile(r"^\s*(?:Theorem|Corollary)\s+(\w+)(.*?)\bProof\b", re.MULTILINE | re.DOTALL)
+_PROOF = re.compile(r"\bProof\b.*?\b(?:Qed|Defined)\b", re.DOTALL)
 
 MEANING = {
     "Closed under the global context": "nothing beyond Coq's own logic",
@@ -99,11 +103,14 @@ def _at(file: Path, text: str, found: re.Match[str]) -> str:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """The hash of each file that is trusted, and of the statement of each theorem that is listed."""
+    """The hash of each file that is trusted, of all but the proofs in Theorems.v, and of each statement that is listed."""
     files = [folder / f"{name}.v" for name in TRUSTED]
     trusted = {file.name: file.read_bytes() for file in files if file.is_file()}
     theorems = {name: " ".join(text.split()).encode() for name, (_, text) in stated(folder).items()}
     said = trusted | {name: theorems[name] for name in sentences(folder) if name in theorems}
+    if (folder / THEOREMS).is_file():  # definitions, notations and sections that statements stand in
+        unproved = _PROOF.sub(" ", plain((folder / THEOREMS).read_text(encoding="utf-8")))
+        said[f"{THEOREMS}:statements"] = " ".join(unproved.split()).encode()
     return {name: hashlib.sha256(each).hexdigest() for name, each in said.items()}
 
 

@@ -70,7 +70,14 @@ _DIFFERS = {
 }
 
 _THEOREMS = {
-    DECODER_ONLY: ("wei_ma_hard", "wei_ma_softmax", "wei_ma_floats"),
+    DECODER_ONLY: (
+        "wei_ma_hard",
+        "wei_ma_retrieval",
+        "wei_ma_softmax",
+        "wei_ma_binary32",
+        "wei_ma_bfloat16",
+        "wei_ma_binary16",
+    ),
     ENCODER_DECODER: (),
 }
 
