@@ -7,7 +7,8 @@ Local Open Scope R_scope.
 
 Definition integer (x : R) : Prop := exists z, x = IZR z.
 
-(** Sums and products of whole numbers with numbers of [D], up to [B], are exact; so is the average of equal whole numbers. *)
+(** Sums and products of whole numbers with numbers of [D], up to [B], are exact; so is the average of equal whole
+    numbers. *)
 Record exact_on (D : R -> Prop) (B : R) (O : arithmetic R) : Prop := {
   domain_half : forall z, D (IZR z / 2);
   domain_add : forall x y, D x -> D y -> D (x + y);

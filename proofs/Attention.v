@@ -1,5 +1,5 @@
-(** What attention heads of lowered lookups compute: what the lookup finds, exactly where shares are saturated, nearly where they
-    are graded. *)
+(** What attention heads of lowered lookups compute: what the lookup finds, exactly where shares are saturated, nearly
+    where they are graded. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra.
 From Tmformer Require Import Transformer Numbers Program Symbolic Layout Arithmetic Sums Normalisers Scores.
 Import ListNotations.
@@ -15,11 +15,13 @@ Proof. rewrite <- rsum_IZR. apply rsum_ext. intros. now rewrite abs_IZR. Qed.
 Definition listed (w : row) : Z := fold_right (fun e rest => Z.abs (snd e) + rest)%Z 0%Z w.
 
 Lemma listed_IZR w : fold_right (fun e rest => Rabs (IZR (snd e)) + rest) 0 w = IZR (listed w).
-Proof. induction w as [|e w IH]; [reflexivity|]. unfold listed in *. cbn [fold_right]. now rewrite plus_IZR, abs_IZR, IH. Qed.
+Proof. induction w as [|e w IH]; [reflexivity|]. unfold listed in *. cbn [fold_right]. now rewrite plus_IZR, abs_IZR, IH.
+Qed.
 
 Lemma rdot_abs_small w x : (forall f c, In (f, c) w -> Rabs (x f) <= 1) -> rdot_abs w x <= IZR (listed w).
 Proof.
-  unfold rdot_abs, listed. induction w as [|[f c] w IH]; cbn [fold_right fst snd]; intros H; [lra|]. rewrite plus_IZR, abs_IZR.
+  unfold rdot_abs, listed. induction w as [|[f c] w IH]; cbn [fold_right fst snd]; intros H; [lra|].
+  rewrite plus_IZR, abs_IZR.
   apply Rplus_le_compat.
   - rewrite <- (Rmult_1_r (Rabs (IZR c))) at 2. apply Rmult_le_compat_l; [apply Rabs_pos|]. apply (H f c). now left.
   - apply IH. intros g b Hg. apply (H g b). now right.
@@ -172,7 +174,8 @@ Proof.
 Qed.
 
 Lemma scores_are i j : (i < n)%nat -> (j < n)%nat ->
-  once O n (fun j => sum O (length (query h)) (fun b => mul O (project O d n (query h) x i b) (project O d n (key h) x j b))) j =
+  once O n (fun j => sum O (length (query h)) (fun b => mul O (project O d n (query h) x i b) (project O d n (key h) x j
+    b))) j =
   IZR (zscore rs l s i j).
 Proof. intros. rewrite once_at by assumption. now apply score_exact. Qed.
 
@@ -198,7 +201,8 @@ Proof.
   - exists w. split; [assumption|]. apply wins_spec. split; [now apply seen_spec|].
     intros k Hk Sk. rewrite Ew. apply Ht; [assumption|now apply seen_spec].
   - intros j c Hj Hc W. apply wins_spec in W as [Sj Lj]. apply Hz; auto; [now apply seen_spec|].
-    apply Z.le_antisymm; [apply Ht; [assumption|now apply seen_spec]|]. rewrite <- Ew. apply Lj; [assumption|now apply seen_spec].
+    apply Z.le_antisymm; [apply Ht; [assumption|now apply seen_spec]|]. rewrite <- Ew.
+    apply Lj; [assumption|now apply seen_spec].
 Qed.
 
 Lemma values_small j c : (j < n)%nat -> (c < size rs (answer l))%nat -> (Z.abs (zv rs l (s j) c) <= 1)%Z.
@@ -227,7 +231,8 @@ Lemma num_winners_most i : (num_winners i <= Z.of_nat n)%Z.
 Proof. apply zsum_most. intros j _. destruct (wins _ _ _ _); lia. Qed.
 
 (** Saturated: exactly what is found. *)
-Theorem attend_saturated S shares i c v : IZR (lookup_need l) <= S -> IZR (num_winners i) <= B -> saturated S shares -> (i < n)%nat -> finds l s n i v ->
+Theorem attend_saturated S shares i c v : IZR (lookup_need l) <= S -> IZR (num_winners i) <= B -> saturated S shares ->
+  (i < n)%nat -> finds l s n i v ->
   (c < size rs (answer l))%nat -> attend O shares d h n x i c = IZR (coordinate (type_of rs (answer l)) v c).
 Proof.
   intros HS Hn Hsat Hi Hv Hc. rewrite attend_at by (auto; now rewrite length_value).
@@ -266,7 +271,8 @@ Proof.
       + unfold win. destruct (wins n (seen i) z j) eqn:W; [rewrite (Hold j c Hj Hc W)|]; rewrite mult_IZR; fold V; ring.
       + eexists. reflexivity.
       + apply (domain_integer _ _ _ HO).
-      + rewrite <- mult_IZR, <- abs_IZR. apply Rle_trans with 1; [|lra]. apply IZR_le. rewrite Z.abs_mul. specialize (P01 j). nia. }
+      + rewrite <- mult_IZR, <- abs_IZR. apply Rle_trans with 1; [|lra]. apply IZR_le. rewrite Z.abs_mul.
+        specialize (P01 j). nia. }
   rewrite T, U. change (IZR (zsum n win) <= B) in Hn. apply (exact_div _ _ _ HO).
   - lia.
   - rewrite <- abs_IZR, Z.abs_eq by lia. exact Hn.

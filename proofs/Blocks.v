@@ -1,6 +1,7 @@
 (** Blocks that stages are lowered to compute the stages, row by row; so networks compute programs. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra Permutation.
-From Tmformer Require Import Transformer Numbers Program Symbolic Layout Arithmetic Same Sums Normalisers Scores Attention Tables.
+From Tmformer Require Import Transformer Numbers Program Symbolic Layout Arithmetic Same Sums Normalisers Scores Attention
+  Tables.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -20,15 +21,6 @@ Definition implements (rs : list register) (b : block) (st : stage) : Prop :=
   Forall2 same_head (heads b) (map (lower_lookup rs) (lookups st)) /\
   exists us, Forall2 same_unit (units b) us /\ Permutation us (lower_table rs (then_table st)).
 
-Lemma lowered_implements rs sts : Forall2 (implements rs) (map (lower rs) sts) sts.
-Proof.
-  induction sts as [|st sts IH]; constructor; [|exact IH].
-  assert (Rows : forall l, Forall2 same_row l l) by (induction l; constructor; [easy|assumption]). split.
-  - cbn [lower heads]. induction (map (lower_lookup rs) (lookups st)); constructor; [|assumption]. now constructor.
-  - cbn [lower units]. exists (lower_table rs (then_table st)). split; [|reflexivity].
-    induction (lower_table rs (then_table st)); constructor; [|assumption]. now constructor.
-Qed.
-
 Section Blocks.
 Variable rs : list register.
 Notation d := (d_model rs).
@@ -43,16 +35,21 @@ Hypothesis eps_range : 0 <= eps <= 1.
 
 (** What holds of every sequence on the way. *)
 Variable always : stream -> Prop.
-Hypothesis always_ext : forall s s', (forall i r, (i < n)%nat -> (r < length rs)%nat -> s i r = s' i r) -> always s -> always s'.
+Hypothesis always_ext : forall s s', (forall i r, (i < n)%nat -> (r < length rs)%nat -> s i r = s' i r) -> always s ->
+  always s'.
+
+(** What the attention head of a lookup brings to a row. *)
+Local Notation got x l i := (attend O shares d (lower_lookup rs l) n x i).
 
 (** A sequence that lookups may be asked of, and a residual stream that holds it. *)
 Definition asked_of (ls : list lookup) (s : stream) (x : nat -> nat -> R) : Prop :=
-  always s /\ (forall l, In l ls -> lookup_fits rs l /\ lookup_ok rs l n s) /\ (forall i, (i < n)%nat -> row_fits rs (s i)) /\
+  always s /\ (forall l, In l ls -> lookup_fits rs l /\ lookup_ok rs l n s) /\ (forall i, (i < n)%nat ->
+    row_fits rs (s i)) /\
   encodes rs n s x.
 
 (** What all heads together add to a coordinate of register [r]. *)
 Definition adds_up (ls : list lookup) (x : nat -> nat -> R) (i r k : nat) : R :=
-  fold_right (fun l rest => (if (into l =? r)%nat then attend O shares d (lower_lookup rs l) n x i k else 0) + rest) 0 ls.
+  fold_right (fun l rest => (if (into l =? r)%nat then got x l i k else 0) + rest) 0 ls.
 
 (** What is found in register [r]. *)
 Definition found_in (r k : nat) (ps : list (lookup * option nat)) : R :=
@@ -62,7 +59,7 @@ Definition found_in (r k : nat) (ps : list (lookup * option nat)) : R :=
 Definition heads_bring (ls : list lookup) : Prop :=
   forall s x i, asked_of ls s x -> (i < n)%nat ->
   (forall l v c, In l ls -> finds l s n i v -> (c < size rs (answer l))%nat ->
-    let o := attend O shares d (lower_lookup rs l) n x i c in
+    let o := got x l i c in
     D o /\ Rabs o <= 2 /\ ((exists k, type_of rs (answer l) = OneHot k) -> 0 <= o)) /\
   forall found r k, Forall2 (fun l a => finds l s n i a) ls found -> (r < length rs)%nat -> (k < size rs r)%nat ->
     Rabs (adds_up ls x i r k - found_in r k (combine ls found)) <= eps.
@@ -71,8 +68,9 @@ Definition heads_bring (ls : list lookup) : Prop :=
 Lemma each_brings ls each :
   0 <= each <= 1 -> INR (length ls) * each <= eps ->
   (forall l, In l ls -> type_of rs (into l) = type_of rs (answer l)) ->
-  (forall s x i, asked_of ls s x -> (i < n)%nat -> forall l v c, In l ls -> finds l s n i v -> (c < size rs (answer l))%nat ->
-    let o := attend O shares d (lower_lookup rs l) n x i c in
+  (forall s x i, asked_of ls s x -> (i < n)%nat -> forall l v c, In l ls -> finds l s n i v ->
+    (c < size rs (answer l))%nat ->
+    let o := got x l i c in
     D o /\ Rabs (o - IZR (coordinate (type_of rs (answer l)) v c)) <= each /\
     ((exists k, type_of rs (answer l) = OneHot k) -> 0 <= o)) ->
   heads_bring ls.
@@ -111,7 +109,8 @@ Hypothesis B_large : IZR (2 * Z.of_nat (length (lookups st)) + 32) <= B.
 Lemma into_scratch l : In l ls -> (is_scratch rs (into l) = true /\ In (into l) (clears (then_table st))) /\
   (into l < length rs)%nat /\ type_of rs (into l) = type_of rs (answer l).
 Proof.
-  intros Hl. destruct (lookups_fit _ _ Hst l Hl) as [F S]. split; [exact S|]. destruct (answer_type _ _ F) as (_ & A & E). auto.
+  intros Hl. destruct (lookups_fit _ _ Hst l Hl) as [F S]. split; [exact S|]. destruct (answer_type _ _ F) as (_ & A & E).
+  auto.
 Qed.
 
 Lemma asked : asked_of ls s x.
@@ -121,7 +120,7 @@ Proof.
 Qed.
 
 Lemma brought l i v c : In l ls -> (i < n)%nat -> finds l s n i v -> (c < size rs (into l))%nat ->
-  let o := attend O shares d (lower_lookup rs l) n x i c in
+  let o := got x l i c in
   D o /\ Rabs o <= 2 /\ ((exists k, type_of rs (into l) = OneHot k) -> 0 <= o).
 Proof.
   intros Hl Hi Hv Hc. destruct (into_scratch l Hl) as (_ & _ & E). unfold size in Hc. rewrite E in Hc |- *.
@@ -135,7 +134,8 @@ Proof.
   unfold span. rewrite (nth_mapped _ 0%nat) by now rewrite seq_length. rewrite seq_nth by assumption.
   unfold entry. cbn [fold_right fst snd].
   destruct (Nat.eqb_spec (first rs (into l) + c) (first rs r + k)) as [E|E].
-  - destruct (coordinate_unique rs _ _ _ _ Hi Hc Hr Hk E) as [E1 E2]. apply Nat.eqb_eq in E1. apply Nat.eqb_eq in E2. now rewrite E1, E2.
+  - destruct (coordinate_unique rs _ _ _ _ Hi Hc Hr Hk E) as [E1 E2]. apply Nat.eqb_eq in E1. apply Nat.eqb_eq in E2.
+    now rewrite E1, E2.
   - destruct (Nat.eqb_spec (into l) r) as [E1|]; [|reflexivity]. destruct (Nat.eqb_spec c k) as [E2|]; [|reflexivity].
     now rewrite E1, E2 in E.
 Qed.
@@ -143,20 +143,21 @@ Qed.
 (** Of an attention head, what it adds to a coordinate, and how large the terms are. *)
 Lemma head_adds l i r k (g : R -> R) : g 0 = 0 -> In l ls -> (r < length rs)%nat -> (k < size rs r)%nat ->
   fold_right (fun e rest => g (IZR (entry (fst e) (first rs r + k)) * snd e i) + rest) 0
-    (map (fun c => (nth c (output (lower_lookup rs l)) [], fun i => attend O shares d (lower_lookup rs l) n x i c))
+    (map (fun c => (nth c (output (lower_lookup rs l)) [], fun i => got x l i c))
       (seq 0 (length (value (lower_lookup rs l))))) =
-  if (into l =? r)%nat then g (attend O shares d (lower_lookup rs l) n x i k) else 0.
+  if (into l =? r)%nat then g (got x l i k) else 0.
 Proof.
   intros Hg Hl Hr Hk. destruct (into_scratch l Hl) as (_ & _ & E).
   rewrite length_value. replace (size rs (answer l)) with (size rs (into l)) by (unfold size; now rewrite E).
-  set (o := fun c => attend O shares d (lower_lookup rs l) n x i c).
+  set (o := fun c => got x l i c).
   rewrite <- (rsum_nth (fun e => g (IZR (entry (fst e) (first rs r + k)) * snd e i)) _ ([], fun _ => 0)).
   rewrite map_length, seq_length.
   rewrite (rsum_ext _ _ (fun c => if (c =? k)%nat then (if (into l =? r)%nat then g (o c) else 0) else 0)).
   - destruct (Nat.eqb_spec (into l) r) as [<-|N].
     + now rewrite (rsum_single _ k (fun c => g (o c))).
     + apply rsum_zeros. intros c _. now destruct (c =? k)%nat.
-  - intros c Hc. rewrite (nth_mapped _ 0%nat) by now rewrite seq_length. rewrite seq_nth by assumption. cbn [fst snd Nat.add].
+  - intros c Hc. rewrite (nth_mapped _ 0%nat) by now rewrite seq_length. rewrite seq_nth by assumption.
+    cbn [fst snd Nat.add].
     rewrite output_entry by assumption. fold (o c).
     destruct (into l =? r)%nat, (c =? k)%nat; cbn [andb]; rewrite ?Rmult_0_l, ?Rmult_1_l; auto.
 Qed.
@@ -168,10 +169,11 @@ Definition mixed (i f : nat) : R :=
 Lemma messages_fold (g : row * (nat -> R) -> R) :
   fold_right (fun e rest => g e + rest) 0 (messages O shares d (map (lower_lookup rs) ls) n x) =
   fold_right (fun l rest => fold_right (fun e rest => g e + rest) 0
-    (map (fun c => (nth c (output (lower_lookup rs l)) [], fun i => attend O shares d (lower_lookup rs l) n x i c))
+    (map (fun c => (nth c (output (lower_lookup rs l)) [], fun i => got x l i c))
       (seq 0 (length (value (lower_lookup rs l))))) + rest) 0 ls.
 Proof.
-  clear Hbring B_large. unfold messages. induction ls as [|l rest IH]; [reflexivity|]. cbn [map flat_map]. rewrite fold_plus_app, IH. reflexivity.
+  clear Hbring B_large. unfold messages. induction ls as [|l rest IH]; [reflexivity|]. cbn [map flat_map].
+  rewrite fold_plus_app, IH. reflexivity.
 Qed.
 
 (** * One row *)
@@ -191,33 +193,38 @@ Proof.
   set (all := messages O shares d (map (lower_lookup rs) ls) n x).
   set (f := (first rs r + k)%nat).
   assert (Col : forall e, In e all -> exists l c, In l ls /\ (c < size rs (into l))%nat /\
-            e = (nth c (output (lower_lookup rs l)) [], fun i => attend O shares d (lower_lookup rs l) n x i c)).
+            e = (nth c (output (lower_lookup rs l)) [], fun i => got x l i c)).
   { intros e He. unfold all, messages in He. apply in_flat_map in He as (h & Hh & He).
     apply in_map_iff in Hh as (l & <- & Hl). apply in_map_iff in He as (c & <- & Hc). apply in_seq in Hc.
     rewrite length_value in Hc. destruct (into_scratch l Hl) as (_ & _ & E).
     exists l, c. repeat split; auto. unfold size in *. rewrite E. lia. }
   assert (Own : forall e, In e all -> D (snd e i) /\ Rabs (snd e i) <= 2 /\ Rabs (IZR (entry (fst e) f)) <= 1).
   { intros e He. destruct (Col e He) as (l & c & Hl & Hc & ->). cbn [fst snd].
-    destruct (each_found l Hl) as (a & Ha). destruct (brought l i a c Hl Hi Ha Hc) as (Do & Ho & _). split; [exact Do|]. split; [exact Ho|].
+    destruct (each_found l Hl) as (a & Ha). destruct (brought l i a c Hl Hi Ha Hc) as (Do & Ho & _). split; [exact Do|].
+    split; [exact Ho|].
     unfold f. rewrite output_entry by assumption. destruct (_ && _); rewrite ?Rabs_R1, ?Rabs_R0; lra. }
   pose proof (Nat2Z.is_nonneg m) as Mp. rewrite plus_IZR, mult_IZR in B_large.
   apply IZR_le in Mp.
   assert (Fold : forall g : R -> R, g 0 = 0 ->
     fold_right (fun e rest => g (IZR (entry (fst e) f) * snd e i) + rest) 0 all =
-    fold_right (fun l rest => (if (into l =? r)%nat then g (attend O shares d (lower_lookup rs l) n x i k) else 0) + rest) 0 ls).
+    fold_right (fun l rest => (if (into l =? r)%nat then g (got x l i k) else 0) + rest) 0 ls).
   { intros g Hg. unfold all. rewrite (messages_fold (fun e => g (IZR (entry (fst e) f) * snd e i))).
-    assert (G : forall sub, incl sub ls -> fold_right (fun l rest => fold_right (fun e rest0 => g (IZR (entry (fst e) f) * snd e i) + rest0) 0
-        (map (fun c => (nth c (output (lower_lookup rs l)) [], fun i => attend O shares d (lower_lookup rs l) n x i c))
+    assert (G : forall sub, incl sub ls -> fold_right (fun l rest => fold_right (fun e rest0 => g (IZR (entry (fst e) f) *
+      snd e i) + rest0) 0
+        (map (fun c => (nth c (output (lower_lookup rs l)) [], fun i => got x l i c))
           (seq 0 (length (value (lower_lookup rs l))))) + rest) 0 sub =
-      fold_right (fun l rest => (if (into l =? r)%nat then g (attend O shares d (lower_lookup rs l) n x i k) else 0) + rest) 0 sub).
-    { induction sub as [|l sub IH]; intros I; [reflexivity|]. cbn [fold_right]. rewrite IH by (intros y Hy; apply I; now right).
+      fold_right (fun l rest => (if (into l =? r)%nat then g (got x l i k) else 0) + rest) 0 sub).
+    { induction sub as [|l sub IH]; intros I; [reflexivity|]. cbn [fold_right].
+      rewrite IH by (intros y Hy; apply I; now right).
       f_equal. apply head_adds; auto. apply I. now left. }
     apply G, incl_refl. }
-  assert (Size : fold_right (fun l rest => (if (into l =? r)%nat then Rabs (attend O shares d (lower_lookup rs l) n x i k) else 0) + rest) 0 ls
+  assert (Size : fold_right (fun l rest => (if (into l =? r)%nat then Rabs (got x l i k) else 0) + rest) 0 ls
                  <= 2 * INR m).
-  { assert (G : forall sub, incl sub ls -> fold_right (fun l rest => (if (into l =? r)%nat then Rabs (attend O shares d (lower_lookup rs l) n x i k) else 0) + rest) 0 sub
+  { assert (G : forall sub, incl sub ls -> fold_right (fun l rest => (if (into l =? r)%nat then Rabs (got x l i k) else 0) +
+    rest) 0 sub
                  <= 2 * INR (length sub)).
-    { induction sub as [|l sub IH]; intros I; [cbn; lra|]. cbn [fold_right]. change (length (l :: sub)) with (S (length sub)).
+    { induction sub as [|l sub IH]; intros I; [cbn; lra|]. cbn [fold_right].
+      change (length (l :: sub)) with (S (length sub)).
       rewrite S_INR. specialize (IH ltac:(intros y Hy; apply I; now right)).
       destruct (Nat.eqb_spec (into l) r) as [E|]; [|lra].
       assert (Hl : In l ls) by (apply I; now left). destruct (each_found l Hl) as (a & Ha).
@@ -236,14 +243,16 @@ Proof.
     - rewrite (rsum_nth (fun e => Rabs (IZR (entry (fst e) f) * snd e i)) all ([], fun _ => half O 0)).
       rewrite (Fold Rabs) by apply Rabs_R0. eapply Rle_trans; [exact Size|]. rewrite INR_IZR_INZ. lra. }
   split; [exact Value|]. split.
-  - assert (G : forall sub, incl sub ls -> D (fold_right (fun l rest => (if (into l =? r)%nat then attend O shares d (lower_lookup rs l) n x i k else 0) + rest) 0 sub)).
+  - assert (G : forall sub, incl sub ls -> D (fold_right (fun l rest => (if (into l =? r)%nat then got x l i k else 0) +
+    rest) 0 sub)).
     { induction sub as [|l sub IH]; intros I; cbn [fold_right]; [apply (domain_integer _ _ _ HO)|].
       apply (domain_add _ _ _ HO); [|apply IH; intros y Hy; apply I; now right].
       destruct (Nat.eqb_spec (into l) r) as [E|]; [|apply (domain_integer _ _ _ HO)].
       assert (Hl : In l ls) by (apply I; now left). destruct (each_found l Hl) as (a & Ha).
       rewrite <- E in Hk. now destruct (brought l i a k Hl Hi Ha Hk). }
     apply G, incl_refl.
-  - eapply Rle_trans; [|exact Size]. unfold adds_up. clear. generalize ls as all. induction all as [|l rest IH]; cbn [fold_right]; [rewrite Rabs_R0; lra|].
+  - eapply Rle_trans; [|exact Size]. unfold adds_up. clear. generalize ls as all.
+    induction all as [|l rest IH]; cbn [fold_right]; [rewrite Rabs_R0; lra|].
     eapply Rle_trans; [apply Rabs_triang|]. apply Rplus_le_compat; [|exact IH].
     destruct (into l =? r)%nat; [lra|rewrite Rabs_R0; lra].
 Qed.
@@ -273,10 +282,12 @@ Qed.
 Lemma attended_near : close rs (then_table st) D eps v (attended O shares d (map (lower_lookup rs) ls) n x i).
 Proof.
   destruct Hears as (heard & F & Empty & Held).
-  assert (Silent : forall r, is_scratch rs r = false \/ ~ In r (clears (then_table st)) -> forall sub, incl sub ls -> forall k, adds_up sub x i r k = 0).
+  assert (Silent : forall r, is_scratch rs r = false \/ ~ In r (clears (then_table st)) -> forall sub, incl sub ls ->
+    forall k, adds_up sub x i r k = 0).
   { intros r S sub. induction sub as [|l sub IH]; intros I k; [reflexivity|]. unfold adds_up in *. cbn [fold_right].
     rewrite IH by (intros y Hy; apply I; now right). destruct (Nat.eqb_spec (into l) r) as [E|]; [|ring].
-    destruct (into_scratch l (I l (or_introl eq_refl))) as ((S' & C) & _). rewrite E in S', C. destruct S; [congruence|easy]. }
+    destruct (into_scratch l (I l (or_introl eq_refl))) as ((S' & C) & _). rewrite E in S', C.
+    destruct S; [congruence|easy]. }
   assert (Sum : forall r k, IZR (coordinate (type_of rs r) (s i r) k) + found_in r k (combine ls heard) =
             IZR (coordinate (type_of rs r) (v r) k)).
   { intros r k. specialize (Held r). rewrite found_filtered.
@@ -294,7 +305,8 @@ Proof.
     { induction sub as [|l sub IH]; intros hs I; [reflexivity|]. destruct hs as [|h hs]; [reflexivity|].
       unfold found_in in *. cbn [combine fold_right fst snd]. rewrite IH by (intros y Hy; apply I; now right).
       destruct (Nat.eqb_spec (into l) r) as [E|]; [|ring].
-      destruct (into_scratch l (I l (or_introl eq_refl))) as ((S' & C) & _). rewrite E in S', C. destruct S; [congruence|easy]. }
+      destruct (into_scratch l (I l (or_introl eq_refl))) as ((S' & C) & _). rewrite E in S', C.
+      destruct S; [congruence|easy]. }
     apply G, incl_refl.
   - intros r k Hr Hk S C. rewrite attended_is by assumption. split.
     + rewrite <- Sum.
@@ -321,7 +333,8 @@ Record stage_small (st : stage) : Prop := {
 }.
 
 (** A block computes its stage, exactly. *)
-Theorem block_exact b st s s' x : implements rs b st -> stage_fits rs st -> table_plain rs (then_table st) -> stage_small st ->
+Theorem block_exact b st s s' x : implements rs b st -> stage_fits rs st -> table_plain rs (then_table st) ->
+  stage_small st ->
   heads_bring (lookups st) -> always s -> stage_step rs st n s s' -> encodes rs n s x ->
   encodes rs n s' (apply_block O shares d b n x).
 Proof.
@@ -336,19 +349,22 @@ Proof.
   - apply (attended_near st s s' Hst Hstep Hb Ha x Hx (few_lookups _ Hs) i Hi v Hears).
   - apply (small_leaks _ Hs).
   - apply (small_rules _ Hs).
-  - pose proof (few_lookups _ Hs) as H. pose proof (pos_INR (length (lookups st))). rewrite plus_IZR, mult_IZR, <- INR_IZR_INZ in H. lra.
+  - pose proof (few_lookups _ Hs) as H. pose proof (pos_INR (length (lookups st))).
+    rewrite plus_IZR, mult_IZR, <- INR_IZR_INZ in H. lra.
 Qed.
 
 Definition program_ok (sts : list stage) : Prop :=
   forall st, In st sts -> stage_fits rs st /\ table_plain rs (then_table st) /\ stage_small st /\ heads_bring (lookups st) /\
   forall s s', always s -> stage_step rs st n s s' -> always s'.
 
-Lemma encodes_ext s s' x : (forall i r, (i < n)%nat -> (r < length rs)%nat -> s i r = s' i r) -> encodes rs n s x -> encodes rs n s' x.
+Lemma encodes_ext s s' x : (forall i r, (i < n)%nat -> (r < length rs)%nat -> s i r = s' i r) -> encodes rs n s x ->
+  encodes rs n s' x.
 Proof.
   intros H Hx i f Hi Hf. rewrite Hx by assumption. f_equal. apply flat_ext; [|assumption]. intros r Hr. now apply H.
 Qed.
 
-Theorem stages_exact bs sts s s' x : Forall2 (implements rs) bs sts -> program_ok sts -> stages_run rs sts n s s' -> always s -> encodes rs n s x ->
+Theorem stages_exact bs sts s s' x : Forall2 (implements rs) bs sts -> program_ok sts -> stages_run rs sts n s s' ->
+  always s -> encodes rs n s x ->
   encodes rs n s' (apply_blocks O shares d bs n x) /\ always s'.
 Proof.
   intros Bs. revert s x. induction Bs as [|b st bs sts Hb1 _ IH]; intros s x Ok Run Ha Hx.
@@ -359,12 +375,14 @@ Proof.
 Qed.
 
 (** A network computes its program, exactly. *)
-Theorem network_exact bs sts loops s s' x : Forall2 (implements rs) bs sts -> program_ok sts -> loops_run rs sts loops n s s' -> always s -> encodes rs n s x ->
+Theorem network_exact bs sts loops s s' x : Forall2 (implements rs) bs sts -> program_ok sts ->
+  loops_run rs sts loops n s s' -> always s -> encodes rs n s x ->
   encodes rs n s' (network O shares d bs loops n x) /\ always s'.
 Proof.
   intros Bs Ok. revert s'. induction loops as [|loops IH]; intros s' Run Ha Hx.
   - split; [now apply (encodes_ext s)|now apply (always_ext s)].
-  - destruct Run as (s1 & Run & Last). cbn [network]. destruct (IH s1 Run Ha Hx) as [Hx1 Ha1]. apply (stages_exact bs sts s1); auto.
+  - destruct Run as (s1 & Run & Last). cbn [network]. destruct (IH s1 Run Ha Hx) as [Hx1 Ha1].
+    apply (stages_exact bs sts s1); auto.
 Qed.
 End Blocks.
 

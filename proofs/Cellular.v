@@ -1,6 +1,7 @@
 (** The cellular construction: the program that [tmformer.constructions.cellular] compiles, and its prompt.
 
-    Read this file to trust a theorem; nothing in it is proved.  Row 0 is BOS, row 1 + i is cell origin + i of the window. *)
+    Read this file to trust a theorem; nothing in it is proved. Row 0 is BOS, row 1 + i is cell origin + i of the
+    window. *)
 From Coq Require Import ZArith List Bool.
 From Tmformer Require Import Machine Transformer Program.
 Import ListNotations.
@@ -74,5 +75,4 @@ Definition prompt (c : configuration) (i r : nat) : option nat :=
 
 Context {A : Type} (O : arithmetic A).
 
-Definition embed (c : configuration) (i f : nat) : A := half O (2 * flat registers (prompt c i) f).
 End Cellular.

@@ -1,7 +1,8 @@
-(** The cellular network computes the machine, in every arithmetic and with every normaliser for which attention heads bring what
-    their lookups find. *)
+(** The cellular network computes the machine, in every arithmetic and with every normaliser for which attention heads
+    bring what their lookups find. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra.
-From Tmformer Require Import Machine Transformer Numbers Program Cellular Decoding Symbolic Layout Arithmetic Sums Scores Attention Tables Blocks.
+From Tmformer Require Import Machine Transformer Numbers Program Cellular Decoding Symbolic Layout Arithmetic Sums Scores
+  Attention Tables Blocks.
 From Tmformer Require Import CellularSteps.
 Import ListNotations.
 Local Open Scope R_scope.
@@ -68,7 +69,8 @@ Hypothesis eps_range : 0 <= eps <= 1 / 4.
 Variable blocks : list block.
 Hypothesis blocks_ok : Forall2 (implements rs) blocks (cellular M).
 Variable always : stream -> Prop.
-Hypothesis always_ext : forall s s', (forall i r, (i < n)%nat -> (r < length rs)%nat -> s i r = s' i r) -> always s -> always s'.
+Hypothesis always_ext : forall s s', (forall i r, (i < n)%nat -> (r < length rs)%nat -> s i r = s' i r) -> always s ->
+  always s'.
 Hypothesis always_kept : forall s s', always s -> stage_step rs (the_stage M) n s s' -> always s'.
 Hypothesis bring : heads_bring rs D O shares n eps always (lookups (the_stage M)).
 
@@ -83,7 +85,8 @@ Proof.
   rewrite cellular_stage in H. destruct H as [<-|[]].
   split; [exact F|]. split; [exact transitions_plain|]. split; [|split; [exact bring|exact always_kept]].
   constructor.
-  - change (length (lookups (the_stage M))) with 3%nat. cbn [Z.of_nat Z.mul Z.add Pos.of_succ_nat Pos.succ Pos.mul Pos.add]. lra.
+  - change (length (lookups (the_stage M))) with 3%nat. cbn [Z.of_nat Z.mul Z.add Pos.of_succ_nat Pos.succ Pos.mul Pos.add].
+    lra.
   - intros ru Hru. destruct (rule_sizes ru Hru) as [N _]. apply IZR_le in N. lra.
   - intros ru Hru. destruct (rule_sizes ru Hru) as [_ N]. apply le_INR in N. change (INR 1) with 1 in N.
     pose proof (pos_INR (scratch_entries rs ru)). nra.
@@ -94,7 +97,8 @@ Proof.
   apply (half_integer D B O HO). rewrite <- abs_IZR. apply Rle_trans with 1; [|lra]. apply IZR_le, Scores.coordinate_small.
 Qed.
 
-Lemma embedded_encodes : encodes rs n (prompt M digits origin start) (fun i => embedded O rs (prompt M digits origin start i)).
+Lemma embedded_encodes : encodes rs n (prompt M digits origin start) (fun i => embedded O rs (prompt M digits origin start
+  i)).
 Proof.
   intros i f Hi Hf. unfold embedded. apply (half_integer D B O HO). rewrite <- abs_IZR. apply Rle_trans with 1; [|lra].
   apply IZR_le, flat_small.

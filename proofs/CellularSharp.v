@@ -1,5 +1,6 @@
-(** How sharp attention must be for the cellular construction: with softmax of base 2^c, in real arithmetic, its three heads
-    bring what their lookups find, all together off by 1/4 at most, if (1 + 4^-c)^k + 2^-c <= 4/3, k the digits of codes. *)
+(** How sharp attention must be for the cellular construction: with softmax of base 2^c, in real arithmetic, its three
+    heads bring what their lookups find, all together off by 1/4 at most, if (1 + 4^-c)^k + 2^-c <= 4/3, k the digits of
+    codes. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra.
 From Tmformer Require Import Machine Transformer Numbers Program Cellular Symbolic Layout Arithmetic Sums Normalisers Scores
   Attention Blocks CellularSteps.

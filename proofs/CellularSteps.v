@@ -1,5 +1,5 @@
-(** The cellular program, in symbols, computes the machine: each loop is one machine step, until the tape head leaves the
-    window; from then on nothing moves.  No real numbers here. *)
+(** The cellular program, in symbols, computes the machine: each loop is one machine step, until the tape head leaves
+    the window; from then on nothing moves. No real numbers here. *)
 From Coq Require Import ZArith List Bool Lia.
 From Tmformer Require Import Machine Transformer Program Symbolic Cellular Decoding.
 Import ListNotations.
@@ -8,35 +8,6 @@ Import ListNotations.
 Section Fits.
 Variable rs : list register.
 
-Lemma step_fits st n s s' : stage_fits rs st -> stage_step rs st n s s' -> forall i, i < n -> row_fits rs (s' i).
-Proof.
-  intros F S i Hi r a Hr Ha. destruct (each_row _ _ _ _ _ S i Hi) as (v & _ & V & _ & E).
-  rewrite (E r Hr) in Ha. unfold table_after in Ha.
-  destruct (written_by _ v r) as [|b l] eqn:W.
-  - destruct (existsb _ _); [discriminate | exact (V r a Hr Ha)].
-  - injection Ha as ->. assert (I : In a (written_by (rules (then_table st)) v r)) by (rewrite W; now left).
-    unfold written_by in I. apply in_flat_map in I. destruct I as (ru & Hru & I).
-    destruct (fires v ru); [|destruct I]. apply in_map_iff in I. destruct I as ([r' a'] & E' & I).
-    apply filter_In in I. destruct I as [I E'']. apply Nat.eqb_eq in E''. cbn in E', E''. subst.
-    now apply (writes_fit _ _ _ (rules_fit _ _ (table_fit _ _ F) ru Hru)).
-Qed.
-
-Lemma stages_fit sts n s s' : (forall st, In st sts -> stage_fits rs st) -> (forall i, i < n -> row_fits rs (s i)) ->
-  stages_run rs sts n s s' -> forall i, i < n -> row_fits rs (s' i).
-Proof.
-  revert s. induction sts as [|st sts IH]; cbn [stages_run]; intros s F S H i Hi.
-  - intros r a Hr Ha. rewrite <- (H i r Hi Hr) in Ha. exact (S i Hi r a Hr Ha).
-  - destruct H as (s1 & H1 & H). apply (IH s1); auto with datatypes. apply (step_fits st n s); auto with datatypes.
-Qed.
-
-(** Whatever a program whose stages fit makes of rows that fit, fits. *)
-Lemma loops_fit sts loops n s s' : (forall st, In st sts -> stage_fits rs st) -> (forall i, i < n -> row_fits rs (s i)) ->
-  loops_run rs sts loops n s s' -> forall i, i < n -> row_fits rs (s' i).
-Proof.
-  intros F S. revert s'. induction loops as [|loops IH]; cbn [loops_run]; intros s' H i Hi.
-  - intros r a Hr Ha. rewrite <- (H i r Hi Hr) in Ha. exact (S i Hi r a Hr Ha).
-  - destruct H as (s1 & H1 & H). exact (stages_fit sts n s1 s' F (IH s1 H1) H i Hi).
-Qed.
 End Fits.
 
 (** A stream of rows represents a configuration: in symbols what [cellular_represents] says. *)
@@ -627,14 +598,6 @@ Proof.
   intros Hi r a Hr. rewrite (prompt_rows start (Z.to_nat (head start - origin + 1)));
     [|intros; unfold Cellular.at_row; lia | assumption..].
   now apply rows_fit_registers.
-Qed.
-
-(** So does whatever follows from it. *)
-Theorem says_fits T s : loops_run rs (cellular M) T (width + 1) start_rows s -> forall i, i <= width -> row_fits rs (s i).
-Proof.
-  intros H i Hi. apply (loops_fit rs (cellular M) T (width + 1) start_rows);
-    [|intros; apply prompt_fits; lia | exact H | lia].
-  intros st. now apply cellular_fits.
 Qed.
 
 Lemma one_more T s c c' p p' m m' : loops_run rs (cellular M) T (S width) s (rows c p m) ->

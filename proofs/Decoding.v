@@ -1,6 +1,7 @@
 (** What it means that a residual stream represents a configuration, and that a network simulates a machine.
 
-    Read this file to trust a theorem; nothing in it is proved.  Weights are given as blocks: those of a construction, or of a file. *)
+    Read this file to trust a theorem; nothing in it is proved. Weights are given as blocks: those of a construction, or
+    of a file. *)
 From Coq Require Import ZArith List Bool.
 From Tmformer Require Import Machine Transformer Program Cellular WeiMa.
 Import ListNotations.
@@ -35,7 +36,8 @@ Variables digits width : nat.     (** of position codes; W, the cells of the win
 Variable origin : Z.              (** its first cell *)
 Notation rs := (registers M digits).
 
-(** What a network is compiled for: codes tell the W cells and one more apart, and a one-way tape begins with the window. *)
+(** What a network is compiled for: codes tell the W cells and one more apart, and a one-way tape begins with the
+    window. *)
 Definition cellular_sized : Prop :=
   is_machine M /\ 1 <= digits /\ width + 1 <= 2 ^ digits /\ (one_way M = true -> origin = 0%Z).
 
@@ -44,8 +46,8 @@ Definition inside (z : Z) : Prop := (origin <= z < origin + Z.of_nat width)%Z.
 Definition cellular_tape (x : nat -> nat -> A) (c : configuration) : Prop :=
   forall i, 1 <= i <= width -> register_holds O rs (x i) (symbol M) (Some (tape c (at_row origin i))).
 
-(** Each cell holds its symbol; in all rows together there is one message, the state, at a cell p in the register of a move m, and
-    the tape head is at p + m: inside, or where it left the window. *)
+(** Each cell holds its symbol; in all rows together there is one message, the state, at a cell p in the register of a
+    move m, and the tape head is at p + m: inside, or where it left the window. *)
 Definition cellular_represents (x : nat -> nat -> A) (c : configuration) : Prop :=
   cellular_tape x c /\
   exists p m, 1 <= p <= width /\ head c = (at_row origin p + shift m)%Z /\
@@ -60,9 +62,9 @@ Definition cellular_silent (x : nat -> nat -> A) : Prop :=
 Definition cellular_after (T : nat) (start : configuration) : nat -> nat -> A :=
   network O shares (d_model rs) blocks T (width + 1) (fun i => embedded O rs (prompt M digits origin start i)).
 
-(** After T blocks the residual stream represents the configuration after T machine steps, wherever the input, the start state and
-    the tape head in the window are; other cells are as they were.  Where the tape head left the window before, after t machine steps,
-    there is no message from the next block on, and the tape is that of then. *)
+(** After T blocks the residual stream represents the configuration after T machine steps, wherever the input, the start
+    state and the tape head in the window are; other cells are as they were. Where the tape head left the window before,
+    after t machine steps, there is no message from the next block on, and the tape is that of then. *)
 Definition cellular_simulates : Prop :=
   forall start T, is_configuration M start -> inside (head start) ->
   let x := cellular_after T start in
@@ -85,8 +87,8 @@ Variable origin : Z.
 Variable R : nat.
 Notation rs := (registers M K D bits).
 
-(** What a network is compiled for: T machine steps on a two-way tape.  K digits tell all cells apart that can be reached, D digits to
-    the base B all times. *)
+(** What a network is compiled for: T machine steps on a two-way tape. K digits tell all cells apart that can be
+    reached, D digits to the base B all times. *)
 Definition wei_ma_sized (T : nat) : Prop :=
   is_machine M /\ one_way M = false /\ blank < symbols M /\ 2 <= K /\ 1 <= D /\ 2 <= B <= 2 ^ bits /\
   R + T <= 2 ^ K /\ R + T <= B ^ D.
@@ -94,8 +96,8 @@ Definition wei_ma_sized (T : nat) : Prop :=
 (** The residual stream of the first [n] rows after all blocks. *)
 Definition wei_ma_after (n : nat) (x : nat -> nat -> A) : nat -> nat -> A := network O shares (d_model rs) blocks 1 n x.
 
-(** The sequence before all blocks, after [t] decoding steps.  Each adds a row: what the last one ended with is fed back, position
-    codes are generated. *)
+(** The sequence before all blocks, after [t] decoding steps. Each adds a row: what the last one ended with is fed back,
+    position codes are generated. *)
 Fixpoint wei_ma_decoded (start : configuration) (t : nat) : nat -> nat -> A :=
   match t with
   | 0 => fun i => embedded O rs (prompt K D B origin R start i)
@@ -123,8 +125,8 @@ Definition wei_ma_says (x : nat -> A) (c : configuration) : Prop :=
   (forall j, j < K -> register_holds O rs x (next_cell K D j) (Some (cell_digit (head c) j))) /\
   register_holds O rs x (next_symbol D) (Some (tape c (head c))).
 
-(** The rows up to [n] - 1 represent a configuration: the last one says it.  Of 2^K cells side by side, among them all recorded
-    ones, each holds what its latest record wrote, or the blank if it has none; all others are blank. *)
+(** The rows up to [n] - 1 represent a configuration: the last one says it. Of 2^K cells side by side, among them all
+    recorded ones, each holds what its latest record wrote, or the blank if it has none; all others are blank. *)
 Definition wei_ma_represents (x : nat -> nat -> A) (n : nat) (c : configuration) : Prop :=
   wei_ma_says (x (n - 1)) c /\
   exists low, let near := fun z => (low <= z < low + 2 ^ Z.of_nat K)%Z in
@@ -135,8 +137,8 @@ Definition wei_ma_represents (x : nat -> nat -> A) (n : nat) (c : configuration)
         (tape c z = blank /\ forall i a, i < n -> ~ wei_ma_records x i z a)) /\
       (~ near z -> tape c z = blank).
 
-(** After each of up to T decoding steps the sequence represents the configuration after as many machine steps, and each row says that
-    after its own; for any start among the recorded cells with all others blank. *)
+(** After each of up to T decoding steps the sequence represents the configuration after as many machine steps, and each
+    row says that after its own; for any start among the recorded cells with all others blank. *)
 Definition wei_ma_simulates (T : nat) : Prop :=
   forall start t, is_configuration M start -> t <= T ->
   (origin <= head start < origin + Z.of_nat R)%Z ->
@@ -148,8 +150,8 @@ Definition wei_ma_simulates (T : nat) : Prop :=
 (** The time that row [i] records: cells of the prompt come first, START records none. *)
 Definition wei_ma_time (i : nat) : nat := if i <=? R then i - 1 else i - 2.
 
-(** What attention retrieves at each row, of all rows up to itself that record the cell where the tape head is: the latest one.  Its
-    time stands in [found], from where the symbol it wrote is fetched. *)
+(** What attention retrieves at each row, of all rows up to itself that record the cell where the tape head is: the
+    latest one. Its time stands in [found], from where the symbol it wrote is fetched. *)
 Definition wei_ma_retrieves (T : nat) : Prop :=
   forall start t t' i, is_configuration M start -> t' <= t <= T ->
   (origin <= head start < origin + Z.of_nat R)%Z ->

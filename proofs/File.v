@@ -8,7 +8,8 @@ Import ListNotations.
 (** * Machines given by a table *)
 
 (** A row for each state, in it an entry for each symbol. *)
-Definition machine_of (states symbols : nat) (one_way : bool) (rules : list (list (option (nat * move * nat)))) : machine := {|
+Definition machine_of (states symbols : nat) (one_way : bool) (rules : list (list (option (nat * move * nat)))) : machine :=
+  {|
   Machine.states := states;
   Machine.symbols := symbols;
   Machine.one_way := one_way;

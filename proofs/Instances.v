@@ -1,6 +1,7 @@
 (** Where heads bring what their lookups find: with saturated shares exactly, with graded ones nearly. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra.
-From Tmformer Require Import Transformer Numbers Program Symbolic Layout Arithmetic Sums Normalisers Scores Attention Tables Blocks.
+From Tmformer Require Import Transformer Numbers Program Symbolic Layout Arithmetic Sums Normalisers Scores Attention Tables
+  Blocks.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -22,20 +23,23 @@ Proof.
   - intros l Hl. apply (answer_type _ _ (proj1 (Small l Hl))).
   - intros s x i (Ha & Ok & Fit & Hx) Hi l v c Hl Hv Hc o. destruct (Small l Hl) as [F N]. destruct (Ok l Hl) as [_ Okl].
     assert (E : o = IZR (coordinate (type_of rs (answer l)) v c)).
-    { apply (attend_saturated rs l F n s Okl Fit x Hx D B O HO (Rle_trans _ _ _ N HSB) H2 S); auto. now apply (Few l s i v). }
+    { apply (attend_saturated rs l F n s Okl Fit x Hx D B O HO (Rle_trans _ _ _ N HSB) H2 S); auto.
+      now apply (Few l s i v). }
     rewrite E. split; [apply (domain_integer _ _ _ HO)|]. split; [rewrite Rminus_eq_0, Rabs_R0; lra|].
     intros (k & Ek). rewrite Ek. apply IZR_le. destruct v; cbn; [destruct (_ =? _)%nat|]; lia.
 Qed.
 
 (** In any sequence no more rows can win than there are. *)
-Corollary saturated_brings_all D B S O (HO : exact_on D B O) shares (always : stream -> Prop) ls : saturated S shares -> 2 <= B ->
+Corollary saturated_brings_all D B S O (HO : exact_on D B O) shares (always : stream -> Prop) ls : saturated S shares ->
+  2 <= B ->
   S <= B -> INR n <= B -> lookups_small S ls -> heads_bring rs D O shares n 0 always ls.
 Proof.
   intros Hs H2 HSB Hn Small. apply saturated_brings with B S; auto. intros l s i v _ _ _ _ _ _.
   eapply Rle_trans; [apply IZR_le, num_winners_most|]. now rewrite <- INR_IZR_INZ.
 Qed.
 
-Theorem graded_brings gap shares (always : stream -> Prop) ls : 0 <= gap -> graded gap shares -> 2 * INR (n - 1) * gap <= 1 ->
+Theorem graded_brings gap shares (always : stream -> Prop) ls : 0 <= gap -> graded gap shares ->
+  2 * INR (n - 1) * gap <= 1 ->
   (forall l, In l ls -> lookup_fits rs l) ->
   heads_bring rs (fun _ => True) real shares n (INR (length ls) * (2 * INR (n - 1) * gap)) always ls.
 Proof.
@@ -60,7 +64,8 @@ Proof.
   assert (One : forall j j', (j < n)%nat -> (j' < n)%nat -> wins n (seen rs l i) (zscore rs l s i) j = true ->
             wins n (seen rs l i) (zscore rs l s i) j' = true -> j = j').
   { intros j j' Hj Hj' W W'. apply wins_spec in W as [Sj Lj]. apply wins_spec in W' as [Sj' Lj'].
-    pose proof (Lj j' Hj' Sj') as A. pose proof (Lj' j Hj Sj) as A'. pose proof (Lj 0%nat N S0) as Z. pose proof (Lj' 0%nat N S0) as Z'.
+    pose proof (Lj j' Hj' Sj') as A. pose proof (Lj' j Hj Sj) as A'. pose proof (Lj 0%nat N S0) as Z.
+    pose proof (Lj' 0%nat N S0) as Z'.
     destruct (asks_or_idle _ _ _ _ Ok i Hi) as [(As & _)|(Id & _)].
     - destruct (score_cases rs l F n s Ok Fit i 0 Hi N As) as [(_ & E0)|[(L & _)|(L & _)]]; [|lia|lia].
       destruct (score_cases rs l F n s Ok Fit i j Hi Hj As) as [(-> & E)|[(P & Hh & E)|(P & _ & E)]];

@@ -45,7 +45,8 @@ Qed.
 (** Every coordinate belongs to a register. *)
 Lemma coordinate_of f : f < d_model rs -> exists r i, r < length rs /\ i < size rs r /\ f = first rs r + i.
 Proof.
-  unfold size, type_of, first, d_model. revert f. induction rs as [|x l IH]; cbn [length map]; intros f Hf; [cbn in Hf; lia|].
+  unfold size, type_of, first, d_model. revert f. induction rs as [|x l IH]; cbn [length map]; intros f Hf; [cbn in Hf;
+    lia|].
   cbn [list_sum fold_right] in Hf. fold (list_sum (map (fun each => width (of_type each)) l)) in Hf.
   destruct (Nat.lt_ge_cases f (width (of_type x))).
   - exists 0, f. cbn. repeat split; lia.

@@ -1,15 +1,15 @@
-(** Turing machines: what is simulated.  Read this file to trust a theorem; nothing in it is proved.
+(** Turing machines: what is simulated. Read this file to trust a theorem; nothing in it is proved.
 
-    It says what [tmformer.machine.trace] does: one tape, infinite to both sides or beginning at cell 0; a machine goes on
-    as long as it has a transition for its state and the symbol under the tape head, and stops where it has none. *)
+    It says what [tmformer.machine.trace] does: one tape, infinite to both sides or beginning at cell 0; a machine goes
+    on as long as it has a transition for its state and the symbol under the tape head, and stops where it has none. *)
 From Coq Require Import ZArith.
 
 Inductive move := Left | Stay | Right.
 
 Definition shift (m : move) : Z := match m with Left => -1 | Stay => 0 | Right => 1 end.
 
-(** States are 0 to [states] - 1, symbols 0 to [symbols] - 1.  [delta] gives the symbol written, the move and the next state;
-    [None] where there is no transition, as in halting states. *)
+(** States are 0 to [states] - 1, symbols 0 to [symbols] - 1. [delta] gives the symbol written, the move and the next
+    state; [None] where there is no transition, as in halting states. *)
 Record machine := {
   states : nat;
   symbols : nat;

@@ -1,5 +1,5 @@
-(** What the arithmetics and normalisers of [Numbers] do with whole scores: hard attention and saturated softmax pick the rows of
-    the largest score, softmax favours them. *)
+(** What the arithmetics and normalisers of [Numbers] do with whole scores: hard attention and saturated softmax pick
+    the rows of the largest score, softmax favours them. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra Permutation.
 From Flocq Require Import Core.
 From Tmformer Require Import Transformer Numbers Arithmetic Sums.
@@ -39,7 +39,8 @@ Qed.
 
 (** Shares are 1 for winners and 0 for all others, if scores are whole numbers up to [B]. *)
 Definition saturated (B : R) (shares : forall (n : nat) (sees : nat -> bool) (score : nat -> R), nat -> R) : Prop :=
-  forall n sees z score, (forall j, (j < n)%nat -> score j = IZR (z j)) -> (forall j, (j < n)%nat -> Rabs (IZR (z j)) <= B) ->
+  forall n sees z score, (forall j, (j < n)%nat -> score j = IZR (z j)) -> (forall j, (j < n)%nat ->
+    Rabs (IZR (z j)) <= B) ->
   forall j, (j < n)%nat -> shares n sees score j = if wins n sees z j then 1 else 0.
 
 (** Winners share alike; what the others get is at most [gap] of a winner's share. *)
@@ -167,7 +168,8 @@ Proof.
     rewrite bpow_plus in G.
     destruct (Rle_dec 0 (IZR z)) as [Pz|Nz].
     + rewrite Rabs_right in E by lra. now rewrite E.
-    + rewrite Rabs_left in E by lra. replace (IZR z * bpow radix2 e) with (- (bpow radix2 precision * bpow radix2 e)) by (rewrite <- E; ring).
+    + rewrite Rabs_left in E by lra. replace (IZR z * bpow radix2 e) with (- (bpow radix2 precision * bpow radix2 e)) by
+      (rewrite <- E; ring).
       now apply generic_format_opp.
 Qed.
 
@@ -230,14 +232,16 @@ Hypothesis few_scores : S <= B.
 Hypothesis small_logits : 2 * S * beta < bpow radix2 most.
 
 Lemma largest_is (score : nat -> R) n sees w : (w < n)%nat -> sees w = true ->
-  (forall i, (i < n)%nat -> sees i = true -> logit precision least most overflow beta score i <= logit precision least most overflow beta score w) ->
+  (forall i, (i < n)%nat -> sees i = true -> logit precision least most overflow beta score i <= logit precision least most
+    overflow beta score w) ->
   largest precision least most overflow beta n sees score = logit precision least most overflow beta score w.
 Proof.
   intros Hw Sw L. unfold largest. set (f := logit precision least most overflow beta score) in *.
   assert (In (f w) (map f (filter sees (seq 0 n)))) as I.
   { apply in_map, filter_In. split; [apply in_seq; lia|assumption]. }
   assert (forall x, In x (map f (filter sees (seq 0 n))) -> x <= f w) as U.
-  { intros x Hx. apply in_map_iff in Hx as (i & <- & Hi). apply filter_In in Hi as [Hi Si]. apply in_seq in Hi. apply L; [lia|assumption]. }
+  { intros x Hx. apply in_map_iff in Hx as (i & <- & Hi). apply filter_In in Hi as [Hi Si]. apply in_seq in Hi.
+    apply L; [lia|assumption]. }
   destruct (map f (filter sees (seq 0 n))) as [|x l]; [destruct I|].
   assert (G : forall l a, (forall y, In y l -> y <= f w) -> a <= f w ->
             (In (f w) l \/ a = f w) -> fold_left Rmax l a = f w).
@@ -250,7 +254,8 @@ Qed.
 
 Theorem float_softmax_saturated : saturated S (float_softmax precision least most overflow device_exp beta).
 Proof.
-  intros n sees z score Hs Hz j Hj. pose proof B_large as HB. assert (Pb : 0 < beta) by apply bpow_gt_0. unfold float_softmax.
+  intros n sees z score Hs Hz j Hj. pose proof B_large as HB. assert (Pb : 0 < beta) by apply bpow_gt_0.
+  unfold float_softmax.
   assert (Lg : forall i, (i < n)%nat -> logit precision least most overflow beta score i = IZR (z i) * beta).
   { intros i Hi. unfold logit. rewrite Hs, Rmult_comm by assumption. specialize (Hz i Hi). apply rounded_scaled; [lia|lra|].
     rewrite Rabs_mult, (Rabs_right beta) by lra. pose proof (Rabs_pos (IZR (z i))). nra. }

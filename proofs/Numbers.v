@@ -28,7 +28,8 @@ Inductive tree := Leaf (i : nat) | Node (l r : tree).
 Fixpoint leaves (t : tree) : list nat := match t with Leaf i => [i] | Node l r => leaves l ++ leaves r end.
 
 Section Floats.
-(** Digits, the exponent of the least number, and that of the first power of two that is too large: 24, -149 and 128 for binary32. *)
+(** Digits, the exponent of the least number, and that of the first power of two that is too large: 24, -149 and 128 for
+    binary32. *)
 Variables precision least most : Z.
 Variable overflow : R -> R.       (** what comes of results that are too large: anything *)
 Variable order : nat -> tree.     (** how n terms are added *)
@@ -49,7 +50,8 @@ Definition float : arithmetic R := {|
   relu := Rmax 0;
   sum := fun n f => match n with O => 0 | S _ => added (order n) f end |}.
 
-(** Softmax as it is computed: logits rounded, the largest subtracted, the device's exponential; what is not seen has no share. *)
+(** Softmax as it is computed: logits rounded, the largest subtracted, the device's exponential; what is not seen has no
+    share. *)
 Variable device_exp : R -> R.
 Variable beta : R.
 Definition logit (score : nat -> R) (j : nat) : R := rounded (beta * score j).
@@ -61,7 +63,8 @@ Definition largest (n : nat) (sees : nat -> bool) (score : nat -> R) : R :=
 Definition float_softmax (n : nat) (sees : nat -> bool) (score : nat -> R) (j : nat) : R :=
   if sees j then device_exp (rounded (logit score j - largest n sees score)) else 0.
 
-(** The facts about the device's exponential that saturated attention rests on; [tmformer selftest] tests them, by these names. *)
+(** The facts about the device's exponential that saturated attention rests on; [tmformer selftest] tests them, by these
+    names. *)
 Record exp_facts : Prop := {
   exp_of_0_is_1 : device_exp 0 = 1;
   exp_is_0_from_beta_on : forall x, x <= - beta -> device_exp x = 0

@@ -1,13 +1,13 @@
 (** Programs, and the weights they are lowered to: the same integers that [tmformer.weights.lower] writes.
 
-    A register of a row holds a value or nothing.  Lookups become attention heads, tables MLPs.  That a theorem speaks of
+    A register of a row holds a value or nothing. Lookups become attention heads, tables MLPs. That a theorem speaks of
     the weights defined here is what this file is read for; that they do what the program says is proved elsewhere. *)
 From Coq Require Import ZArith List Bool.
 From Tmformer Require Import Transformer.
 Import ListNotations.
 
-(** A one-hot register of [n] values, 0 to n - 1, has n coordinates; a flag is one of one value.  A code of [k] digits, 0 to
-    2^k - 1, has k coordinates, each -1 or 1. *)
+(** A one-hot register of [n] values, 0 to n - 1, has n coordinates; a flag is one of one value. A code of [k] digits, 0
+    to 2^k - 1, has k coordinates, each -1 or 1. *)
 Inductive type := OneHot (n : nat) | Code (k : nat).
 Definition flag := OneHot 1.
 Definition width (t : type) : nat := match t with OneHot n => n | Code k => k end.

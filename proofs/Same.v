@@ -1,11 +1,13 @@
-(** Weights that differ only in how they are written down: blocks of the same weights compute the same, in every arithmetic. *)
+(** Weights that differ only in how they are written down: blocks of the same weights compute the same, in every
+    arithmetic. *)
 From Coq Require Import ZArith List Bool Lia.
 From Tmformer Require Import Transformer Program.
 Import ListNotations.
 
 Definition same_row (a b : row) : Prop := forall column, entry a column = entry b column.
 
-Lemma same_nth {X} (same : X -> X -> Prop) a b none i : Forall2 same a b -> same none none -> same (nth i a none) (nth i b none).
+Lemma same_nth {X} (same : X -> X -> Prop) a b none i : Forall2 same a b -> same none none ->
+  same (nth i a none) (nth i b none).
 Proof. intros H. revert i. induction H; intros [|i]; cbn; auto. Qed.
 
 Lemma same_length {X Y} (same : X -> Y -> Prop) a b : Forall2 same a b -> length a = length b.
@@ -23,10 +25,6 @@ Record same_unit (a b : hidden_unit) : Prop := {
   same_bias : bias a = bias b;
   same_writes : same_row (writes a) (writes b)
 }.
-Record same_block (a b : block) : Prop := {
-  same_heads : Forall2 same_head (heads a) (heads b);
-  same_units : Forall2 same_unit (units a) (units b)
-}.
 
 (** * What they compute *)
 Section Networks.
@@ -34,12 +32,6 @@ Context {A : Type} (O : arithmetic A).
 Variable shares : forall (n : nat) (sees : nat -> bool) (score : nat -> A), nat -> A.
 Variable d : nat.
 Hypothesis sum_same : forall n f g, (forall i, i < n -> f i = g i) -> sum O n f = sum O n g.
-
-Lemma once_same n f g : (forall i, i < n -> f i = g i) -> once O n f = once O n g.
-Proof.
-  intros H. unfold once. replace (map g (seq 0 n)) with (map f (seq 0 n)); [reflexivity|].
-  apply map_ext_in. intros i I. apply H. apply in_seq in I. lia.
-Qed.
 
 Lemma once2_same n m f g : (forall i j, i < n -> j < m -> f i j = g i j) -> once2 O n m f = once2 O n m g.
 Proof.
@@ -92,7 +84,8 @@ Proof.
   intros H. unfold mlp. set (no := {| reads := []; bias := 0; writes := [] |}). rewrite (same_length _ _ _ H).
   assert (S : forall h, same_unit (nth h a no) (nth h b no)).
   { intros h. apply same_nth; [exact H|]. now constructor. }
-  rewrite (once2_same n (length b) _ (fun i h => relu O (add O (dot O d (reads (nth h b no)) (x i)) (half O (bias (nth h b no)))))).
+  rewrite (once2_same n (length b) _ (fun i h => relu O (add O (dot O d (reads (nth h b no)) (x i)) (half O (bias (nth h b
+    no)))))).
   - apply once2_same. intros i f _ _. f_equal. apply sum_same. intros h _. now rewrite (same_writes _ _ (S h)).
   - intros i h _ _. now rewrite (dot_same _ _ _ (same_reads _ _ (S h))), (same_bias _ _ (S h)).
 Qed.

@@ -515,17 +515,6 @@ Proof.
     + intros j' Hj' Sj' E c Hc. destruct (H j' Hj' Sj') as [->|]; [now apply value_null|lia].
 Qed.
 
-(** A hit that is the only one scores above all other rows. *)
-Theorem best_rows_alone i j : i < n -> j < n -> s i (asks l) = Some 0 -> hit l s i j ->
-  (forall j', j' < n -> sees l i j' -> hit l s i j' -> j' = j) ->
-  forall j', j' < n -> sees l i j' -> j' <> j -> (zscore s i j' <= zscore s i j - 1)%Z.
-Proof.
-  intros Hi Hj Ea Hh Alone j' Hj' Sj' N. pose proof (null_no_hit i) as No.
-  destruct (score_cases i j Hi Hj Ea) as [(-> & _)|[(_ & _ & E)|(_ & X & _)]]; [easy| |easy].
-  destruct (score_cases i j' Hi Hj' Ea) as [(_ & E')|[(_ & Hh' & _)|(_ & _ & E')]]; [lia| |lia].
-  now destruct (N (Alone j' Hj' Sj' Hh')).
-Qed.
-
 (** * Bounds *)
 (** The terms of a score are small together. *)
 Theorem score_bound_terms i j : i < n -> j < n ->
@@ -547,63 +536,8 @@ Qed.
 Theorem score_bound i j : i < n -> j < n -> (Z.abs (zscore s i j) <= 2 * unit_of * (Z.of_nat digits_of + 1))%Z.
 Proof. intros Hi Hj. etransitivity; [apply zsum_abs | now apply score_bound_terms]. Qed.
 
-Lemma abs_row v w : (forall f x, In (f, x) w -> (0 <= x * v f)%Z) ->
-  fold_right (fun e rest => Z.abs (snd e * v (fst e)) + rest)%Z 0%Z w = zdot w v.
-Proof.
-  induction w as [|[f x] w IH]; intros H; [reflexivity|]. unfold zdot. cbn [fold_right fst snd]. fold (zdot w v).
-  rewrite IH, Z.abs_eq; [reflexivity | apply H; now left | intros; apply H; now right].
-Qed.
-
-Lemma flag_positive v : (0 <= coordinate flag v 0)%Z.
-Proof. destruct v as [a|]; cbn [coordinate flag]; [destruct (0 =? a)|]; lia. Qed.
-
-Lemma query_row_bound i w : i < n -> In w (query (lower_lookup rs l)) ->
-  (fold_right (fun e rest => Z.abs (snd e * flat rs (s i) (fst e)) + rest) 0 w <=
-   2 * unit_of * (Z.of_nat digits_of + 1))%Z.
-Proof.
-  intros Hi. pose proof unit_positive as U. pose proof digits_positive as M. rewrite query_is, !in_app_iff, !in_map_iff.
-  intros [(p & <- & _)|[(t & <- & Ht)|[<-|[]]]].
-  - cbn [fold_right fst snd]. pose proof (scaled_small unit_of _ ltac:(lia) (flat_small rs (s i) (fst p))). nia.
-  - cbn [fold_right fst snd]. apply in_seq in Ht.
-    assert (0 < 2 ^ Z.of_nat t <= unit_of)%Z by (split; [apply Z.pow_pos_nonneg | apply Z.pow_le_mono_r]; lia).
-    pose proof (scaled_small (2 ^ Z.of_nat t) _ ltac:(lia) (flat_small rs (s i) (first rs (asks l)))). nia.
-  - rewrite abs_row; [rewrite last_query_is; pose proof (asked_bound i Hi); nia|].
-    intros f x [[= <- <-]|H].
-    + rewrite flat_flag by apply (asks_flag _ _ fit). pose proof (flag_positive (s i (asks l))). nia.
-    + apply in_map_iff in H. destruct H as (r & [= <- <-] & H). rewrite flat_flag by now apply (idle_flags _ _ fit).
-      pose proof (flag_positive (s i r)). nia.
-Qed.
-
-(** So are those of what is projected: to a query, *)
-Theorem query_bound i b : i < n -> b < length (query (lower_lookup rs l)) ->
-  (fold_right (fun e rest => Z.abs (snd e * flat rs (s i) (fst e)) + rest) 0 (nth b (query (lower_lookup rs l)) []) <=
-   2 * unit_of * (Z.of_nat digits_of + 1))%Z.
-Proof. intros Hi Hb. apply query_row_bound; [exact Hi | now apply nth_In]. Qed.
-
-Lemma key_row_bound i w : In w (key (lower_lookup rs l)) ->
-  (fold_right (fun e rest => Z.abs (snd e * flat rs (s i) (fst e)) + rest) 0 w <= 1)%Z.
-Proof.
-  rewrite key_is, !in_app_iff, !in_map_iff. intros [(p & <- & _)|[(f & <- & _)|[<-|[]]]]; cbn [fold_right fst snd];
-    match goal with |- context [flat rs (s i) ?f] => pose proof (flat_small rs (s i) f) end; lia.
-Qed.
-
-(** to a key, *)
-Theorem key_bound i b : b < length (key (lower_lookup rs l)) ->
-  (fold_right (fun e rest => Z.abs (snd e * flat rs (s i) (fst e)) + rest) 0 (nth b (key (lower_lookup rs l)) []) <= 1)%Z.
-Proof. intros Hb. now apply key_row_bound, nth_In. Qed.
-
 Lemma length_value : length (value (lower_lookup rs l)) = size rs (answer l).
 Proof. unfold lower_lookup. cbn [value]. now rewrite map_length, seq_length. Qed.
-
-(** and to a value. *)
-Theorem value_bound i c : c < length (value (lower_lookup rs l)) ->
-  (fold_right (fun e rest => Z.abs (snd e * flat rs (s i) (fst e)) + rest) 0 (nth c (value (lower_lookup rs l)) []) <= 2)%Z.
-Proof.
-  rewrite length_value. intros Hc. rewrite value_row by exact Hc. pose proof (flat_small rs (s i)) as F.
-  pose proof (F (first rs (answer l) + c)).
-  destruct (default l) as [a|]; cbn [fold_right fst snd]; [|lia].
-  pose proof (times_small _ _ (coordinate_small (type_of rs (answer l)) (Some a) c) (F (first rs (null l)))). lia.
-Qed.
 
 (** No value is more than 1. *)
 Theorem value_small j c : j < n -> c < length (value (lower_lookup rs l)) -> (Z.abs (zv (s j) c) <= 1)%Z.

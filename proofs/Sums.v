@@ -23,9 +23,6 @@ Proof. induction n as [|n IH]; cbn; [reflexivity|]. rewrite IH. ring. Qed.
 Lemma rsum_zeros n f : (forall i, (i < n)%nat -> f i = 0) -> rsum n f = 0.
 Proof. intros H. rewrite (rsum_ext n f (fun _ => 0)) by exact H. apply rsum_zero. Qed.
 
-Lemma rsum_const n c : rsum n (fun _ => c) = INR n * c.
-Proof. induction n as [|n IH]; [cbn; ring|]. rewrite S_INR. cbn [rsum]. rewrite IH. ring. Qed.
-
 Lemma rsum_nonneg n f : (forall i, (i < n)%nat -> 0 <= f i) -> 0 <= rsum n f.
 Proof. intros H. rewrite <- (rsum_zero n). now apply rsum_le. Qed.
 
@@ -62,15 +59,6 @@ Definition rdot_abs (w : row) (x : nat -> R) : R :=
 
 Lemma rdot_app w w' x : rdot (w ++ w') x = rdot w x + rdot w' x.
 Proof. unfold rdot. induction w as [|e w IH]; cbn; [ring|]. rewrite IH. ring. Qed.
-
-Lemma rdot_abs_app w w' x : rdot_abs (w ++ w') x = rdot_abs w x + rdot_abs w' x.
-Proof. unfold rdot_abs. induction w as [|e w IH]; cbn; [ring|]. rewrite IH. ring. Qed.
-
-Lemma rdot_ext w x y : (forall f c, In (f, c) w -> x f = y f) -> rdot w x = rdot w y.
-Proof.
-  unfold rdot. induction w as [|[f c] w IH]; cbn; intros H; [reflexivity|]. rewrite (H f c) by auto.
-  rewrite IH; [reflexivity|]. intros g b Hg. apply (H g b). auto.
-Qed.
 
 Lemma rdot_abs_le w x : Rabs (rdot w x) <= rdot_abs w x.
 Proof.

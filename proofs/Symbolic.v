@@ -1,4 +1,5 @@
-(** What a program does to the registers of rows, in symbols: relations that proofs about constructions are carried out in. *)
+(** What a program does to the registers of rows, in symbols: relations that proofs about constructions are carried out
+    in. *)
 From Coq Require Import ZArith List Bool Lia.
 From Tmformer Require Import Transformer Program.
 Import ListNotations.
@@ -30,7 +31,8 @@ Record lookup_fits (l : lookup) : Prop := {
 Definition unset (l : lookup) (s : stream) (j : nat) : nat :=
   list_sum (map (fun m => match s j (snd m) with None => size rs (snd m) | Some _ => 0 end) (matches l)).
 
-(** What a lookup asks of a sequence of [n] rows: row 0 answers by default; each row asks, with all its codes, or is idle. *)
+(** What a lookup asks of a sequence of [n] rows: row 0 answers by default; each row asks, with all its codes, or is
+    idle. *)
 Record lookup_ok (l : lookup) (n : nat) (s : stream) : Prop := {
   asks_or_idle : forall i, i < n ->
     (s i (asks l) = Some 0 /\ (forall r, In r (idle l) -> s i r = None) /\
@@ -66,7 +68,8 @@ Definition finds (l : lookup) (s : stream) (n i : nat) (v : option nat) : Prop :
 Definition hears (ls : list lookup) (s : stream) (n i : nat) (v : nat -> option nat) : Prop :=
   exists heard : list (option nat), Forall2 (fun l a => finds l s n i a) ls heard /\
     (forall l, In l ls -> s i (into l) = None) /\
-    (forall r, match filter (fun p : lookup * option nat => (into (fst p) =? r) && (if snd p then true else false)) (combine ls heard) with
+    (forall r, match filter (fun p : lookup * option nat => (into (fst p) =? r) && (if snd p then true else false)) (combine
+      ls heard) with
                | [] => v r = s i r
                | [(_, a)] => v r = a
                | _ => False
@@ -86,7 +89,8 @@ Definition table_after (t : table) (v : nat -> option nat) (r : nat) : option na
 
 Record rule_fits (t : table) (ru : rule) : Prop := {
   reads_once : NoDup (map fst (whenever ru));
-  reads_fit : forall r v, In (r, v) (whenever ru) -> r < length rs /\ match v with Some a => fits (type_of rs r) a | None => True end;
+  reads_fit : forall r v, In (r, v) (whenever ru) -> r < length rs /\ match v with Some a => fits (type_of rs r) a | None =>
+    True end;
   writes_fit : forall r a, In (r, a) (then_write ru) -> r < length rs /\ fits (type_of rs r) a /\
     (In r (clears t ++ fills t) \/ exists v, In (r, v) (whenever ru))
 }.

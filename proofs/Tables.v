@@ -1,4 +1,5 @@
-(** A table lowered to an MLP computes the table, exactly, where the arithmetic is exact; scratch may be off by a little. *)
+(** A table lowered to an MLP computes the table, exactly, where the arithmetic is exact; scratch may be off by a
+    little. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra Permutation.
 From Tmformer Require Import Transformer Program Symbolic Layout Arithmetic Sums.
 Import ListNotations.
@@ -20,18 +21,6 @@ Definition plain_literal (l : nat * option nat) : bool :=
   | Code k, Some _ => (1 <=? k)%nat
   | Code _, None => false
   end.
-
-Lemma table_plain_by t : forallb (fun ru => forallb plain_literal (whenever ru)) (rules t) = true -> table_plain t.
-Proof.
-  intros H. rewrite forallb_forall in H.
-  assert (K : forall ru l, In ru (rules t) -> In l (whenever ru) -> plain_literal l = true)
-    by (intros ru l Hru; specialize (H ru Hru); cbn in H; rewrite forallb_forall in H; apply H).
-  split; intros ru r.
-  - intros Hru Hl. specialize (K ru _ Hru Hl).
-    unfold plain_literal in K. cbn [fst snd] in K. destruct (type_of rs r) as [n|]; [now exists n|easy].
-  - intros a k Hru Hl E. specialize (K ru _ Hru Hl).
-    unfold plain_literal in K. cbn [fst snd] in K. rewrite E in K. now apply Nat.leb_le.
-Qed.
 
 (** How many coordinates of scratch registers a rule reads. *)
 Definition scratch_entries (ru : rule) : nat :=
@@ -391,7 +380,8 @@ Variable eps : R.
 Variable v : nat -> option nat.
 Variable x : nat -> R.
 
-(** What a row of the residual stream holds, for [v] in the registers: scratch that the table clears may be off by [eps]. *)
+(** What a row of the residual stream holds, for [v] in the registers: scratch that the table clears may be off by
+    [eps]. *)
 Record close : Prop := {
   close_domain : forall f, (f < d_model rs)%nat -> D (x f);
   close_certain : forall r k, (r < length rs)%nat -> (k < size rs r)%nat -> is_scratch rs r = false \/ ~ In r (clears t) ->

@@ -1,8 +1,8 @@
-(** The theorems: read their statements beside the files that they speak of ([Machine], [Transformer], [Numbers], [Program],
-    [Cellular], [WeiMa], [Decoding]).
+(** The theorems: read their statements beside the files that they speak of ([Machine], [Transformer], [Numbers],
+    [Program], [Cellular], [WeiMa], [Decoding]).
 
-    Each speaks of all weights that pass a check, [check blocks (weights ...) = true], which Coq computes: those of a file, if they
-    do, and those of the construction itself ([check_reflexive] in [File]). *)
+    Each speaks of all weights that pass a check, [check blocks (weights ...) = true], which Coq computes: those of a
+    file, if they do, and those of the construction itself ([check_reflexive] in [File]). *)
 From Coq Require Import ZArith List Bool Lia Reals Lra.
 From Flocq Require Import Core.
 From Tmformer Require Import Machine Transformer Numbers Program Cellular WeiMa Decoding.
@@ -34,7 +34,8 @@ Proof.
   - intros start _. apply orderly_start.
 Qed.
 
-Lemma cellular_simulates_saturated domain limit scores O (exact : exact_on domain limit O) shares : saturated scores shares ->
+Lemma cellular_simulates_saturated domain limit scores O (exact : exact_on domain limit O) shares : saturated scores shares
+  ->
   48 <= limit -> scores <= limit -> IZR (2 * (Z.of_nat digits + 1)) <= scores ->
   cellular_simulates O shares blocks M digits width origin.
 Proof.
@@ -45,15 +46,18 @@ Proof.
     + apply (lookups_fit _ _ (cellular_fits M digits Sm Sd (the_stage M) (or_introl eq_refl))), Hin.
     + cbn [the_stage lookups] in Hin. apply in_map_iff in Hin as (m & <- & _).
       eapply Rle_trans; [apply IZR_le|exact Hd].
-      unfold lookup_need, unit_of, prefer_digits, digits_of. cbn [fetch prefer matches idle map list_sum fold_right length snd].
-      unfold size. rewrite (proj1 (proj2 (code_type M digits))). cbn [Program.width]. change (2 ^ Z.of_nat 0)%Z with 1%Z. lia.
+      unfold lookup_need, unit_of, prefer_digits, digits_of. cbn [fetch prefer matches idle map list_sum fold_right length
+        snd].
+      unfold size. rewrite (proj1 (proj2 (code_type M digits))). cbn [Program.width]. change (2 ^ Z.of_nat 0)%Z with 1%Z.
+      lia.
   - intros l s i v Hin Hord Hok Hfit Hi Hv. apply Rle_trans with 1; [|lra]. apply IZR_le.
     apply (one_winner regs (width + 1) l s i v); auto.
     + apply (lookups_fit _ _ (cellular_fits M digits Sm Sd (the_stage M) (or_introl eq_refl))), Hin.
     + cbn [the_stage lookups] in Hin. apply in_map_iff in Hin as (m & <- & _). intros j j' Hj Hj' Hh Hh'.
       destruct (Hh _ _ (or_introl eq_refl)) as (a & Ea & Ka). destruct (Hh' _ _ (or_introl eq_refl)) as (a' & Ea' & Ka').
       assert (Null : forall k b, s k (own_cell M) = Some b -> k <> 0%nat).
-      { intros k b E ->. destruct (null_row _ _ _ _ Hok) as (_ & N & _). rewrite (N _ _ (or_introl eq_refl)) in E. discriminate. }
+      { intros k b E ->. destruct (null_row _ _ _ _ Hok) as (_ & N & _). rewrite (N _ _ (or_introl eq_refl)) in E.
+        discriminate. }
       pose proof (Null j a Ka). pose proof (Null j' a' Ka').
       apply (distinct M digits (width + 1) Sd Sw s j j' Hord); try lia. congruence.
 Qed.
@@ -76,13 +80,15 @@ Proof.
 Qed.
 
 (** The bound in numbers: c = 3 for up to 12 digits, 4,095 cells; 4 for up to 61 digits. *)
-Corollary cellular_softmax_3 : (digits <= 12)%nat -> cellular_simulates real (softmax (INR 3 * ln 2)) blocks M digits width origin.
+Corollary cellular_softmax_3 : (digits <= 12)%nat -> cellular_simulates real (softmax (INR 3 * ln 2)) blocks M digits width
+  origin.
 Proof. intros H. apply cellular_softmax. now apply sharp_3. Qed.
-Corollary cellular_softmax_4 : (digits <= 61)%nat -> cellular_simulates real (softmax (INR 4 * ln 2)) blocks M digits width origin.
+Corollary cellular_softmax_4 : (digits <= 61)%nat -> cellular_simulates real (softmax (INR 4 * ln 2)) blocks M digits width
+  origin.
 Proof. intros H. apply cellular_softmax. now apply sharp_4. Qed.
 
-(** 3. Floats of p digits that go up to 2^most, in any order of summation, whatever comes of an overflow; where the device's
-    exponential is 1 at 0 and 0 from - 2^e on. *)
+(** 3. Floats of p digits that go up to 2^most, in any order of summation, whatever comes of an overflow; where the
+    device's exponential is 1 at 0 and 0 from - 2^e on. *)
 Theorem cellular_floats p least most overflow order device_exp e :
   (8 <= p <= most)%Z -> (least <= -1)%Z -> is_order order -> (0 <= e)%Z -> exp_facts device_exp (bpow radix2 e) ->
   (2 * (Z.of_nat digits + 1) <= 2 ^ (p - 1))%Z -> (4 * (Z.of_nat digits + 1) * 2 ^ e < 2 ^ most)%Z ->
@@ -145,7 +151,8 @@ Notation stages := (wei_ma M K D B blank).
 
 Lemma wei_ma_simulates_where domain limit O (exact : exact_on domain limit O) shares eps :
   0 <= eps <= 1 -> eps * INR bits <= 1 / 4 -> IZR (8 * Z.of_nat (K + bits + 8)) <= limit ->
-  (forall n st, (n <= R + 2 + T)%nat -> In st stages -> heads_bring regs domain O shares n eps (fun _ => True) (lookups st)) ->
+  (forall n st, (n <= R + 2 + T)%nat -> In st stages -> heads_bring regs domain O shares n eps (fun _ => True) (lookups st))
+    ->
   wei_ma_simulates O shares blocks M K D B bits blank origin R T /\
   wei_ma_retrieves O shares blocks M K D B bits blank origin R T.
 Proof.
@@ -189,7 +196,8 @@ Lemma wei_ma_hard_both : wei_ma_simulates real hard blocks M K D B bits blank or
   wei_ma_retrieves real hard blocks M K D B bits blank origin R T.
 Proof.
   set (limit := Rmax (INR (R + 2 + T)) (Rmax (IZR wei_ma_scores) (IZR (8 * Z.of_nat (K + bits + 8))))).
-  apply (wei_ma_simulates_saturated (fun _ => True) limit limit real (real_exact limit) hard (hard_saturated limit)); unfold limit.
+  apply (wei_ma_simulates_saturated (fun _ => True) limit limit real (real_exact limit) hard (hard_saturated limit));
+    unfold limit.
   - apply Rmax_l.
   - lra.
   - eapply Rle_trans; [apply Rmax_l|apply Rmax_r].
@@ -224,7 +232,8 @@ Proof.
   assert (He : eps * INR bits <= 1 / 4).
   { unfold eps. pose proof (pos_INR (R + T + 1)). nra. }
   assert (Hp : 0 <= eps) by (unfold eps; pose proof (pos_INR (R + T + 1)); nra).
-  apply (fun H1 H2 H3 H4 => proj1 (wei_ma_simulates_where (fun _ => True) _ real (real_exact (IZR (8 * Z.of_nat (K + bits + 8)))) _ eps H1 H2 H3 H4)); auto.
+  apply (fun H1 H2 H3 H4 => proj1 (wei_ma_simulates_where (fun _ => True) _ real (real_exact (IZR (8 * Z.of_nat (K + bits +
+    8)))) _ eps H1 H2 H3 H4)); auto.
   - split; [exact Hp|nra].
   - lra.
   - intros n st Hnt Hst.

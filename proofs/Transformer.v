@@ -1,7 +1,8 @@
-(** Transformers over any arithmetic and any attention normaliser.  Read this file to trust a theorem.
+(** Transformers over any arithmetic and any attention normaliser. Read this file to trust a theorem.
 
-    Weights are the integers of a weights file: sparse rows, biases in halves.  Blocks are standard: several attention heads,
-    then a ReLU MLP, both with residual; values are normalised last.  The blocks are applied again and again (tied depth). *)
+    Weights are the integers of a weights file: sparse rows, biases in halves. Blocks are standard: several attention
+    heads, then a ReLU MLP, both with residual; values are normalised last. The blocks are applied again and again (tied
+    depth). *)
 From Coq Require Import ZArith List.
 Import ListNotations.
 
@@ -21,7 +22,8 @@ Definition row := list (nat * Z).
 Definition entry (w : row) (column : nat) : Z :=
   fold_right (fun each rest => if fst each =? column then (snd each + rest)%Z else rest) 0%Z w.
 
-(** W_Q, W_K and W_V row by row, W_O column by column: the key size is the length of [query], the value size that of [value]. *)
+(** W_Q, W_K and W_V row by row, W_O column by column: the key size is the length of [query], the value size that of
+    [value]. *)
 Record attention_head := {
   query : list row;
   key : list row;
@@ -38,7 +40,8 @@ Record block := { heads : list attention_head; units : list hidden_unit }.
 Section Network.
 Context {A : Type} (O : arithmetic A).
 
-(** An attention normaliser: of [n] rows, of which some are seen, their shares from their scores, not yet divided by their sum. *)
+(** An attention normaliser: of [n] rows, of which some are seen, their shares from their scores, not yet divided by
+    their sum. *)
 Variable shares : forall (n : nat) (sees : nat -> bool) (score : nat -> A), nat -> A.
 
 Variable d : nat.                 (** the width of the residual stream *)

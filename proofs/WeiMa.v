@@ -1,8 +1,8 @@
-(** The construction after Wei, Chen and Ma: the program that [tmformer.constructions.wei_ma] compiles, decoder-only, for one
-    two-way tape, and its sequence.
+(** The construction after Wei, Chen and Ma: the program that [tmformer.constructions.wei_ma] compiles, decoder-only,
+    for one two-way tape, and its sequence.
 
-    Read this file to trust a theorem; nothing in it is proved.  Row 0 is BOS, rows 1 to R record the cells from [origin] on,
-    row R + 1 is START, and row R + 1 + t is machine step t. *)
+    Read this file to trust a theorem; nothing in it is proved. Row 0 is BOS, rows 1 to R record the cells from [origin]
+    on, row R + 1 is START, and row R + 1 + t is machine step t. *)
 From Coq Require Import ZArith List Bool.
 From Tmformer Require Import Machine Transformer Program.
 Import ListNotations.
@@ -92,7 +92,8 @@ Definition fetch_stage : stage := {|
   then_table := {|
     clears := [fetched];
     fills := [next_symbol];
-    rules := over (symbols M) (fun a => {| whenever := [on_step; (fetched, Some a)]; then_write := [(next_symbol, a)] |}) |} |}.
+    rules := over (symbols M) (fun a => {| whenever := [on_step; (fetched, Some a)];
+      then_write := [(next_symbol, a)] |}) |} |}.
 
 Definition wei_ma : list stage := [step_stage; flip_stage] ++ map search_stage (rev (seq 0 D)) ++ [fetch_stage].
 

@@ -1,5 +1,5 @@
-(** wei_ma in symbols: every stage is well formed, every row fits, and the first two stages, the transition and the flips,
-    compute the rows of levels 1 and 2; feedback gives the next row. *)
+(** wei_ma in symbols: every stage is well formed, every row fits, and the first two stages, the transition and the
+    flips, compute the rows of levels 1 and 2; feedback gives the next row. *)
 From Coq Require Import ZArith List Bool Lia FinFun.
 From Tmformer Require Import Machine Transformer Program WeiMa Symbolic WeiMaRows WeiMaRegisters.
 Import ListNotations.
@@ -159,8 +159,6 @@ Lemma symbol_fits t z : tape (conf t) z < symbols M. Proof. apply conf_ok. Qed.
 Lemma state_fits t : state (conf t) < states M. Proof. apply conf_ok. Qed.
 Lemma record_fits j : record_symbol M origin R start j < symbols M.
 Proof. unfold record_symbol. destruct (j <? R); [apply start_ok | apply symbol_fits]. Qed.
-
-Lemma some_fits t (v : option nat) a : v = Some a -> (forall b, v = Some b -> fits t b) -> fits t a. Proof. auto. Qed.
 
 Lemma step_row_fits level t : row_fits regs (held level t).
 Proof.

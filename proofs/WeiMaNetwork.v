@@ -1,7 +1,8 @@
-(** The wei_ma network decodes the run of its machine: in every arithmetic that is exact where it matters, and with every
-    normaliser for which attention heads bring what their lookups find.  At the end, what the network asks of both. *)
+(** The wei_ma network decodes the run of its machine: in every arithmetic that is exact where it matters, and with
+    every normaliser for which attention heads bring what their lookups find. At the end, what the network asks of both. *)
 From Coq Require Import ZArith List Bool Lia Reals Lra.
-From Tmformer Require Import Machine Transformer Program WeiMa Decoding Symbolic WeiMaRows WeiMaRegisters WeiMaMove WeiMaSearch.
+From Tmformer Require Import Machine Transformer Program WeiMa Decoding Symbolic WeiMaRows WeiMaRegisters WeiMaMove
+  WeiMaSearch.
 From Tmformer Require Import Layout Arithmetic Sums Scores Attention Tables Blocks.
 Import ListNotations.
 Local Notation number := Rdefinitions.R.
@@ -328,7 +329,8 @@ Proof.
   induction t as [|t IH]; intros Ht i f Hi Hf.
   - cbn [wei_ma_decoded]. unfold embedded. rewrite half_small by apply flat_small. f_equal. apply flat_ext; [|assumption].
     intros r Hr. apply (prompt_rows M K D B bits blank); trivial. lia.
-  - specialize (IH ltac:(lia)). cbn [wei_ma_decoded]. unfold embedded. cbv zeta. destruct (Nat.eqb_spec i (R + 2 + t)) as [->|Ne]; [|apply IH; lia].
+  - specialize (IH ltac:(lia)). cbn [wei_ma_decoded]. unfold embedded. cbv zeta.
+    destruct (Nat.eqb_spec i (R + 2 + t)) as [->|Ne]; [|apply IH; lia].
     apply coordinate_of in Hf as (r & j & Hr & Hj & ->). rewrite place_at, (flat_at _ (rows 0 _)) by assumption.
     rewrite (fed_rows M K D B bits blank origin R T start) by (trivial; lia).
     destruct (fed K D r) as [s|] eqn:F.

@@ -24,7 +24,8 @@ Definition same_cell (z z' : Z) : bool := (z mod 2 ^ Z.of_nat K =? z' mod 2 ^ Z.
 Definition latest (t : nat) : option nat :=
   find (fun j => same_cell (record_cell j) (head (conf t))) (rev (seq 0 (R + t))).
 
-(** Level 0 is before all stages, 1 after the transition, 2 after the flips, 2 + D - d after the search for digit d, 3 + D the end. *)
+(** Level 0 is before all stages, 1 after the transition, 2 after the flips, 2 + D - d after the search for digit d, 3 +
+    D the end. *)
 Definition step_row (level t r : nat) : option nat :=
   let before := conf (t - 1) in
   let moved := fun v => if t =? 0 then None else v in

@@ -1,5 +1,5 @@
-(** The search stages and the fetch stage of wei_ma, in symbols: row by row they find the latest record of the cell that the
-    tape head is at, one digit of its time after another, and read from it the symbol that stands there. *)
+(** The search stages and the fetch stage of wei_ma, in symbols: row by row they find the latest record of the cell that
+    the tape head is at, one digit of its time after another, and read from it the symbol that stands there. *)
 From Coq Require Import ZArith List Bool Lia.
 From Tmformer Require Import Machine Transformer Program Symbolic WeiMa WeiMaRows WeiMaRegisters.
 Import ListNotations.
