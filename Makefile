@@ -13,7 +13,7 @@ export UV_HTTP_TIMEOUT ?= 180
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint fix bench atlas enumerate hooks clean always
+.PHONY: help setup demo test test-long lint fix proofs bench atlas enumerate hooks clean always
 LINTERS := lint-ruff lint-format lint-types lint-imports lint-spelling lint-unused
 .PHONY: $(LINTERS)
 
@@ -32,7 +32,7 @@ test: $(STAMP) ## all tests but the long ones, the same examples every time
 	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE)
 
 test-long: $(STAMP) ## all tests, with many random examples
-	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=deep -m ""
+	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=deep -m "not coq"
 
 lint: $(LINTERS) ## every linter; make -k lint goes on after the first fault
 
@@ -57,6 +57,10 @@ lint-unused: $(STAMP)
 fix: $(STAMP) ## what ruff can mend by itself
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+proofs: $(STAMP) ## build and check the proofs, and the tests that ask Coq; installs Coq by apt-get where it may
+	$(PYTHON) proofs/check.py --jobs $(WORKERS)
+	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE) -m coq
 
 bench: $(STAMP) ## the benchmarks: tables, JSON, a picture, and the tables of README
 	$(PY) -m benchmarks

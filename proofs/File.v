@@ -34,6 +34,20 @@ Qed.
 (** Rows in a file: columns in binary, so that they are short. *)
 Definition from_file (w : list (Z * Z)) : row := map (fun '(column, x) => (Z.to_nat column, x)) w.
 
+Definition head_of_file (query key value output : list (list (Z * Z))) (causal : bool) : attention_head := {|
+  Transformer.query := map from_file query;
+  Transformer.key := map from_file key;
+  Transformer.value := map from_file value;
+  Transformer.output := map from_file output;
+  Transformer.causal := causal
+|}.
+
+Definition unit_of_file (reads : list (Z * Z)) (bias : Z) (writes : list (Z * Z)) : hidden_unit := {|
+  Transformer.reads := from_file reads;
+  Transformer.bias := bias;
+  Transformer.writes := from_file writes
+|}.
+
 Fixpoint lists_eqb {X} (eqb : X -> X -> bool) (a b : list X) : bool :=
   match a, b with
   | [], [] => true
@@ -143,3 +157,12 @@ Proof.
     unfold units_eqb at 1. now rewrite !rows_eqb_reflexive, Z.eqb_refl.
   - intros h. unfold heads_eqb. rewrite !lists_eqb_reflexive by exact rows_eqb_reflexive. now destruct (causal h).
 Qed.
+
+(** What theorems ask of sizes that are given as numbers. *)
+Ltac check_sizes := red; repeat match goal with |- _ /\ _ => split end; intros; first
+  [ apply is_machine_sound; vm_compute; reflexivity
+  | apply Nat.leb_le; vm_compute; reflexivity
+  | apply Nat.ltb_lt; vm_compute; reflexivity
+  | apply Z.leb_le; vm_compute; reflexivity
+  | apply Z.ltb_lt; vm_compute; reflexivity
+  | vm_compute in *; solve [reflexivity | discriminate] ].

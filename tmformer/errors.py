@@ -92,6 +92,11 @@ class VerifyError(TmformerError):
 
 
 @final
+class ProofError(TmformerError):
+    """A weights file that no theorem speaks of, or proofs that cannot be built."""
+
+
+@final
 class ShowError(TmformerError):
     """A picture that could not be read."""
 

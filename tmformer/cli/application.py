@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 from cyclopts import App
 
-from tmformer.cli import atlas, batch, certify, check, compare, convert, diagram, info, machines, run, selftest, verify
+from tmformer.cli import (
+    atlas,
+    batch,
+    certify,
+    check,
+    compare,
+    convert,
+    diagram,
+    info,
+    machines,
+    prove,
+    run,
+    selftest,
+    verify,
+)
 from tmformer.cli import compile as compile_module
 from tmformer.cli import inspect as inspect_module
 
@@ -24,6 +38,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str, str]] = {
     "compile": (compile_module.compile_command, "MACHINE --steps T -o FILE [OPTIONS]", compile_module.EXAMPLES),
     "certify": (certify.certify_command, "MACHINE --steps T | FILE [OPTIONS]", certify.EXAMPLES),
     "check": (check.check_command, "FILE CERT [OPTIONS]", check.EXAMPLES),
+    "prove": (prove.prove_command, "FILE -o DIR [OPTIONS]", prove.EXAMPLES),
     "inspect": (inspect_module.inspect_command, "MACHINE --steps T | FILE [OPTIONS]", inspect_module.EXAMPLES),
     "info": (info.info_command, "MACHINE [OPTIONS]", info.EXAMPLES),
     "convert": (convert.rewrite_command, "MACHINE --to NAME | -o FILE [OPTIONS]", convert.EXAMPLES),

@@ -41,6 +41,7 @@ class Claims:
         functions: named functions of the formulas.
         notes: what a named function means, in words.
         differs: where this is better than its source, or differs, and why; a sentence or more.
+        theorems: those in proofs/Theorems.v that Coq has checked about it, by name.
     """
 
     construction: str
@@ -51,6 +52,7 @@ class Claims:
     functions: Mapping[str, Callable[..., int]] = field(default_factory=dict[str, Callable[..., int]])
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
     differs: str = ""
+    theorems: tuple[str, ...] = ()
 
 
 def bits(count: int) -> int:

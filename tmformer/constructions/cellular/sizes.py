@@ -54,6 +54,13 @@ CLAIMS = Claims(
     },
     functions={"sharpness": sharpness},
     notes={"sharpness": "the least c with (1 + 4^-c)^k + 2^-c <= 4/3"},
+    theorems=(
+        "cellular_hard",
+        "cellular_softmax",
+        "cellular_binary32",
+        "cellular_bfloat16",
+        "cellular_binary16",
+    ),
 )
 
 

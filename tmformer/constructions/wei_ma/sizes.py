@@ -69,6 +69,18 @@ _DIFFERS = {
     "reads the encoder, which is its embedding: it needs no layers.",
 }
 
+_THEOREMS = {
+    DECODER_ONLY: (
+        "wei_ma_hard",
+        "wei_ma_retrieval",
+        "wei_ma_softmax",
+        "wei_ma_binary32",
+        "wei_ma_bfloat16",
+        "wei_ma_binary16",
+    ),
+    ENCODER_DECODER: (),
+}
+
 
 def _claims(form: str, *, heads: str, times: str, d_model: str, fetch: str, units: str, nonzero: str) -> Claims:
     """The claims of one form; `fetch` is the sum of key and value sizes of the last block's attention heads."""
@@ -102,6 +114,7 @@ def _claims(form: str, *, heads: str, times: str, d_model: str, fetch: str, unit
         functions={"digits": digits},
         notes={"digits": "digits(n, B) = ceil(log n to the base B), 1 at least"},
         differs=_DIFFERS[form],
+        theorems=_THEOREMS[form],
     )
 
 

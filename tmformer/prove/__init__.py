@@ -1,0 +1,34 @@
+"""Proofs about weights files: theorems of `proofs/` brought to the very matrices in a file, for Coq to judge.
+
+Takes      a weights file.
+Gives      a Coq file with its matrices and a theorem about them, and what Coq says of it: a Verdict.
+May touch  weights, machine, program, errors.
+Never      jax, cli. Nothing here is trusted: what is written wrongly here, Coq refuses.
+"""
+
+from tmformer.prove.coq import INSTALL, Coq, coq_name, find_coq
+from tmformer.prove.library import library_folder, library_modules
+from tmformer.prove.proving import Verdict, Writing, prove, write_file
+from tmformer.prove.statements import Statement, statement_of
+from tmformer.prove.transitions import Rules, read_rules
+from tmformer.prove.writing import as_coq, machine_as_coq, weights_as_coq
+
+__all__ = [
+    "INSTALL",
+    "Coq",
+    "Rules",
+    "Statement",
+    "Verdict",
+    "Writing",
+    "as_coq",
+    "coq_name",
+    "find_coq",
+    "library_folder",
+    "library_modules",
+    "machine_as_coq",
+    "prove",
+    "read_rules",
+    "statement_of",
+    "weights_as_coq",
+    "write_file",
+]
