@@ -513,18 +513,3 @@ Proof.
       repeat match goal with N : ?a <> ?b -> _ |- _ => first [specialize (N ltac:(discriminate)) | clear N] end; lra.
 Qed.
 End Sharp.
-
-(** * Enough *)
-Lemma sharp_for_less c k k' : (k <= k')%nat -> (1 + / 4 ^ c) ^ k' + / 2 ^ c <= 4 / 3 -> (1 + / 4 ^ c) ^ k + / 2 ^ c <= 4 / 3.
-Proof.
-  intros H. assert (0 < / 4 ^ c) by (apply Rinv_0_lt_compat, pow_lt; lra).
-  pose proof (Rle_pow (1 + / 4 ^ c) k k' ltac:(lra) H). lra.
-Qed.
-
-(** 3 is enough for codes of up to 12 digits, *)
-Lemma sharp_3 k : (k <= 12)%nat -> (1 + / 4 ^ 3) ^ k + / 2 ^ 3 <= 4 / 3.
-Proof. intros H. apply (sharp_for_less 3 k 12 H). cbn [pow]. lra. Qed.
-
-(** and 4 up to 61. *)
-Lemma sharp_4 k : (k <= 61)%nat -> (1 + / 4 ^ 4) ^ k + / 2 ^ 4 <= 4 / 3.
-Proof. intros H. apply (sharp_for_less 4 k 61 H). cbn [pow]. lra. Qed.

@@ -41,6 +41,11 @@ Notation rs := (registers M digits).
 Definition cellular_sized : Prop :=
   is_machine M /\ 1 <= digits /\ width + 1 <= 2 ^ digits /\ (one_way M = true -> origin = 0%Z).
 
+(** Softmax to the base 2^c is sharp enough: (1 + 4^-c)^k + 2^-c <= 4/3 for k digits, in whole numbers. *)
+Definition cellular_sharp (c : nat) : bool :=
+  let b := (2 ^ Z.of_nat c)%Z in
+  (3 * ((b * b + 1) ^ Z.of_nat digits * b + (b * b) ^ Z.of_nat digits) <=? 4 * (b * b) ^ Z.of_nat digits * b)%Z.
+
 Definition inside (z : Z) : Prop := (origin <= z < origin + Z.of_nat width)%Z.
 
 Definition cellular_tape (x : nat -> nat -> A) (c : configuration) : Prop :=
@@ -92,6 +97,9 @@ Notation rs := (registers M K D bits).
 Definition wei_ma_sized (T : nat) : Prop :=
   is_machine M /\ one_way M = false /\ blank < symbols M /\ 2 <= K /\ 1 <= D /\ 2 <= B <= 2 ^ bits /\
   R + T <= 2 ^ K /\ R + T <= B ^ D.
+
+(** Softmax to the base 2^c is sharp enough: rivals, one in each row, weigh 1 / 8b in all at most. *)
+Definition wei_ma_sharp (T c : nat) : bool := (8 * Z.of_nat bits * Z.of_nat (R + T + 1) <=? 2 ^ Z.of_nat c)%Z.
 
 (** The residual stream of the first [n] rows after all blocks. *)
 Definition wei_ma_after (n : nat) (x : nat -> nat -> A) : nat -> nat -> A := network O shares (d_model rs) blocks 1 n x.

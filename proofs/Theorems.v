@@ -70,22 +70,27 @@ Proof.
     unfold limit; [apply Rmax_l|lra|apply Rmax_r].
 Qed.
 
+Lemma sharp_enough c : cellular_sharp digits c = true -> (1 + / 4 ^ c) ^ digits + / 2 ^ c <= 4 / 3.
+Proof.
+  unfold cellular_sharp. rewrite Z.leb_le. intros H. apply IZR_le in H. revert H.
+  rewrite !mult_IZR, plus_IZR, !mult_IZR, <- !pow_IZR, plus_IZR, !mult_IZR, <- !pow_IZR.
+  replace (2 ^ c * 2 ^ c) with (4 ^ c) by (rewrite <- Rpow_mult_distr; f_equal; lra).
+  assert (P : 0 < 2 ^ c) by (apply pow_lt; lra). assert (Q : 0 < 4 ^ c) by (apply pow_lt; lra).
+  assert (W : 0 < (4 ^ c) ^ digits) by now apply pow_lt.
+  replace (1 + / 4 ^ c) with ((4 ^ c + 1) * / 4 ^ c) by (field; lra).
+  rewrite Rpow_mult_distr, pow_inv. set (w := (4 ^ c) ^ digits) in *. set (v := (4 ^ c + 1) ^ digits). set (b := 2 ^ c) in *.
+  intros H. apply Rmult_le_reg_r with (3 * w * b); [nra|].
+  replace ((v * / w + / b) * (3 * w * b)) with (3 * (v * b + w)) by (field; lra). lra.
+Qed.
+
 (** 2. Softmax over the real numbers, to the base 2^c: what networks are compiled with in the graded regime. *)
-Theorem cellular_softmax c : (1 + / 4 ^ c) ^ digits + / 2 ^ c <= 4 / 3 ->
+Theorem cellular_softmax c : cellular_sharp digits c = true ->
   cellular_simulates real (softmax (INR c * ln 2)) blocks M digits width origin.
 Proof.
-  intros Hc. destruct sized as (Sm & Sd & Sw & So).
+  intros Hc. apply sharp_enough in Hc. destruct sized as (Sm & Sd & Sw & So).
   apply (cellular_simulates_where (fun _ => True) 48 real (real_exact 48) _ (1 / 4)); try lra.
   rewrite INR_IZR_INZ. now apply cellular_brings_sharply.
 Qed.
-
-(** The bound in numbers: c = 3 for up to 12 digits, 4,095 cells; 4 for up to 61 digits. *)
-Corollary cellular_softmax_3 : (digits <= 12)%nat -> cellular_simulates real (softmax (INR 3 * ln 2)) blocks M digits width
-  origin.
-Proof. intros H. apply cellular_softmax. now apply sharp_3. Qed.
-Corollary cellular_softmax_4 : (digits <= 61)%nat -> cellular_simulates real (softmax (INR 4 * ln 2)) blocks M digits width
-  origin.
-Proof. intros H. apply cellular_softmax. now apply sharp_4. Qed.
 
 (** 3. Floats of p digits that go up to 2^most, in any order of summation, whatever comes of an overflow; where the
     device's exponential is 1 at 0 and 0 from - 2^e on. *)
@@ -213,10 +218,13 @@ Theorem wei_ma_retrieval : wei_ma_retrieves real hard blocks M K D B bits blank 
 Proof. exact (proj2 wei_ma_hard_both). Qed.
 
 (** Softmax over the real numbers, to the base 2^c: sharp enough is c = bits(N + 1) + 3 + bits(b), N = R + T. *)
-Theorem wei_ma_softmax c : (8 * bits * (R + T + 1) <= 2 ^ c)%nat ->
+Theorem wei_ma_softmax c : wei_ma_sharp bits R T c = true ->
   wei_ma_simulates real (softmax (INR c * ln 2)) blocks M K D B bits blank origin R T.
 Proof.
   intros Hc. destruct sized as (Sm & S1 & Sb & SK & SD & (SB & SBb) & SRK & SRD).
+  assert (Hn : (8 * bits * (R + T + 1) <= 2 ^ c)%nat).
+  { unfold wei_ma_sharp in Hc. apply Z.leb_le in Hc. rewrite (Nat2Z.inj_le _ (2 ^ c)), Nat2Z.inj_pow, !Nat2Z.inj_mul. exact Hc. }
+  clear Hc. rename Hn into Hc.
   assert (Hbits : (1 <= bits)%nat) by (destruct bits; [cbn in *; lia|lia]).
   assert (L2 : 0 < ln 2) by (rewrite <- ln_1; apply ln_increasing; lra).
   assert (E : exp (- (INR c * ln 2)) = / INR (2 ^ c)).

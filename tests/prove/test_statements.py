@@ -1,10 +1,15 @@
 """What is said of a file, and of which files nothing is."""
 
+import re
+
 import pytest
+from msgspec import structs
 
 from tmformer.errors import ProofError
 from tmformer.machine import load
 from tmformer.pipeline import compile
+from tmformer.program import Labels
+from tmformer.prove.library import library_modules
 from tmformer.prove.statements import statement_of
 
 
@@ -20,6 +25,34 @@ def test_wei_ma(weights_of):
     assert statement.sizes == {"K": 3, "D": 2, "B": 3, "bits": 2, "blank": 0, "origin": 1, "R": 2, "T": 6}
     assert statement.weights == "WeiMa.weights the_machine K D B bits blank"
     assert "2 cells from 1 on" in statement.words
+
+
+def named(labels: Labels) -> list[str]:
+    return [each.name for each in statement_of(labels, "a file").theorems]
+
+
+def test_each_theorem_follows_from_one_that_is_proved(weights_of):
+    stated = re.findall(r"^Theorem (\w+)", library_modules()["Theorems"], re.MULTILINE)
+    for labels in (weights_of().labels, weights_of(construction="wei_ma").labels):
+        theorems = statement_of(labels, "a file").theorems
+        assert {each.used for each in theorems} <= set(stated)
+        assert all(each.used in each.proof for each in theorems)
+        assert len({each.name for each in theorems}) == len(theorems) == 5
+
+
+@pytest.mark.parametrize("digits", [1, 2, 12, 13])
+def test_the_sharpness_that_networks_are_compiled_with_is_enough_and_less_is_not(weights_of, digits: int):
+    labels = weights_of(cells=2**digits - 1).labels
+    assert "file_in_softmax" in named(labels)
+    assert "file_in_softmax" not in named(structs.replace(labels, sharpness=labels.sharpness - 1))
+
+
+def test_a_context_that_no_format_but_a_long_one_holds(weights_of):
+    """The rows of wei_ma are counted: 128 in bfloat16, 1,024 in binary16."""
+    several = {steps: named(weights_of(construction="wei_ma", steps=steps).labels) for steps in (125, 126, 1021, 1022)}
+    assert ["file_in_bfloat16" in names for names in several.values()] == [True, False, False, False]
+    assert ["file_in_binary16" in names for names in several.values()] == [True, True, True, False]
+    assert all("file_in_binary32" in names and "file_in_softmax" in names for names in several.values())
 
 
 def test_the_blank_is_a_number():

@@ -17,6 +17,7 @@ UNJUDGED = 3
 """The exit status where there is no Coq to judge what was written."""
 
 _SILENCE = 2.0  # seconds in which nothing is said
+_SHORT = {"file_is_proved": "theorem"}
 
 EXAMPLES = """Examples:
 
@@ -86,7 +87,7 @@ def _plain(writing: "Writing", verdict: "Verdict | None") -> dict[str, object]:
     plain: dict[str, object] = {"proved": None, "message": f"Coq is not here: {INSTALL}"}
     if verdict is not None:
         plain = {"proved": verdict.proved, "message": verdict.message}
-    return plain | {"file": str(writing.path), "sha256": writing.sha256, "theorem": writing.words}
+    return plain | {"file": str(writing.path), "sha256": writing.sha256, "theorems": dict(writing.theorems)}
 
 
 def _show(writing: "Writing", verdict: "Verdict | None") -> None:
@@ -97,7 +98,7 @@ def _show(writing: "Writing", verdict: "Verdict | None") -> None:
         rows = [("install", INSTALL), ("then", "the same command again")]
     elif verdict.proved:
         show(Text("proved", style="bold green"))
-        rows = [("theorem", writing.words)]
+        rows = [(_SHORT.get(name, name.removeprefix("file_in_")), words) for name, words in writing.theorems.items()]
     else:
         show(Text("not proved", style="bold red"))
         rows = [("coqc", line) for line in verdict.message.splitlines()]

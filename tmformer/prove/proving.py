@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import final
 
 from tmformer.errors import ProofError
 from tmformer.prove.coq import INSTALL, Coq, coq_name
-from tmformer.prove.library import IMPORTS, THEOREMS, library_modules
+from tmformer.prove.library import IMPORTS, library_modules
 from tmformer.prove.statements import statement_of
 from tmformer.prove.transitions import read_rules
 from tmformer.prove.writing import as_coq
@@ -28,12 +27,12 @@ class Writing:
     Args:
         path: where it stands.
         sha256: of the weights file.
-        words: what it claims, in words.
+        theorems: what it claims, each by the name it has there, in words.
     """
 
     path: Path
     sha256: str
-    words: str
+    theorems: Mapping[str, str]
 
 
 @final
@@ -66,8 +65,6 @@ def write_file(weights_file: str | os.PathLike[str], folder: str | os.PathLike[s
     sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
     statement = statement_of(weights.labels, str(source))
     rules, library = read_rules(weights, str(source)), library_modules()
-    if not re.search(rf"^Theorem {statement.theorem_used}\b", library.get(THEOREMS, ""), re.MULTILINE):
-        statement = statement.without_theorem()
     text = as_coq(weights, rules, statement, source.name, sha256, [name for name in IMPORTS if name in library])
     path = target / f"{coq_name(source.name)}.v"
     try:
@@ -82,7 +79,7 @@ def write_file(weights_file: str | os.PathLike[str], folder: str | os.PathLike[s
             where=str(folder),
             remedy="Choose another folder.",
         ) from error
-    return Writing(path, sha256, statement.words)
+    return Writing(path, sha256, {each.name: each.words for each in statement.theorems})
 
 
 def prove(writing: Writing, coq: Coq, say: Callable[[str], None] = lambda _: None) -> Verdict:

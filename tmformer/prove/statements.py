@@ -1,13 +1,34 @@
-"""What is said of a file: which construction in Coq its weights are, with which sizes, and the theorem about it."""
+"""What is said of a file: which construction in Coq its weights are, with which sizes, and the theorems about it."""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import final
 
 from tmformer.errors import ProofError
+from tmformer.precision import FORMATS
 from tmformer.program import Code, Labels
 from tmformer.prove.transitions import names
+
+
+@final
+@dataclass(frozen=True)
+class Theorem:
+    """A theorem about a file.
+
+    Args:
+        name: what it is called in the Coq file.
+        used: the theorem about the construction that it follows from, in proofs/Theorems.v.
+        text: what it says, in Coq.
+        proof: how it follows.
+        words: what it says, in words.
+    """
+
+    name: str
+    used: str
+    text: str
+    proof: str
+    words: str
 
 
 @final
@@ -20,26 +41,43 @@ class Statement:
         sizes: the sizes by name, as Coq has them: a natural number, or an integer for a cell.
         registers: the construction's registers, in Coq.
         weights: its weights, in Coq.
-        theorem: what is proved of the file, in Coq; empty if only the weights are compared.
-        words: the same in words.
+        theorems: what is proved of the file, with hard attention first.
     """
 
     construction: str
     sizes: Mapping[str, int]
     registers: str
     weights: str
-    theorem: str
-    words: str
+    theorems: tuple[Theorem, ...]
 
     @property
-    def theorem_used(self) -> str:
-        """The theorem about the construction that this follows from, in proofs/Theorems.v."""
-        return f"{self.construction}_hard"
+    def words(self) -> str:
+        """The first theorem in words."""
+        return self.theorems[0].words
 
-    def without_theorem(self) -> "Statement":
-        """What can be said where there is no such theorem: that the weights are those of the construction."""
-        words = f"its matrices are those that {self.construction} in Coq makes of its machine, entry by entry"
-        return replace(self, theorem="", words=words)
+
+@final
+@dataclass(frozen=True)
+class _Format:
+    """A number format of proofs/Theorems.v: digits, exponent of the least number, first power of two that is too large."""
+
+    precision: int
+    least: int
+    most: int
+    beta: int
+
+    @property
+    def exponent(self) -> int:
+        """e, where beta = 2^e."""
+        return self.beta.bit_length() - 1
+
+
+_FORMATS = {
+    "binary32": _Format(24, -149, 128, FORMATS["float32"].beta),
+    "bfloat16": _Format(8, -133, 128, FORMATS["bfloat16"].beta),
+    "binary16": _Format(11, -24, 16, FORMATS["float16"].beta),
+}
+_SIZED = "[check_sizes | exact file_is_the_construction"
 
 
 def statement_of(labels: Labels, where: str) -> Statement:
@@ -80,19 +118,29 @@ def _missing(labels: Labels) -> str:
 
 
 def _cellular(labels: Labels) -> Statement:
-    sizes = {
-        "digits": _digits(labels, "own_cell"),
-        "width": labels.max_positions - 1,
-        "origin": int(labels.parameters["origin"]),
-    }
+    digits, c = _digits(labels, "own_cell"), labels.sharpness
+    sizes = {"digits": digits, "width": labels.max_positions - 1, "origin": int(labels.parameters["origin"])}
+    simulates = "cellular_simulates {} {} file the_machine digits width origin"
+    theorems = [
+        Theorem(
+            "file_is_proved",
+            "cellular_hard",
+            simulates.format("real", "hard"),
+            f"apply cellular_hard; {_SIZED}].",
+            f"with hard attention over the real numbers, T applications of the block hold the configuration after T machine "
+            f"steps, for every start and every T, while the tape head is on the {sizes['width']:,} cells from "
+            f"{sizes['origin']} on",
+        )
+    ]
+    if 3 * ((4**c + 1) ** digits * 2**c + 4 ** (c * digits)) <= 4 * 4 ** (c * digits) * 2**c:
+        theorems.append(_softmax("cellular_softmax", simulates, c))
+    fitting = [name for name in _FORMATS if digits <= _MOST_DIGITS]
     return Statement(
         construction="cellular",
         sizes=sizes,
         registers="Cellular.registers the_machine digits",
         weights="Cellular.weights the_machine digits",
-        theorem="cellular_simulates real hard file the_machine digits width origin",
-        words=f"with hard attention over the real numbers, T applications of the block hold the configuration after T machine "
-        f"steps, for every start and every T, while the tape head is on the {sizes['width']:,} cells from {sizes['origin']} on",
+        theorems=(*theorems, *(_in_format("cellular", simulates, name) for name in fitting)),
     )
 
 
@@ -108,16 +156,70 @@ def _wei_ma(labels: Labels) -> Statement:
         "R": int(parameters["records"]),
         "T": int(parameters["steps"]),
     }
+    simulates = "wei_ma_simulates {} {} file the_machine K D B bits blank origin R T"
+    theorems = [
+        Theorem(
+            "file_is_proved",
+            "wei_ma_hard",
+            simulates.format("real", "hard"),
+            f"apply wei_ma_hard; {_SIZED}].",
+            f"with hard attention over the real numbers, t decoding steps give the configuration after t machine steps, for "
+            f"every t up to {sizes['T']:,} and every start whose tape head is on, and whose tape is blank but for, the "
+            f"{sizes['R']:,} cells from {sizes['origin']} on",
+        )
+    ]
+    if 8 * sizes["bits"] * (sizes["R"] + sizes["T"] + 1) <= 2**labels.sharpness:
+        theorems.append(_softmax("wei_ma_softmax", simulates, labels.sharpness))
+    fitting = [name for name, format_ in _FORMATS.items() if _holds_context(format_, sizes)]
     return Statement(
         construction="wei_ma",
         sizes=sizes,
         registers="WeiMa.registers the_machine K D bits",
         weights="WeiMa.weights the_machine K D B bits blank",
-        theorem="wei_ma_simulates real hard file the_machine K D B bits blank origin R T",
-        words=f"with hard attention over the real numbers, t decoding steps give the configuration after t machine steps, for "
-        f"every t up to {sizes['T']:,} and every start whose tape head is on, and whose tape is blank but for, the {sizes['R']:,} "
-        f"cells from {sizes['origin']} on",
+        theorems=(*theorems, *(_in_format("wei_ma", simulates, name) for name in fitting)),
     )
+
+
+def _softmax(used: str, simulates: str, c: int) -> Theorem:
+    return Theorem(
+        "file_in_softmax",
+        used,
+        simulates.format("real", f"(softmax (INR {c} * ln 2)%R)"),
+        f"apply {used}; {_SIZED} | vm_compute; reflexivity].",
+        f"the same with softmax to the base 2^{c}",
+    )
+
+
+_MOST_DIGITS = 60  # of the theorems about cellular in a format
+
+
+def _in_format(construction: str, simulates: str, name: str) -> Theorem:
+    """The theorem about floats: in any order of summation, whatever an overflow gives, from two facts about exp."""
+    format_ = _FORMATS[name]
+    beta = f"(bpow radix2 {format_.exponent})"
+    sizes = f"{format_.precision} ({format_.least}) {format_.most} overflow"
+    text = simulates.format(f"(float {sizes} order)", f"(float_softmax {sizes} device_exp {beta})")
+    rest = (
+        "apply Nat.leb_le; vm_compute; reflexivity | lia"
+        if construction == "cellular"
+        else "lia | vm_compute; reflexivity"
+    )
+    return Theorem(
+        f"file_in_{name}",
+        f"{construction}_{name}",
+        f"forall overflow order device_exp, is_order order -> exp_facts device_exp {beta} ->\n  {text}",
+        f"intros. apply {construction}_{name}; try assumption; {_SIZED} | {rest}].",
+        f"the same in {name}, saturated, where the device's exp(0) is 1 and its exp(x) is 0 for x <= -{format_.beta}",
+    )
+
+
+def _holds_context(format_: _Format, sizes: Mapping[str, int]) -> bool:
+    """As `wei_ma_fits_format` of proofs/Theorems.v."""
+    k, d, bits = sizes["K"], sizes["D"], sizes["bits"]
+    whole = 2 ** (format_.precision - 1)
+    scores = 2**bits * (3 * (k + d * bits) + 2)
+    rows = sizes["R"] + 2 + sizes["T"]
+    return max(rows, 8 * (k + bits + 8), scores) <= whole and 2 * scores * format_.beta < 2**format_.most
 
 
 _STATEMENTS: Mapping[str, Callable[[Labels], Statement]] = {"cellular": _cellular, "wei_ma": _wei_ma}

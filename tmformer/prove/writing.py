@@ -17,9 +17,11 @@ _HEAD = """(** {words}
     Written by `tmformer prove` from {file}, whose bytes have the sha256
     {sha256}.
     The matrices below are those of that file; the machine is read from them; Coq compiles it again and compares. *)
-From Coq Require Import ZArith List String.
+From Coq Require Import ZArith List String Reals Lia.
+From Flocq Require Import Core.
 From Tmformer Require Import {modules}.
 Import ListNotations.
+Local Open Scope nat_scope.
 
 Definition sha256_of_the_file : string := "{sha256}".
 
@@ -35,10 +37,10 @@ Proof. vm_compute. reflexivity. Qed.
 
 _THEOREM = """
 (** {words} *)
-Theorem file_is_proved : {theorem}.
-Proof. apply {used}; [check_sizes | exact file_is_the_construction]. Qed.
+Theorem {name} : {text}.
+Proof. {proof} Qed.
 
-Print Assumptions file_is_proved.
+Print Assumptions {name}.
 """
 
 
@@ -64,9 +66,9 @@ def as_coq(weights: Weights, rules: Rules, statement: Statement, file: str, sha2
         weights_as_coq(weights, "file", file),
         _TAIL.format(registers=statement.registers, weights=statement.weights),
     ]
-    if statement.theorem:
-        filled = textwrap.fill(statement.words, _LINE)
-        parts.append(_THEOREM.format(words=filled, theorem=statement.theorem, used=statement.theorem_used))
+    for each in statement.theorems:
+        words = textwrap.fill(each.words, _LINE)
+        parts.append(_THEOREM.format(words=words, name=each.name, text=each.text, proof=each.proof))
     return "".join(parts)
 
 
