@@ -2,7 +2,7 @@
 
 Takes      a weights file.
 Gives      a Coq file with its matrices and a theorem about them, and what Coq says of it: a Verdict.
-May touch  weights, machine, program, errors.
+May touch  precision, weights, machine, program, errors.
 Never      jax, cli. Nothing here is trusted: what is written wrongly here, Coq refuses.
 """
 
