@@ -73,6 +73,4 @@ Definition prompt (c : configuration) (i r : nat) : option nat :=
   else if r =? right_cell then code (Z.of_nat i)
   else None.
 
-Context {A : Type} (O : arithmetic A).
-
 End Cellular.

@@ -66,9 +66,6 @@ Proof.
   - rewrite E in After. destruct (step M _); [discriminate | reflexivity].
 Qed.
 
-Lemma bb2_is_machine : is_machine bb2. Proof. now apply is_machine_sound. Qed.
-Lemma bb3_is_machine : is_machine bb3. Proof. now apply is_machine_sound. Qed.
-
 Theorem bb2_halts_after_6 : halts_after bb2 6. Proof. apply stops_after_sound. vm_compute. reflexivity. Qed.
 Theorem bb3_halts_after_21 : halts_after bb3 21. Proof. apply stops_after_sound. vm_compute. reflexivity. Qed.
 

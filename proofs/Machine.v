@@ -21,6 +21,7 @@ Record machine := {
 Definition is_machine (M : machine) : Prop :=
   forall q a w m p, q < states M -> a < symbols M -> delta M q a = Some (w, m, p) -> w < symbols M /\ p < states M.
 
+(** The state, the cell of the tape head, and the symbol of each cell. *)
 Record configuration := { state : nat; head : Z; tape : Z -> nat }.
 
 (** A configuration of this machine; the tape head of a one-way tape is on the tape. *)

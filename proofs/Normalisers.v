@@ -196,6 +196,27 @@ Proof.
     pose proof (listed_sum_abs (leaves l) f). pose proof (listed_sum_abs (leaves r) f). lra.
 Qed.
 
+Lemma largest_is beta (score : nat -> R) n sees w : (w < n)%nat -> sees w = true ->
+  (forall i, (i < n)%nat -> sees i = true -> logit precision least most overflow beta score i <= logit precision least most
+    overflow beta score w) ->
+  largest precision least most overflow beta n sees score = logit precision least most overflow beta score w.
+Proof.
+  intros Hw Sw L. unfold largest. set (f := logit precision least most overflow beta score) in *.
+  assert (In (f w) (map f (filter sees (seq 0 n)))) as I.
+  { apply in_map, filter_In. split; [apply in_seq; lia|assumption]. }
+  assert (forall x, In x (map f (filter sees (seq 0 n))) -> x <= f w) as U.
+  { intros x Hx. apply in_map_iff in Hx as (i & <- & Hi). apply filter_In in Hi as [Hi Si]. apply in_seq in Hi.
+    apply L; [lia|assumption]. }
+  destruct (map f (filter sees (seq 0 n))) as [|x l]; [destruct I|].
+  assert (G : forall l a, (forall y, In y l -> y <= f w) -> a <= f w ->
+            (In (f w) l \/ a = f w) -> fold_left Rmax l a = f w).
+  { clear. induction l as [|y l IH]; intros a U Ua I; cbn [fold_left].
+    - destruct I as [[]|]. assumption.
+    - apply IH; [intros; apply U; now right|apply Rmax_lub; [assumption|apply U; now left]|].
+      destruct I as [[->|I]| ->]; [right; now apply Rmax_right|now left|right; apply Rmax_left, U; now left]. }
+  apply G; [intros; apply U; now right|apply U; now left|]. destruct I as [->|I]; auto.
+Qed.
+
 Variable order : nat -> tree.
 Hypothesis ordered : is_order order.
 
@@ -231,27 +252,6 @@ Variable S : R.
 Hypothesis few_scores : S <= B.
 Hypothesis small_logits : 2 * S * beta < bpow radix2 most.
 
-Lemma largest_is (score : nat -> R) n sees w : (w < n)%nat -> sees w = true ->
-  (forall i, (i < n)%nat -> sees i = true -> logit precision least most overflow beta score i <= logit precision least most
-    overflow beta score w) ->
-  largest precision least most overflow beta n sees score = logit precision least most overflow beta score w.
-Proof.
-  intros Hw Sw L. unfold largest. set (f := logit precision least most overflow beta score) in *.
-  assert (In (f w) (map f (filter sees (seq 0 n)))) as I.
-  { apply in_map, filter_In. split; [apply in_seq; lia|assumption]. }
-  assert (forall x, In x (map f (filter sees (seq 0 n))) -> x <= f w) as U.
-  { intros x Hx. apply in_map_iff in Hx as (i & <- & Hi). apply filter_In in Hi as [Hi Si]. apply in_seq in Hi.
-    apply L; [lia|assumption]. }
-  destruct (map f (filter sees (seq 0 n))) as [|x l]; [destruct I|].
-  assert (G : forall l a, (forall y, In y l -> y <= f w) -> a <= f w ->
-            (In (f w) l \/ a = f w) -> fold_left Rmax l a = f w).
-  { clear. induction l as [|y l IH]; intros a U Ua I; cbn [fold_left].
-    - destruct I as [[]|]. assumption.
-    - apply IH; [intros; apply U; now right|apply Rmax_lub; [assumption|apply U; now left]|].
-      destruct I as [[->|I]| ->]; [right; now apply Rmax_right|now left|right; apply Rmax_left, U; now left]. }
-  apply G; [intros; apply U; now right|apply U; now left|]. destruct I as [->|I]; auto.
-Qed.
-
 Theorem float_softmax_saturated : saturated S (float_softmax precision least most overflow device_exp beta).
 Proof.
   intros n sees z score Hs Hz j Hj. pose proof B_large as HB. assert (Pb : 0 < beta) by apply bpow_gt_0.
@@ -261,7 +261,7 @@ Proof.
     rewrite Rabs_mult, (Rabs_right beta) by lra. pose proof (Rabs_pos (IZR (z i))). nra. }
   destruct (sees j) eqn:Sj; [|unfold wins; rewrite Sj; reflexivity].
   destruct (winner n sees z j Hj Sj) as (w & Hw & Ww & Lj). apply wins_spec in Ww as [Sw Lw].
-  rewrite (largest_is score n sees w Hw Sw).
+  rewrite (largest_is beta score n sees w Hw Sw).
   2: { intros i Hi Si. rewrite !Lg by assumption. apply Rmult_le_compat_r; [lra|]. apply IZR_le. auto. }
   rewrite !Lg by assumption.
   replace (IZR (z j) * beta - IZR (z w) * beta) with (IZR (z j - z w) * beta) by (rewrite minus_IZR; ring).
@@ -275,8 +275,8 @@ Proof.
   destruct (Z.eq_dec (z j) (z w)) as [E|E].
   - replace (z j - z w)%Z with 0%Z by lia. rewrite Rmult_0_l, (exp_of_0_is_1 _ _ facts).
     assert (wins n sees z j = true) as ->; [|reflexivity]. apply wins_spec. split; [assumption|]. intros. rewrite E. auto.
-  - rewrite (exp_is_0_from_beta_on _ _ facts).
-    + destruct (wins n sees z j) eqn:W; [|reflexivity]. apply wins_spec in W as [_ K]. specialize (K w Hw Sw). lia.
-    + assert (H : (z j - z w <= -1)%Z) by lia. apply IZR_le in H. nra.
+  - replace (IZR (z j - z w) * beta) with (- (IZR (z w - z j) * beta)) by (rewrite !minus_IZR; ring).
+    rewrite (exp_is_0_from_beta_on _ _ facts) by lia.
+    destruct (wins n sees z j) eqn:W; [|reflexivity]. apply wins_spec in W as [_ K]. specialize (K w Hw Sw). lia.
 Qed.
 End Floats.

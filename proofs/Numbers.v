@@ -32,7 +32,7 @@ Section Floats.
     binary32. *)
 Variables precision least most : Z.
 Variable overflow : R -> R.       (** what comes of results that are too large: anything *)
-Variable order : nat -> tree.     (** how n terms are added *)
+Variable order : nat -> tree.     (** how n terms are added: one order for each n *)
 
 Definition is_order : Prop := forall n, Permutation (leaves (order (S n))) (seq 0 (S n)).
 
@@ -63,10 +63,20 @@ Definition largest (n : nat) (sees : nat -> bool) (score : nat -> R) : R :=
 Definition float_softmax (n : nat) (sees : nat -> bool) (score : nat -> R) (j : nat) : R :=
   if sees j then device_exp (rounded (logit score j - largest n sees score)) else 0.
 
-(** The facts about the device's exponential that saturated attention rests on; [tmformer selftest] tests them, by these
-    names. *)
+(** The facts about the device's exponential that saturated attention rests on, at 0 and at negative whole multiples of
+    beta; [tmformer selftest] tests them, by these names. *)
 Record exp_facts : Prop := {
-  exp_of_0_is_1 : device_exp 0 = 1;
-  exp_is_0_from_beta_on : forall x, x <= - beta -> device_exp x = 0
+  exp_of_0_is_1 : device_exp 0 = 1;  (** "exp(0) = 1" *)
+  exp_is_0_from_beta_on : forall g, (1 <= g)%Z -> device_exp (- (IZR g * beta)) = 0  (** "exp(x) = 0 for x <= -beta" *)
 }.
 End Floats.
+
+(** The facts about the device's exponential that the graded regime rests on: it is 1 at 0, never negative, a number of
+    the format, and right to 4 units in the last place, or to twice the least normal number. *)
+Record graded_exp_facts (p least : Z) (device_exp : R -> R) : Prop := {
+  exp_of_0 : device_exp 0 = 1;  (** "exp(0) = 1" *)
+  (** "exp(x) is right to 4 units in the last place, or to twice the least normal number" *)
+  exp_is_close : forall x, x <= 0 -> generic_format radix2 (FLT_exp least p) x ->
+    0 <= device_exp x <= exp x * (1 + 8 * bpow radix2 (- p)) + bpow radix2 (least + p) /\
+    generic_format radix2 (FLT_exp least p) (device_exp x)
+}.

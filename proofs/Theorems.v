@@ -7,7 +7,8 @@ From Coq Require Import ZArith List Bool Lia Reals Lra.
 From Flocq Require Import Core.
 From Tmformer Require Import Machine Transformer Numbers Program Cellular WeiMa Decoding.
 From Tmformer Require Import Symbolic Arithmetic Normalisers Scores Attention Tables Blocks Instances File.
-From Tmformer Require Import CellularSteps CellularNetwork CellularSharp WeiMaRows WeiMaRegisters WeiMaMove WeiMaNetwork.
+From Tmformer Require Import CellularSteps CellularNetwork CellularSharp GradedSoftmax CellularGraded WeiMaRows
+  WeiMaRegisters WeiMaMove WeiMaNetwork.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -140,6 +141,52 @@ Theorem cellular_binary16 : (0 <= e <= 8)%Z ->
     blocks M digits width origin.
 Proof. intros H. apply cellular_floats; auto; try lia. apply logits_in_range; lia. Qed.
 End Formats.
+(** 5. Floats that are not saturated: softmax to the base 2^c as it is computed, from a device's exponential that is
+    only nearly right; [beta] is c ln 2, rounded. Nothing in the residual stream is rounded. *)
+Section Graded.
+Variable overflow : R -> R.
+Variable order : nat -> tree.
+Hypothesis ordered : is_order order.
+Variable device_exp : R -> R.
+Variable beta : R.
+
+Theorem cellular_graded_binary32_3 : (digits <= 12)%nat -> graded_exp_facts 24 (-149) device_exp ->
+  Rabs (beta - INR 3 * ln 2) <= bpow radix2 (-24) * (INR 3 * ln 2) ->
+  cellular_simulates (float 24 (-149) 128 overflow order) (float_softmax 24 (-149) 128 overflow device_exp beta)
+    blocks M digits width origin.
+Proof.
+  intros Hd Facts Hb. destruct sized as (_ & _ & Sw & _).
+  apply (cellular_floats_softmax M digits width origin blocks sized checked 24 (-149) 128 overflow order device_exp 3);
+    auto; try lia. now apply sharp_binary32_3.
+Qed.
+Theorem cellular_graded_binary32_4 : (digits <= 21)%nat -> graded_exp_facts 24 (-149) device_exp ->
+  Rabs (beta - INR 4 * ln 2) <= bpow radix2 (-24) * (INR 4 * ln 2) ->
+  cellular_simulates (float 24 (-149) 128 overflow order) (float_softmax 24 (-149) 128 overflow device_exp beta)
+    blocks M digits width origin.
+Proof.
+  intros Hd Facts Hb. destruct sized as (_ & _ & Sw & _).
+  apply (cellular_floats_softmax M digits width origin blocks sized checked 24 (-149) 128 overflow order device_exp 4);
+    auto; try lia. now apply sharp_binary32_4.
+Qed.
+Theorem cellular_graded_binary16_4 : (digits <= 8)%nat -> graded_exp_facts 11 (-24) device_exp ->
+  Rabs (beta - INR 4 * ln 2) <= bpow radix2 (-11) * (INR 4 * ln 2) ->
+  cellular_simulates (float 11 (-24) 16 overflow order) (float_softmax 11 (-24) 16 overflow device_exp beta)
+    blocks M digits width origin.
+Proof.
+  intros Hd Facts Hb. destruct sized as (_ & _ & Sw & _).
+  apply (cellular_floats_softmax M digits width origin blocks sized checked 11 (-24) 16 overflow order device_exp 4); auto;
+    try lia. now apply sharp_binary16_4.
+Qed.
+Theorem cellular_graded_bfloat16_4 : (digits <= 4)%nat -> graded_exp_facts 8 (-133) device_exp ->
+  Rabs (beta - INR 4 * ln 2) <= bpow radix2 (-8) * (INR 4 * ln 2) ->
+  cellular_simulates (float 8 (-133) 128 overflow order) (float_softmax 8 (-133) 128 overflow device_exp beta)
+    blocks M digits width origin.
+Proof.
+  intros Hd Facts Hb. destruct sized as (_ & _ & Sw & _).
+  apply (cellular_floats_softmax M digits width origin blocks sized checked 8 (-133) 128 overflow order device_exp 4);
+    auto; try lia. now apply sharp_bfloat16_4.
+Qed.
+End Graded.
 End CellularTheorems.
 
 (** * Wei-Ma: decoding steps are machine steps *)
@@ -223,7 +270,8 @@ Theorem wei_ma_softmax c : wei_ma_sharp bits R T c = true ->
 Proof.
   intros Hc. destruct sized as (Sm & S1 & Sb & SK & SD & (SB & SBb) & SRK & SRD).
   assert (Hn : (8 * bits * (R + T + 1) <= 2 ^ c)%nat).
-  { unfold wei_ma_sharp in Hc. apply Z.leb_le in Hc. rewrite (Nat2Z.inj_le _ (2 ^ c)), Nat2Z.inj_pow, !Nat2Z.inj_mul. exact Hc. }
+  { unfold wei_ma_sharp in Hc. apply Z.leb_le in Hc. rewrite (Nat2Z.inj_le _ (2 ^ c)), Nat2Z.inj_pow, !Nat2Z.inj_mul.
+    exact Hc. }
   clear Hc. rename Hn into Hc.
   assert (Hbits : (1 <= bits)%nat) by (destruct bits; [cbn in *; lia|lia]).
   assert (L2 : 0 < ln 2) by (rewrite <- ln_1; apply ln_increasing; lra).

@@ -22,6 +22,7 @@ def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     (programs / "coqc").write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
     (programs / "coqc").chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
 
 
 def test_without_coq_the_files_are_left_and_it_says_how_to_get_it(call, file, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """proofs/check.py: what it refuses before anything is built, and what it says of what is committed."""
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from tmformer.constructions import ALL_CLAIMS, Claims
+from tmformer.precision import FACTS
 
 PROOFS = Path(__file__).parents[2] / "proofs"
 
@@ -62,6 +64,8 @@ PLANTED = {
     "a plugin": 'Declare ML Module "planted".',
     "loaded": "Load planted.",
     "admitted obligations": "Admit Obligations.",
+    "another kernel": "Lemma planted : True. Proof. native_compute. exact I. Qed.",
+    "a module that is declared": "Declare Module Planted : Other.",
 }
 
 
@@ -99,6 +103,17 @@ def test_words_in_comments_and_strings_are_no_fault(check: ModuleType, folder: P
         ("Theorems.v", "Hypothesis checked", "Hypothesis other : False.\nHypothesis checked"),
         ("Examples.v", "halts_after bb2 6.", "halts_after bb2 6 \\/ True."),
         ("Examples.v", "Theorem bb2_halts_after_6", "Lemma bb2_halts_after_6"),
+        (
+            "Examples.v",
+            "Definition halts_after (M : machine) (T : nat) : Prop :=",
+            "Definition halts_after (M : machine) (T : nat) : Prop := True \\/",
+        ),
+        ("File.v", "nth a (nth q rules []) None", "None"),
+        (
+            "Blocks.v",
+            "Definition implements (rs : list register) (b : block) (st : stage) : Prop :=",
+            "Definition implements (rs : list register) (b : block) (st : stage) : Prop := True \\/",
+        ),
     ],
 )
 def test_another_statement_is_refused(check: ModuleType, folder: Path, file: str, old: str, new: str, monkeypatch):
@@ -181,11 +196,21 @@ def test_a_theorem_that_rests_on_more_is_refused(check: ModuleType, tmp_path: Pa
 def test_another_list_of_assumptions_is_refused(check: ModuleType, folder: Path, monkeypatch, capsys):
     """What Coq says is compared with what is committed; Coq is played here."""
     names = check.sentences(folder)
+    axioms = ["Classical_Prop.classic"]
     monkeypatch.setattr(check, "install", lambda: None)
     monkeypatch.setattr(check, "build", lambda *_: None)
-    monkeypatch.setattr(check, "said_by_coq", lambda *_: {name: (f"{name}\n", ["an axiom"]) for name in names})
+    monkeypatch.setattr(check, "said_by_coq", lambda *_: {name: (f"{name}\n", axioms) for name in names})
     assert check.main(["--folder", str(folder)]) == 1
     assert "state and rest on what is committed" in capsys.readouterr().err
     assert check.main(["--folder", str(folder), "--renew"]) == 0
     assert check.main(["--folder", str(folder)]) == 0
-    assert "an axiom: no words for it: read it" in capsys.readouterr().out
+    assert "Classical_Prop.classic: a statement holds, or its negation" in capsys.readouterr().out
+    axioms.append("absurd")
+    assert check.main(["--folder", str(folder), "--renew"]) == 1
+    assert "on others: absurd" in capsys.readouterr().err
+
+
+def test_facts_about_the_device_have_the_names_under_which_it_is_tried():
+    text = (PROOFS / "Numbers.v").read_text(encoding="utf-8")
+    named = re.findall(r'\(\*\* "(.+?)" \*\)', text)
+    assert named == [*FACTS["saturated"][:2], *FACTS["graded"][:2]]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tmformer.errors import ProofError
 from tmformer.prove.coq import Coq, coq_name, find_coq
 
 
@@ -19,7 +20,15 @@ def test_what_coq_says_is_cut_to_its_first_lines(tmp_path: Path):
     said = "for i in 1 2 3 4 5 6 7 8; do echo line $i >&2; echo >&2; done; exit 1"
     assert script(tmp_path, said).compile(file, tmp_path) == "\n".join(f"line {n}" for n in range(1, 7))
     assert script(tmp_path, "exit 0").compile(file, tmp_path) is None
-    assert script(tmp_path, "exit 3").compile(file, tmp_path) == "coqc ended with status 3"
+    assert script(tmp_path, "exit 1").compile(file, tmp_path) == "coqc ended with status 1"
+
+
+@pytest.mark.parametrize(
+    "text", ["exit 3", "kill -9 $$", "echo Out of memory >&2; exit 1", "echo Stack overflow. >&2; exit 1"]
+)
+def test_a_coq_that_ends_before_it_can_tell(tmp_path: Path, text: str):
+    with pytest.raises(ProofError, match="more memory"):
+        script(tmp_path, text).compile(tmp_path / "A.v", tmp_path)
 
 
 def test_paths_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tmformer.errors import ProofError, WeightsError
+from tmformer.errors import ConstructionError, ProofError, WeightsError
 from tmformer.prove import Coq, find_coq, library_modules, prove, write_file
 from tmformer.weights import Sparse, Weights, sparse
 
@@ -38,37 +38,53 @@ def test_nothing_is_written_of_what_is_refused(weights_of, saved, tmp_path: Path
 
 
 def pretending(folder: Path, refused: str = "nothing") -> Coq:
-    """A compiler that writes down what it is asked, and refuses one file."""
+    """A compiler that refuses one file."""
     program = folder / "coqc"
     program.write_text(
-        f'#!/bin/sh\nfor last; do :; done\nbasename "$last" >> {folder}/asked\n'
-        f'case "$last" in */{refused}) echo "Error: no" >&2; exit 1;; esac\n',
+        f'#!/bin/sh\nfor last; do :; done\ncase "$last" in */{refused}) echo "Error: no" >&2; exit 1;; esac\n',
         encoding="utf-8",
     )
     program.chmod(0o755)
     return Coq(str(program))
 
 
-def test_the_library_is_built_once(weights_of, saved, tmp_path: Path):
+def test_what_coq_says(weights_of, saved, tmp_path: Path):
     writing, said = write_file(saved(weights_of()), tmp_path / "out"), list[str]()
-    library = [f"{name}.v" for name in library_modules()]
     assert prove(writing, pretending(tmp_path), said.append).proved
-    assert (tmp_path / "asked").read_text().split() == [*library, "Bb2.v"]
-    assert said == [
-        *(f"building proofs, {n} of {len(library)}: {name}" for n, name in enumerate(library, start=1)),
-        "proving Bb2.v",
-    ]
-    (tmp_path / "asked").unlink()
-    assert prove(writing, pretending(tmp_path)).proved
-    assert (tmp_path / "asked").read_text().split() == ["Bb2.v"]
-
-
-def test_what_coq_refuses(weights_of, saved, tmp_path: Path):
-    writing = write_file(saved(weights_of()), tmp_path / "out")
-    with pytest.raises(ProofError, match=r"Error: no[\s\S]*File\.v[\s\S]*libcoq-flocq"):
-        prove(writing, pretending(tmp_path, "File.v"))
+    assert said[-1] == "proving Bb2.v"
     verdict = prove(writing, pretending(tmp_path, "Bb2.v"))
     assert (verdict.proved, verdict.message) == (False, "Error: no")
+
+
+def test_labels_that_are_not_those_of_the_construction(weights_of, saved, tmp_path: Path):
+    """The theorem is about the matrices; what else is in the file is what the construction writes, or it is refused."""
+    weights = weights_of(construction="wei_ma")
+    labels = weights.labels
+    changes = [
+        {"loops": 2},
+        {"feedback": labels.feedback[1:]},
+        {"generators": ()},
+        {"encoder": "input"},
+        {"max_positions": 3},
+        {"parameters": {name: value for name, value in labels.parameters.items() if name != "radix"}},
+        {"parameters": labels.parameters | {"blank": "?"}},
+    ]
+    for change in changes:
+        other = replace(weights, labels=msgspec.structs.replace(labels, **change))
+        with pytest.raises((ConstructionError, WeightsError)):
+            write_file(saved(other), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_files_of_one_name(weights_of, saved, tmp_path: Path):
+    path = saved(weights_of())
+    write_file(path, tmp_path / "out")
+    write_file(path, tmp_path / "out")
+    other = path.rename(path.with_name("bb2-.safetensors"))
+    write_file(other, tmp_path / "out")
+    other = other.rename(path.with_name("bb2_.safetensors"))
+    with pytest.raises(ProofError, match=r"Bb2_\.v, which is about another file"):
+        write_file(other, tmp_path / "out")
 
 
 # With Coq --------------------------------------------------------------------------------------------------------------
@@ -76,7 +92,7 @@ def test_what_coq_refuses(weights_of, saved, tmp_path: Path):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all files, in which the proofs are built once."""
+    """One folder for all files."""
     return tmp_path_factory.mktemp("built")
 
 

@@ -18,7 +18,7 @@ def written(weights: Weights, name: str = "bb2.safetensors") -> str:
 def test_the_machine_and_the_sizes(weights_of):
     text = written(weights_of(cells=9))
     assert "machine_of 3 2 false [\n  [Some (1, Right, 1); Some (1, Left, 1)];\n" in text
-    assert "(* 0: A *) (* 1: B *) (* 2: Z *)\n" in text
+    assert "(* state 0: A *) (* state 1: B *) (* state 2: Z *) (* symbol 0: 0 *) (* symbol 1: 1 *)\n" in text
     assert "Definition width : nat := Z.to_nat 9.\nDefinition origin : Z := (-4)%Z.\n" in text
     assert f'sha256_of_the_file : string := "{"ab" * 32}"' in text
     assert "check file (Cellular.weights the_machine digits) = true" in text
@@ -57,7 +57,7 @@ def test_names_cannot_leave_their_comment(weights_of):
     text = written(weights_of(), 'a*) Axiom x : False. (*".safetensors')
     assert "*) Axiom" not in text
     rules = read_rules(weights_of(), "bb2")
-    assert "(* 0: ?)? *)" in machine_as_coq(replace(rules, states=("*)\n", "B", "Z")), "m")
+    assert "(* state 0: ?)? *)" in machine_as_coq(replace(rules, states=("*)\n", "B", "Z")), "m")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,8 @@ def test_what_is_not_whole_is_refused(weights_of, part: str, value: Fraction, fo
     matrix = getattr(block.mlp, part)
     row, column, _ = matrix.entries[0]
     changed = replace(block.mlp, **{part: sparse(matrix.shape, {**matrix.items(), (row, column): value})})
-    with pytest.raises(ProofError, match=rf"found:  {found}\n"):
+    where = f"block 0, {'W_' if part != 'b_in' else ''}{part.removeprefix('w_')}, row {row}, column {column} of "
+    with pytest.raises(ProofError, match=rf"found:  {found}\n[\s\S]*{where}"):
         weights_as_coq(replace(weights, blocks=(replace(block, mlp=changed),)), "file", "bb2")
 
 

@@ -25,9 +25,13 @@ EXAMPLES = """Examples:
   tmformer prove bb4.safetensors -o bb4_proof
   apt-get install --no-install-recommends coq libcoq-flocq
 
-DIR gets a Coq file with the matrices of FILE and a theorem about them, and the
-proofs that it rests on, which are built once. Whoever has Coq can judge it again:
-`coqc -Q DIR/tmformer_proofs Tmformer DIR/Name.v`.
+DIR gets a Coq file with the matrices of FILE and theorems about them, and the
+proofs that they rest on. Here these are built once, in ~/.cache/tmformer.
+Whoever has Coq can judge it all again, from the texts alone:
+
+  cd DIR/tmformer_proofs
+  coq_makefile -Q . Tmformer -o Makefile *.v && make && cd ..
+  coqc -Q tmformer_proofs Tmformer Bb4.v
 
 Exit status: 0 if it is proved, 1 if not, 2 for an error, 3 if Coq is not here."""
 
@@ -39,7 +43,7 @@ def prove_command(
     output: Annotated[str, Parameter(name=["--output", "-o"], metavar="DIR")],
     json: Flag = False,
 ) -> int:
-    """Prove that the network in a file simulates its machine, for every start and every number of machine steps.
+    """Prove that the network in a file simulates its machine, for the starts and machine steps that it is compiled for.
 
     Coq compares the matrices of FILE, entry by entry, with those of the construction that the theorem is about.
 
@@ -87,7 +91,11 @@ def _plain(writing: "Writing", verdict: "Verdict | None") -> dict[str, object]:
     plain: dict[str, object] = {"proved": None, "message": f"Coq is not here: {INSTALL}"}
     if verdict is not None:
         plain = {"proved": verdict.proved, "message": verdict.message}
-    return plain | {"file": str(writing.path), "sha256": writing.sha256, "theorems": dict(writing.theorems)}
+    return plain | {
+        "file": str(writing.path),
+        "sha256": writing.sha256,
+        "theorems": dict(writing.theorems) if verdict is not None and verdict.proved else {},
+    }
 
 
 def _show(writing: "Writing", verdict: "Verdict | None") -> None:

@@ -2,10 +2,12 @@
 
 Takes      a weights file.
 Gives      a Coq file with its matrices and a theorem about them, and what Coq says of it: a Verdict.
-May touch  precision, weights, machine, program, errors.
-Never      jax, cli. Nothing here is trusted: what is written wrongly here, Coq refuses.
+May touch  constructions, precision, weights, machine, program, errors.
+Never      jax, cli. Of the machine nothing here is trusted: what is read wrongly, Coq refuses. That the matrices written are those of the
+           file is.
 """
 
+from tmformer.prove.building import built_library
 from tmformer.prove.coq import INSTALL, Coq, coq_name, find_coq
 from tmformer.prove.library import library_folder, library_modules
 from tmformer.prove.proving import Verdict, Writing, prove, write_file
@@ -21,6 +23,7 @@ __all__ = [
     "Verdict",
     "Writing",
     "as_coq",
+    "built_library",
     "coq_name",
     "find_coq",
     "library_folder",

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from tmformer.errors import ProofError
+
 INSTALL = "apt-get install --no-install-recommends coq libcoq-flocq"
 """How Coq is installed, with the library about floats that the proofs use."""
 
+_ENDS = ("Out of memory", "Stack overflow")
 _LINES = 6  # of what Coq says: where, and the beginning of what
 
 
@@ -24,6 +27,12 @@ class Coq:
 
     program: str
 
+    def version(self) -> str:
+        """What it calls itself, on one line."""
+        command = [self.program, "--version"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")  # noqa: S603 - ours
+        return " ".join(done.stdout.split())
+
     def compile(self, file: Path, library: Path) -> str | None:
         """Check a file, and write what was checked beside it.
 
@@ -33,6 +42,9 @@ class Coq:
 
         Returns:
             What Coq says against it, its first lines; None if it has nothing to say against it.
+
+        Raises:
+            ProofError: if Coq ends before it can tell, as where memory does not suffice.
         """
         file, library = file.resolve(), library.resolve()
         # An argument is a path of ours, and no shell reads it.
@@ -47,6 +59,13 @@ class Coq:
         if done.returncode == 0:
             return None
         said = [line for line in done.stderr.splitlines() if line.strip()]
+        if done.returncode != 1 or any(each in done.stderr for each in _ENDS):
+            raise ProofError(
+                "Coq has the memory that it needs, and tells what it thinks of a file",
+                found=" ".join(said[:_LINES]) or f"exit status {done.returncode}",
+                where=str(file),
+                remedy="Give it more memory, or compile for fewer cells or steps.",
+            )
         return "\n".join(said[:_LINES]) or f"coqc ended with status {done.returncode}"
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from tmformer.constructions import construction_of
 from tmformer.errors import ProofError
-from tmformer.prove.coq import INSTALL, Coq, coq_name
+from tmformer.prove.building import built_library
+from tmformer.prove.coq import Coq, coq_name
 from tmformer.prove.library import IMPORTS, library_modules
 from tmformer.prove.statements import statement_of
 from tmformer.prove.transitions import read_rules
-from tmformer.prove.writing import as_coq
+from tmformer.prove.writing import as_coq, written_from
 from tmformer.weights import load, write_whole
 
 _FOLDER = "tmformer_proofs"  # in the folder that is written to
-_STAMP = "built.sha256"
 
 
 @final
@@ -58,15 +59,19 @@ def write_file(weights_file: str | os.PathLike[str], folder: str | os.PathLike[s
 
     Raises:
         WeightsError: as `weights.load`.
-        ProofError: if no theorem speaks of such weights, or the folder cannot be written.
+        ConstructionError: if the labels are not those that their construction writes.
+        ProofError: if no theorem speaks of such weights, if the folder cannot be written, or holds a proof of another file by
+            the same name.
     """
     source, target = Path(weights_file), Path(folder)
     weights = load(source)
+    construction_of(weights.labels)
     sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
     statement = statement_of(weights.labels, str(source))
     rules, library = read_rules(weights, str(source)), library_modules()
     text = as_coq(weights, rules, statement, source.name, sha256, [name for name in IMPORTS if name in library])
     path = target / f"{coq_name(source.name)}.v"
+    _check_name(path, source.name)
     try:
         (target / _FOLDER).mkdir(parents=True, exist_ok=True)
         for name, each in library.items():
@@ -82,8 +87,19 @@ def write_file(weights_file: str | os.PathLike[str], folder: str | os.PathLike[s
     return Writing(path, sha256, {each.name: each.words for each in statement.theorems})
 
 
+def _check_name(path: Path, source: str) -> None:
+    """Refuse to overwrite what was written about a file of another name, which Coq cannot tell from this one."""
+    if path.is_file() and written_from(source) not in path.read_text(encoding="utf-8", errors="replace"):
+        raise ProofError(
+            "Files about which proofs stand in one folder have different names, also in letters, digits and _ alone",
+            found=f"{path.name}, which is about another file",
+            where=str(path.parent),
+            remedy=f"Rename {source}, or choose another folder.",
+        )
+
+
 def prove(writing: Writing, coq: Coq, say: Callable[[str], None] = lambda _: None) -> Verdict:
-    """What Coq says of a file that was written here; the proofs it needs are built beside it, once.
+    """What Coq says of a file that was written here, beside the proofs that come with tmformer, which are built once.
 
     Args:
         writing: as `write_file` gives it.
@@ -91,26 +107,9 @@ def prove(writing: Writing, coq: Coq, say: Callable[[str], None] = lambda _: Non
         say: is told what is being done.
 
     Raises:
-        ProofError: if Coq does not accept the proofs that come with tmformer.
+        ProofError: if Coq does not accept the proofs that come with tmformer, or ends before it can tell.
     """
-    folder, library = writing.path.parent / _FOLDER, library_modules()
-    stamp, digest = folder / _STAMP, _digest(library)
-    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest:
-        for number, name in enumerate(library, start=1):
-            say(f"building proofs, {number} of {len(library)}: {name}.v")
-            message = coq.compile(folder / f"{name}.v", folder)
-            if message is not None:
-                raise ProofError(
-                    "The proofs that come with tmformer are built by Coq 8.16 with Flocq",
-                    found=message,
-                    where=str(folder / f"{name}.v"),
-                    remedy=f"Install both: {INSTALL}.",
-                )
-        write_whole(stamp, digest.encode())
+    library = built_library(coq, say)
     say(f"proving {writing.path.name}")
-    message = coq.compile(writing.path, folder)
+    message = coq.compile(writing.path, library)
     return Verdict(message is None, message or "")
-
-
-def _digest(library: Mapping[str, str]) -> str:
-    return hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in library.items()).encode()).hexdigest()

@@ -128,7 +128,7 @@ def _cellular(labels: Labels) -> Statement:
             simulates.format("real", "hard"),
             f"apply cellular_hard; {_SIZED}].",
             f"with hard attention over the real numbers, T applications of the block hold the configuration after T machine "
-            f"steps, for every start and every T, while the tape head is on the {sizes['width']:,} cells from "
+            f"steps, for every start and every T, while the tape head is on the {_cells(sizes['width'])} from "
             f"{sizes['origin']} on",
         )
     ]
@@ -165,7 +165,7 @@ def _wei_ma(labels: Labels) -> Statement:
             f"apply wei_ma_hard; {_SIZED}].",
             f"with hard attention over the real numbers, t decoding steps give the configuration after t machine steps, for "
             f"every t up to {sizes['T']:,} and every start whose tape head is on, and whose tape is blank but for, the "
-            f"{sizes['R']:,} cells from {sizes['origin']} on",
+            f"{_cells(sizes['R'])} from {sizes['origin']} on",
         )
     ]
     if 8 * sizes["bits"] * (sizes["R"] + sizes["T"] + 1) <= 2**labels.sharpness:
@@ -209,7 +209,7 @@ def _in_format(construction: str, simulates: str, name: str) -> Theorem:
         f"{construction}_{name}",
         f"forall overflow order device_exp, is_order order -> exp_facts device_exp {beta} ->\n  {text}",
         f"intros. apply {construction}_{name}; try assumption; {_SIZED} | {rest}].",
-        f"the same in {name}, saturated, where the device's exp(0) is 1 and its exp(x) is 0 for x <= -{format_.beta}",
+        f"the same in {name}, sums in it too, saturated, where the device's exp(0) is 1 and its exp(x) is 0 for x <= -{format_.beta}",
     )
 
 
@@ -223,6 +223,10 @@ def _holds_context(format_: _Format, sizes: Mapping[str, int]) -> bool:
 
 
 _STATEMENTS: Mapping[str, Callable[[Labels], Statement]] = {"cellular": _cellular, "wei_ma": _wei_ma}
+
+
+def _cells(count: int) -> str:
+    return f"{count:,} cell{'s' * (count != 1)}"
 
 
 def _digits(labels: Labels, register: str) -> int:

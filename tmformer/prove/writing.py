@@ -14,7 +14,7 @@ _CELLS = ("origin",)  # sizes that are integers
 
 _HEAD = """(** {words}
 
-    Written by `tmformer prove` from {file}, whose bytes have the sha256
+    {written_from} whose bytes have the sha256
     {sha256}.
     The matrices below are those of that file; the machine is read from them; Coq compiles it again and compares. *)
 From Coq Require Import ZArith List String Reals Lia.
@@ -58,7 +58,9 @@ def as_coq(weights: Weights, rules: Rules, statement: Statement, file: str, sha2
     shown = _comment(file)
     words = f"The network in {shown}: {statement.words}."
     parts = [
-        _HEAD.format(words=textwrap.fill(words, _LINE), file=shown, sha256=sha256, modules=" ".join(modules)),
+        _HEAD.format(
+            words=textwrap.fill(words, _LINE), written_from=written_from(file), sha256=sha256, modules=" ".join(modules)
+        ),
         machine_as_coq(rules, "the_machine"),
         "\n",
         *(_size(name, value) for name, value in statement.sizes.items()),
@@ -72,6 +74,11 @@ def as_coq(weights: Weights, rules: Rules, statement: Statement, file: str, sha2
     return "".join(parts)
 
 
+def written_from(file: str) -> str:
+    """The words of a Coq file that say which weights file it is about."""
+    return f"Written by `tmformer prove` from {_comment(file)},"
+
+
 def machine_as_coq(rules: Rules, name: str) -> str:
     """The definition of a machine, by its table.
 
@@ -80,7 +87,10 @@ def machine_as_coq(rules: Rules, name: str) -> str:
         name: what it is called in Coq.
     """
     rows = ";\n  ".join(f"[{'; '.join(map(_step, row))}]" for row in rules.steps)
-    said = "".join(f"(* {index}: {_comment(state)} *) " for index, state in enumerate(rules.states))
+    named = {"state": rules.states, "symbol": rules.symbols}
+    said = "".join(
+        f"(* {kind} {index}: {_comment(each)} *) " for kind, all_ in named.items() for index, each in enumerate(all_)
+    )
     head = f"{len(rules.states)} {len(rules.symbols)} {'true' if rules.one_way else 'false'}"
     said = textwrap.fill(said, _LINE)
     return f"{said}\nDefinition {name} : machine := machine_of {head} [\n  {rows}].\n"
@@ -129,14 +139,17 @@ def _head(head: AttentionHead, where: str) -> str:
             where=where,
             remedy="Compile the decoder-only form.",
         )
-    query, key, value = (_rows(matrix, where) for matrix in (head.query, head.key, head.value))
+    named = {"W_Q": head.query, "W_K": head.key, "W_V": head.value}
+    query, key, value = (_rows(matrix, f"{where}, {name}") for name, matrix in named.items())
+    _check_whole(head.output, 1, f"{where}, W_O")
     output = _rows(_transposed(head.output), where)
     causal = "true" if head.lookup.mask == "causal" else "false"
     return f"head_of_file\n      {query}\n      {key}\n      {value}\n      {output}\n      {causal}"
 
 
 def _units(block: BlockWeights, where: str) -> Iterator[str]:
-    reads, biases = _by_row(block.mlp.w_in, 1, where), _by_row(block.mlp.b_in, 2, where)
+    reads, biases = _by_row(block.mlp.w_in, 1, f"{where}, W_in"), _by_row(block.mlp.b_in, 2, f"{where}, b_in")
+    _check_whole(block.mlp.w_out, 1, f"{where}, W_out")
     writes = _by_row(_transposed(block.mlp.w_out), 1, where)
     for read, bias, write in zip(reads, biases, writes, strict=True):
         yield f"unit_of_file {_row(read)} {_number(bias[0][1] if bias else 0)} {_row(write)}"
@@ -151,9 +164,7 @@ def _rows(matrix: Sparse, where: str) -> str:
     return f"[{'; '.join(map(_row, _by_row(matrix, 1, where)))}]"
 
 
-def _by_row(matrix: Sparse, factor: int, where: str) -> list[list[tuple[int, int]]]:
-    """For each row its columns and entries, times `factor`, which are whole."""
-    rows: list[list[tuple[int, int]]] = [[] for _ in range(matrix.shape[0])]
+def _check_whole(matrix: Sparse, factor: int, where: str) -> None:
     for row, column, numerator in matrix.entries:
         value = Fraction(factor * numerator, 2**matrix.shift)
         if value.denominator != 1:
@@ -163,7 +174,14 @@ def _by_row(matrix: Sparse, factor: int, where: str) -> list[list[tuple[int, int
                 where=f"{where}, row {row}, column {column} of a {matrix.shape[0]} x {matrix.shape[1]} matrix",
                 remedy="Compile the machine again; these weights are not those of their construction.",
             )
-        rows[row].append((column, value.numerator))
+
+
+def _by_row(matrix: Sparse, factor: int, where: str) -> list[list[tuple[int, int]]]:
+    """For each row its columns and entries, times `factor`, which are whole."""
+    _check_whole(matrix, factor, where)
+    rows: list[list[tuple[int, int]]] = [[] for _ in range(matrix.shape[0])]
+    for row, column, numerator in matrix.entries:
+        rows[row].append((column, factor * numerator >> matrix.shift))
     return rows
 
 
