@@ -143,7 +143,7 @@ Qed.
 
 Lemma share_range j : (j < n)%nat -> 0 <= share j <= 1 /\ format (share j).
 Proof.
-  intros Hj. destruct shares_are as (w & Hw & Ww & F). destruct (F j Hj) as (W & B & Fo). split; [|exact Fo].
+  intros Hj. destruct shares_are as (w & Hw & Ww & F). destruct (F j Hj) as (W & B & N). split; [|exact N].
   split; [apply B|]. destruct (wins n sees z j) eqn:E; [rewrite W; lra|]. pose proof (small_share j Hj E). lra.
 Qed.
 

@@ -271,6 +271,7 @@ def check(folder: Path, *, built: Path, jobs: int, again: bool, renewing: bool) 
     Raises:
         FaultError: if Coq refuses, or a theorem rests on something else.
     """
+    print("Building from clean; a minute or two ...", flush=True)
     build(folder, built, jobs)
     found = said_by_coq(built, list(sentences(folder)))
     others = sorted({each for _, axioms in found.values() for each in axioms} - MEANING.keys())
@@ -317,6 +318,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FaultError as fault:
         print(f"The proofs are not accepted: {fault}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"The proofs cannot be read or built: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     print("\nThe proofs hold." if not asked.scan else "Nothing is admitted, assumed or changed.")
     return 0
 

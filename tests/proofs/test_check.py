@@ -210,6 +210,18 @@ def test_another_list_of_assumptions_is_refused(check: ModuleType, folder: Path,
     assert "on others: absurd" in capsys.readouterr().err
 
 
+def test_a_file_that_is_missing_and_ctrl_c(check: ModuleType, folder: Path, monkeypatch, capsys):
+    (folder / "theorems.txt").unlink()
+    assert check.main(["--folder", str(folder), "--scan"]) == 1
+    assert "cannot be read or built" in capsys.readouterr().err
+
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "check_text", interrupted)
+    assert check.main(["--scan"]) == 130
+
+
 def test_facts_about_the_device_have_the_names_under_which_it_is_tried():
     text = (PROOFS / "Numbers.v").read_text(encoding="utf-8")
     named = re.findall(r'\(\*\* "(.+?)" \*\)', text)
