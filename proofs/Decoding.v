@@ -101,6 +101,13 @@ Definition wei_ma_sized (T : nat) : Prop :=
 (** Softmax to the base 2^c is sharp enough: rivals, one in each row, weigh 1 / 8b in all at most. *)
 Definition wei_ma_sharp (T c : nat) : bool := (8 * Z.of_nat bits * Z.of_nat (R + T + 1) <=? 2 ^ Z.of_nat c)%Z.
 
+(** The largest score that rows get, at most; and whether a format of p digits that goes up to 2^most, at the inverse
+    temperature 2^e, holds the numbers of a context: rows, sums, scores and logits. *)
+Definition wei_ma_scores : Z := (2 ^ Z.of_nat bits * (3 * Z.of_nat (K + D * bits) + 2))%Z.
+Definition wei_ma_fits_format (T : nat) (p most e : Z) : bool :=
+  ((Z.of_nat (R + 2 + T) <=? 2 ^ (p - 1)) && (8 * Z.of_nat (K + bits + 8) <=? 2 ^ (p - 1)) &&
+   (wei_ma_scores <=? 2 ^ (p - 1)) && (2 * wei_ma_scores * 2 ^ e <? 2 ^ most))%Z.
+
 (** The residual stream of the first [n] rows after all blocks. *)
 Definition wei_ma_after (n : nat) (x : nat -> nat -> A) : nat -> nat -> A := network O shares (d_model rs) blocks 1 n x.
 

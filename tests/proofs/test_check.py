@@ -99,7 +99,7 @@ def test_words_in_comments_and_strings_are_no_fault(check: ModuleType, folder: P
         ("WeiMa.v", "backwards := true", "backwards := false"),
         ("Transformer.v", "j <=? i", "j <? i"),
         ("Program.v", "3 - 4 * m", "2 - 4 * m"),
-        ("Theorems.v", "(wei_ma_scores <=? 2 ^ (p - 1))", "(0 <=? 2 ^ (p - 1))"),
+        ("Theorems.v", "Hypothesis few_digits : (digits <= 60)", "Hypothesis few_digits : (digits <= 6)"),
         ("Theorems.v", "Hypothesis checked", "Hypothesis other : False.\nHypothesis checked"),
         ("Examples.v", "halts_after bb2 6.", "halts_after bb2 6 \\/ True."),
         ("Examples.v", "Theorem bb2_halts_after_6", "Lemma bb2_halts_after_6"),
