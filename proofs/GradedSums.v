@@ -30,8 +30,6 @@ Proof.
   unfold listed_sum. induction l as [|i l IH]; cbn; intros H; [apply multiple_0|]. apply multiple_add; auto.
 Qed.
 
-Lemma listed_sum_ext l f g : (forall i, In i l -> f i = g i) -> listed_sum l f = listed_sum l g.
-Proof. unfold listed_sum. induction l as [|i l IH]; cbn; intros H; [reflexivity|]. rewrite H, IH; auto. Qed.
 Lemma listed_sum_nonneg l f : (forall i, In i l -> 0 <= f i) -> 0 <= listed_sum l f.
 Proof. unfold listed_sum. induction l as [|i l IH]; cbn; intros H; [lra|]. apply Rplus_le_le_0_compat; auto. Qed.
 

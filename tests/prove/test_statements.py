@@ -9,7 +9,7 @@ from tmformer.errors import ProofError
 from tmformer.machine import load
 from tmformer.pipeline import compile
 from tmformer.program import Labels
-from tmformer.prove.library import library_modules
+from tmformer.prove.shipped import library_modules
 from tmformer.prove.statements import statement_of
 
 

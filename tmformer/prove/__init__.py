@@ -9,8 +9,8 @@ Never      jax, cli. Of the machine nothing here is trusted: what is read wrongl
 
 from tmformer.prove.building import built_library
 from tmformer.prove.coq import INSTALL, Coq, coq_name, find_coq
-from tmformer.prove.library import library_folder, library_modules
 from tmformer.prove.proving import Verdict, Writing, prove, write_file
+from tmformer.prove.shipped import library_folder, library_modules
 from tmformer.prove.statements import Statement, statement_of
 from tmformer.prove.transitions import Rules, read_rules
 from tmformer.prove.writing import as_coq, machine_as_coq, weights_as_coq

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tmformer.errors import ProofError
 from tmformer.prove.coq import INSTALL, Coq
-from tmformer.prove.library import library_modules
+from tmformer.prove.shipped import library_modules
 
 
 def cache_folder() -> Path:

@@ -11,7 +11,7 @@ from tmformer.constructions import construction_of
 from tmformer.errors import ProofError
 from tmformer.prove.building import built_library
 from tmformer.prove.coq import Coq, coq_name
-from tmformer.prove.library import IMPORTS, library_modules
+from tmformer.prove.shipped import IMPORTS, library_modules
 from tmformer.prove.statements import statement_of
 from tmformer.prove.transitions import read_rules
 from tmformer.prove.writing import as_coq, written_from

@@ -1,12 +1,12 @@
 """What is said of a file: which construction in Coq its weights are, with which sizes, and the theorems about it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 from tmformer.errors import ProofError
-from tmformer.precision import FORMATS
+from tmformer.precision import FORMATS, Format
 from tmformer.program import Code, Labels
 from tmformer.prove.transitions import names
 
@@ -56,27 +56,9 @@ class Statement:
         return self.theorems[0].words
 
 
-@final
-@dataclass(frozen=True)
-class _Format:
-    """A number format of proofs/Theorems.v: digits, exponent of the least number, first power of two that is too large."""
+_FORMATS = {"binary32": FORMATS["float32"], "bfloat16": FORMATS["bfloat16"], "binary16": FORMATS["float16"]}
+"""The formats that theorems speak of, by the names that they have there."""
 
-    precision: int
-    least: int
-    most: int
-    beta: int
-
-    @property
-    def exponent(self) -> int:
-        """e, where beta = 2^e."""
-        return self.beta.bit_length() - 1
-
-
-_FORMATS = {
-    "binary32": _Format(24, -149, 128, FORMATS["float32"].beta),
-    "bfloat16": _Format(8, -133, 128, FORMATS["bfloat16"].beta),
-    "binary16": _Format(11, -24, 16, FORMATS["float16"].beta),
-}
 _SIZED = "[check_sizes | exact file_is_the_construction"
 
 
@@ -121,26 +103,18 @@ def _cellular(labels: Labels) -> Statement:
     digits, c = _digits(labels, "own_cell"), labels.sharpness
     sizes = {"digits": digits, "width": labels.max_positions - 1, "origin": int(labels.parameters["origin"])}
     simulates = "cellular_simulates {} {} file the_machine digits width origin"
-    theorems = [
-        Theorem(
-            "file_is_proved",
-            "cellular_hard",
-            simulates.format("real", "hard"),
-            f"apply cellular_hard; {_SIZED}].",
-            f"with hard attention over the real numbers, T applications of the block hold the configuration after T machine "
-            f"steps, for every start and every T, while the tape head is on the {_cells(sizes['width'])} from "
-            f"{sizes['origin']} on",
-        )
-    ]
-    if 3 * ((4**c + 1) ** digits * 2**c + 4 ** (c * digits)) <= 4 * 4 ** (c * digits) * 2**c:
-        theorems.append(_softmax("cellular_softmax", simulates, c))
+    words = (
+        f"T applications of the block hold the configuration after T machine steps, for every start and every T, while the tape "
+        f"head is on the {_cells(sizes['width'])} from {sizes['origin']} on"
+    )
+    is_sharp = 3 * ((4**c + 1) ** digits * 2**c + 4 ** (c * digits)) <= 4 * 4 ** (c * digits) * 2**c
     fitting = [name for name in _FORMATS if digits <= _MOST_DIGITS]
     return Statement(
         construction="cellular",
         sizes=sizes,
         registers="Cellular.registers the_machine digits",
         weights="Cellular.weights the_machine digits",
-        theorems=(*theorems, *(_in_format("cellular", simulates, name) for name in fitting)),
+        theorems=_theorems("cellular", simulates, words, c if is_sharp else None, fitting),
     )
 
 
@@ -157,27 +131,34 @@ def _wei_ma(labels: Labels) -> Statement:
         "T": int(parameters["steps"]),
     }
     simulates = "wei_ma_simulates {} {} file the_machine K D B bits blank origin R T"
-    theorems = [
-        Theorem(
-            "file_is_proved",
-            "wei_ma_hard",
-            simulates.format("real", "hard"),
-            f"apply wei_ma_hard; {_SIZED}].",
-            f"with hard attention over the real numbers, t decoding steps give the configuration after t machine steps, for "
-            f"every t up to {sizes['T']:,} and every start whose tape head is on, and whose tape is blank but for, the "
-            f"{_cells(sizes['R'])} from {sizes['origin']} on",
-        )
-    ]
-    if 8 * sizes["bits"] * (sizes["R"] + sizes["T"] + 1) <= 2**labels.sharpness:
-        theorems.append(_softmax("wei_ma_softmax", simulates, labels.sharpness))
+    words = (
+        f"t decoding steps give the configuration after t machine steps, for every t up to {sizes['T']:,} and every start whose "
+        f"tape head is on, and whose tape is blank but for, the {_cells(sizes['R'])} from {sizes['origin']} on"
+    )
+    is_sharp = 8 * sizes["bits"] * (sizes["R"] + sizes["T"] + 1) <= 2**labels.sharpness
     fitting = [name for name, format_ in _FORMATS.items() if _holds_context(format_, sizes)]
     return Statement(
         construction="wei_ma",
         sizes=sizes,
         registers="WeiMa.registers the_machine K D bits",
         weights="WeiMa.weights the_machine K D B bits blank",
-        theorems=(*theorems, *(_in_format("wei_ma", simulates, name) for name in fitting)),
+        theorems=_theorems("wei_ma", simulates, words, labels.sharpness if is_sharp else None, fitting),
     )
+
+
+def _theorems(
+    construction: str, simulates: str, words: str, sharpness: int | None, formats: Sequence[str]
+) -> tuple[Theorem, ...]:
+    """With hard attention, with softmax where that is sharp enough, and in the formats that hold the network."""
+    hard = Theorem(
+        "file_is_proved",
+        f"{construction}_hard",
+        simulates.format("real", "hard"),
+        f"apply {construction}_hard; {_SIZED}].",
+        f"with hard attention over the real numbers, {words}",
+    )
+    softmax = () if sharpness is None else (_softmax(f"{construction}_softmax", simulates, sharpness),)
+    return (hard, *softmax, *(_in_format(construction, simulates, name) for name in formats))
 
 
 def _softmax(used: str, simulates: str, c: int) -> Theorem:
@@ -196,8 +177,9 @@ _MOST_DIGITS = 60  # of the theorems about cellular in a format
 def _in_format(construction: str, simulates: str, name: str) -> Theorem:
     """The theorem about floats: in any order of summation, whatever an overflow gives, from two facts about exp."""
     format_ = _FORMATS[name]
-    beta = f"(bpow radix2 {format_.exponent})"
-    sizes = f"{format_.precision} ({format_.least}) {format_.most} overflow"
+    beta = f"(bpow radix2 {format_.beta.bit_length() - 1})"  # it is a power of two
+    least, most = format_.min_exponent - format_.precision + 1, format_.max_exponent + 1
+    sizes = f"{format_.precision} ({least}) {most} overflow"
     text = simulates.format(f"(float {sizes} order)", f"(float_softmax {sizes} device_exp {beta})")
     rest = (
         "apply Nat.leb_le; vm_compute; reflexivity | lia"
@@ -213,13 +195,15 @@ def _in_format(construction: str, simulates: str, name: str) -> Theorem:
     )
 
 
-def _holds_context(format_: _Format, sizes: Mapping[str, int]) -> bool:
+def _holds_context(format_: Format, sizes: Mapping[str, int]) -> bool:
     """As `wei_ma_fits_format` of proofs/Theorems.v."""
     k, d, bits = sizes["K"], sizes["D"], sizes["bits"]
     whole = 2 ** (format_.precision - 1)
     scores = 2**bits * (3 * (k + d * bits) + 2)
     rows = sizes["R"] + 2 + sizes["T"]
-    return max(rows, 8 * (k + bits + 8), scores) <= whole and 2 * scores * format_.beta < 2**format_.most
+    return max(rows, 8 * (k + bits + 8), scores) <= whole and 2 * scores * format_.beta < 2 ** (
+        format_.max_exponent + 1
+    )
 
 
 _STATEMENTS: Mapping[str, Callable[[Labels], Statement]] = {"cellular": _cellular, "wei_ma": _wei_ma}

@@ -1,6 +1,6 @@
 """The proofs that come with tmformer."""
 
-from tmformer.prove.library import IMPORTS, library_folder, library_modules, needs
+from tmformer.prove.shipped import IMPORTS, library_folder, library_modules, needs
 
 
 def test_each_file_comes_after_all_that_it_needs():
