@@ -12,6 +12,7 @@ from tmformer.weights.decoding import Decoding
 from tmformer.weights.file import load, save, to_bytes, write_whole
 from tmformer.weights.layout import Layout
 from tmformer.weights.lookup import lower_lookup
+from tmformer.weights.naming import BlockNames, HeadNames, name_blocks, sentence
 from tmformer.weights.rational import Rational
 from tmformer.weights.semantics import Attention, BlockTrace, constant_attention, decode, trace
 from tmformer.weights.sparse import Sparse, dense, sparse
@@ -19,9 +20,11 @@ from tmformer.weights.sparse import Sparse, dense, sparse
 __all__ = [
     "Attention",
     "AttentionHead",
+    "BlockNames",
     "BlockTrace",
     "BlockWeights",
     "Decoding",
+    "HeadNames",
     "Layout",
     "Mlp",
     "Rational",
@@ -37,7 +40,9 @@ __all__ = [
     "lower",
     "lower_lookup",
     "measure",
+    "name_blocks",
     "save",
+    "sentence",
     "sparse",
     "to_bytes",
     "trace",
