@@ -32,7 +32,7 @@ test: $(STAMP) ## all tests but the long ones, the same examples every time
 	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE)
 
 test-long: $(STAMP) ## all tests, with many random examples
-	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=deep -m "not coq"
+	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=deep -m "not coq and not torch and not browser"
 
 lint: $(LINTERS) ## every linter; make -k lint goes on after the first fault
 
