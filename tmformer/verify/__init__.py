@@ -24,6 +24,7 @@ from tmformer.verify.enumerating import enumerate_machines
 from tmformer.verify.enumeration import Enumeration
 from tmformer.verify.families import Family
 from tmformer.verify.portions import Portion
+from tmformer.verify.recording import MOST_STEPS, Apart, Changes, Found, RecordedBlock, Recording, record
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.verify.selftest import SelfTest, Trial, selftest
@@ -36,19 +37,25 @@ from tmformer.verify.verifying import joined, random_inputs, verify
 __all__ = [
     "CASES",
     "LARGEST",
+    "MOST_STEPS",
     "NAMES",
     "Agreement",
+    "Apart",
     "BlockDifference",
     "Census",
+    "Changes",
     "Comparison",
     "Difference",
     "Entry",
     "Enumeration",
     "Family",
     "FirstDifference",
+    "Found",
     "LookupUse",
     "Portion",
     "Reading",
+    "RecordedBlock",
+    "Recording",
     "ReferenceComparison",
     "ReferenceNumber",
     "Rung",
@@ -66,6 +73,7 @@ __all__ = [
     "presets",
     "program_rung",
     "random_inputs",
+    "record",
     "selftest",
     "sharpness",
     "ulp",
