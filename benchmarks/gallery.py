@@ -40,11 +40,10 @@ RUNS = (
     Run("palindrome", "abba", WEI_MA, "From end to end and back: each search finds a record further in the past."),
     Run("sort", "cab", (), "Letters in order."),
     Run("increment", "1011", WEI_MA, "Carrying."),
-    Run("prime", "11111", (), "Five is prime."),
     Run("bb3", "", ("--construction", "universal"), "The machine comes in the prompt: its rules are rows."),
     Run("bb5", "", ("--max-steps", "2000"), "The first 2,000 machine steps of the BB(5) champion."),
 )
-"""Eight machines and more, some of them twice."""
+"""Eight machines, some of them in several ways."""
 
 
 def main() -> int:
