@@ -9,7 +9,7 @@ Never      model, decode, jax. Nothing is computed here.
 from tmformer.show.atlas import draw
 from tmformer.show.curves import Curve, draw_sharpness
 from tmformer.show.diagram import MOST_STATES, MOST_TRANSITIONS, Diagram, as_svg, as_tikz, lay_out
-from tmformer.show.speed import Rates, draw_rates
+from tmformer.show.speed import Rates, as_rates, draw_rates
 from tmformer.show.table import as_markdown, shown
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Diagram",
     "Rates",
     "as_markdown",
+    "as_rates",
     "as_svg",
     "as_tikz",
     "draw",

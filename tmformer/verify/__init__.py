@@ -4,7 +4,7 @@ Takes      a Machine and inputs; or weights.
 Gives      an Agreement: how much was compared, what was left out and why, and the first difference; a Comparison: how far
            floats are from the exact run, block by block, and where the first bit differs; a SelfTest: what the device at hand
            makes of the values that certificates rely on; and the atlas: how many positions each construction runs exactly
-           in each format; and a Census of all machines of a family.
+           in each format; a Census of all machines of a family; and what each lookup did in floats, depth by depth.
 May touch  pipeline, decode, model, precision, weights, constructions, program, machine, errors.
 Never      show, cli. The only room that sees exact and float side by side.
 """
@@ -23,6 +23,7 @@ from tmformer.verify.differences import BlockDifference, LookupUse
 from tmformer.verify.enumerating import enumerate_machines
 from tmformer.verify.enumeration import Enumeration
 from tmformer.verify.families import Family
+from tmformer.verify.measuring import Measured, MeasuredRun, measure_lookups, seen_rows
 from tmformer.verify.portions import Portion
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
@@ -31,7 +32,7 @@ from tmformer.verify.sharpness import Sharpness, sharpness
 from tmformer.verify.side_by_side import FirstDifference
 from tmformer.verify.standing import CASES, LARGEST
 from tmformer.verify.ulps import largest_ulps, ulp
-from tmformer.verify.verifying import joined, random_inputs, verify
+from tmformer.verify.verifying import compile_runs, joined, random_inputs, verify
 
 __all__ = [
     "CASES",
@@ -47,6 +48,8 @@ __all__ = [
     "Family",
     "FirstDifference",
     "LookupUse",
+    "Measured",
+    "MeasuredRun",
     "Portion",
     "Reading",
     "ReferenceComparison",
@@ -59,14 +62,17 @@ __all__ = [
     "compare",
     "compare_arrays",
     "compare_readings",
+    "compile_runs",
     "engine_rung",
     "enumerate_machines",
     "joined",
     "largest_ulps",
+    "measure_lookups",
     "presets",
     "program_rung",
     "random_inputs",
     "selftest",
+    "seen_rows",
     "sharpness",
     "ulp",
     "verify",

@@ -1,0 +1,174 @@
+"""Measuring lookups: by how much the rows that answer win at each depth, and what leaks to others, in a run in floats."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from tmformer.constructions import construction_of
+from tmformer.decode import BlockRegisters, Dense, Exact, ExactRows, NetworkTrace, trace_network
+from tmformer.machine import Machine
+from tmformer.pipeline import Given, How, certify, make_engine, precision_enabled, start_of
+from tmformer.precision import POLICIES, Certificate, Uncertified, native_format_named, policy_named
+from tmformer.program import Labels, Lookup, Stream, generate, sequence_of
+from tmformer.verify.differences import as_float64
+from tmformer.weights import AttentionHead, Weights, dense
+
+_REASON = "certified as a network, which is given here a sequence that it would feed back to itself"
+
+
+@final
+@dataclass(frozen=True)
+class Measured:
+    """One lookup over depth.
+
+    Args:
+        where: as in a certificate: ``block 0, lookup 'from_left'``.
+        lookup: its name.
+        depths: the blocks applied before; where the sequence grows, decoding steps, 0 for the row that the prompt ends with.
+        margins: at each depth the least difference of a score of a row that answers to the best of all others that are seen, in
+            units of score; NaN where all answer.
+        leaks: at each depth the most attention weight that a row gave to others than those that answer.
+    """
+
+    where: str
+    lookup: str
+    depths: tuple[int, ...]
+    margins: tuple[float, ...]
+    leaks: tuple[float, ...]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class MeasuredRun:
+    """A run in floats with everything kept.
+
+    Args:
+        trace: what each block computed in floats.
+        certificate: why these floats may be trusted.
+        lookups: each lookup over depth.
+    """
+
+    trace: NetworkTrace
+    certificate: Certificate
+    lookups: tuple[Measured, ...]
+
+
+def measure_lookups(
+    weights: Weights,
+    input: Given = (),
+    *,
+    format: str = "float32",
+    regime: str = "saturated",
+    max_steps: int | None = None,
+    machine: Machine | None = None,
+    head: int | None = None,
+    choose: str | None = None,
+) -> MeasuredRun:
+    """Run weights in floats, and beside them in rationals with hard attention, which says which rows are to answer.
+
+    Args:
+        weights: exact weights.
+        input: as in `pipeline.run`.
+        format: a number format that JAX has.
+        regime: "saturated" or "graded".
+        max_steps: the most machine steps; as compiled if not said.
+        machine: as in `pipeline.run`.
+        head: as in `pipeline.run`.
+        choose: as in `pipeline.run`.
+
+    Raises:
+        PrecisionError: if exactness cannot be promised in this format and regime.
+        ModelError: if the run would not fit into memory.
+
+    >>> import tmformer
+    >>> run = measure_lookups(tmformer.compile(tmformer.load_machine("bb2"), steps=6))
+    >>> run.lookups[0].margins, max(run.lookups[0].leaks)
+    ((1.0, 1.0, 1.0, 1.0, 1.0, 1.0), 0.0)
+    """
+    certificate = certify(weights, format=format, regime=regime)
+    made = construction_of(weights.labels)
+    prompt = made.encode_configuration(*start_of(weights, machine, input, head, choose))
+    steps = made.compiled_steps(weights.labels) if max_steps is None else max_steps
+    grows = bool(weights.labels.feedback)
+    exact = trace_network(ExactRows(weights) if grows else Exact(weights), prompt, steps)
+    with precision_enabled(format):
+        if regime == "saturated":
+            found = trace_network(make_engine(weights, How("dense", format, certificate)), prompt, steps)
+        else:
+            found = _graded(weights, exact, prompt, format, steps)
+    return MeasuredRun(found, certificate, tuple(_lookups(weights, exact, found, prompt.num_rows)))
+
+
+def _graded(weights: Weights, exact: NetworkTrace, prompt: Stream, format: str, steps: int) -> NetworkTrace:
+    """A run in floats in the graded regime; a sequence that grows is the exact one, in one pass over all its rows.
+
+    As attention is causal, each row sees there what it would see while decoding, and the certificate says that decoding in
+    floats feeds back the same rows.
+    """
+    policy = policy_named(POLICIES[0], native_format_named(format))
+    engine = Dense(weights, policy=policy, regime="graded", certificate=Uncertified(_REASON))
+    if not weights.labels.feedback:
+        return trace_network(engine, prompt, steps)
+    labels = weights.labels
+    sequence = sequence_of(labels, generate(labels, prompt), exact[-1].stream())
+    return NetworkTrace(prompt, tuple(engine.look(engine.start(sequence))), exact.outcome)
+
+
+def _lookups(weights: Weights, exact: NetworkTrace, found: NetworkTrace, prompt: int) -> Iterator[Measured]:
+    """Each lookup over depth."""
+    blocks = len(weights.blocks)
+    for number, block in enumerate(weights.blocks):
+        for head in block.heads:
+            pairs = list(zip(exact.blocks[number::blocks], found.blocks[number::blocks], strict=True))
+            rows = [_rows(weights.labels, head, one, other) for one, other in pairs]
+            where = f"block {number}, lookup {head.lookup.name!r}"
+            if weights.labels.feedback:
+                margins, leaks = rows[0]
+                yield _measured(where, head, range(len(margins) - prompt + 1), margins[prompt - 1 :], leaks[prompt - 1 :])
+            else:
+                least = [math.nan if np.isnan(margins).all() else float(np.nanmin(margins)) for margins, _ in rows]
+                depths = range(number, blocks * len(rows), blocks)
+                yield _measured(where, head, depths, least, [float(leaks.max()) for _, leaks in rows])
+
+
+def _measured(
+    where: str, head: AttentionHead, depths: range, margins: Sequence[float], leaks: Sequence[float]
+) -> Measured:
+    return Measured(where, head.lookup.name, tuple(depths), tuple(map(float, margins)), tuple(map(float, leaks)))
+
+
+def _rows(
+    labels: Labels, head: AttentionHead, exact: BlockRegisters, found: BlockRegisters
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each row that asks the margin, NaN where every row that it sees answers, and the leak."""
+    name, before = head.lookup.name, as_float64(found.before)
+    answers = np.asarray(exact.attention[name] != 0, bool)
+    scores = (before @ dense(head.query).T) @ (before @ dense(head.key).T).T
+    others = seen_rows(labels, head.lookup, exact) & ~answers
+    worst = np.where(answers, scores, np.inf).min(axis=1)
+    best = np.where(others, scores, -np.inf).max(axis=1)
+    margins = np.where(others.any(axis=1), worst - np.where(np.isinf(best), 0.0, best), math.nan)
+    return margins, np.where(answers, 0.0, as_float64(found.attention[name])).sum(axis=1)
+
+
+def seen_rows(labels: Labels, lookup: Lookup, block: BlockRegisters) -> np.ndarray:
+    """Which rows see which, [rows that ask, rows that answer].
+
+    Args:
+        labels: the registers.
+        lookup: what is looked up.
+        block: one of the blocks that it is in.
+    """
+    rows = len(block.before)
+    everywhere = np.ones((rows, rows), bool)
+    if lookup.mask == "none":
+        return everywhere
+    encoded = np.zeros(rows, bool)
+    if labels.encoder is not None:
+        encoded = block.register(labels.encoder, "before")[:, 0] != 0
+    if lookup.mask == "across":
+        return everywhere & encoded[None, :]
+    return np.tril(everywhere) & (encoded[:, None] == encoded[None, :])
