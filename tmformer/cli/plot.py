@@ -11,7 +11,7 @@ from tmformer.cli.atlas import save
 from tmformer.cli.compile import place_fault
 from tmformer.cli.job import How
 from tmformer.cli.plot_results import COMES_FROM, chart_of
-from tmformer.cli.plot_runs import Fitted, attention_of, caption, fitted, measured, run_picture, strips
+from tmformer.cli.plot_runs import Drawn, attention_of, caption, run_of, run_picture, strips
 from tmformer.cli.printing import busy, pairs, show, write_json
 from tmformer.cli.sources import check_cell, check_number
 from tmformer.errors import UsageError, did_you_mean
@@ -116,7 +116,7 @@ def plot_command(
         if machine is None:
             drawn, said = _of_results(kind, data, page), ()
         else:
-            run = fitted(machine, input, how, _STEPS[kind] if max_steps is None else max_steps)
+            run = run_of(machine, input, how, _STEPS[kind] if max_steps is None else max_steps)
             drawn, said = _of_run(kind, run, page, regime or "saturated", attention_head, block)
     save(target, drawn)
     if json:
@@ -130,25 +130,26 @@ _Page = tuple[Literal["svg", "png"], int, int]
 
 
 def _of_run(
-    kind: str, run: Fitted, page: _Page, regime: str, name: str | None, block: int | None
+    kind: str, drawn: Drawn, page: _Page, regime: str, name: str | None, block: int | None
 ) -> tuple[bytes, tuple[str, ...]]:
     """The picture of a run, and its caption."""
     from tmformer.pipeline import check_regime
     from tmformer.show.pictures import attention_picture, legible, margins_picture, space_time_picture
+    from tmformer.verify import measure_lookups
 
     check_regime(regime)
-    format = run.job.how.format or "float32"
-    title = legible(run.machine.name if run.machine else str(run.weights.labels.parameters["machine"]), 60)
+    format = drawn.job.how.format or "float32"
+    title = legible(drawn.name, 60)
     if kind == "space-time":
-        picture, certificate = run_picture(run, format)
-        said = caption(run, certificate, format, regime, len(picture.states) - 1)
+        picture, certificate = run_picture(drawn, format)
+        said = caption(drawn, certificate, format, regime, len(picture.states) - 1)
         return space_time_picture(_page(page, said), f"Space-time diagram of {title}", picture), said
-    found = measured(run, format, regime)
-    said = caption(run, found.certificate, format, regime, run.steps)
+    found = measure_lookups(drawn.run, format=format, regime=regime)
+    said = caption(drawn, found.certificate, format, regime, found.steps)
     if kind == "margins":
-        drawn, depth = strips(run, found)
-        return margins_picture(_page(page, said), f"Margins of {title} over depth", drawn, depth), said
-    matrix, where = attention_of(run, found, name, block)
+        lines, depth = strips(drawn, found)
+        return margins_picture(_page(page, said), f"Margins of {title} over depth", lines, depth), said
+    matrix, where = attention_of(drawn, found, name, block)
     return attention_picture(_page(page, said), f"{where} of {title}", matrix), said
 
 
@@ -167,9 +168,7 @@ def _of_results(kind: str, data: str | None, page: _Page) -> bytes:
     return chart.encode() if page[0] == "svg" else reprinted(_page(page, ()), chart)
 
 
-def _check_kind(
-    kind: str, machine: str | None, given: Mapping[str, object], running: Mapping[str, object]
-) -> None:
+def _check_kind(kind: str, machine: str | None, given: Mapping[str, object], running: Mapping[str, object]) -> None:
     """Refuse a kind that is none, and what it has no use for."""
     kinds = (*_RUNS, *COMES_FROM)
     if kind not in kinds:

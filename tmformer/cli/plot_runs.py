@@ -1,22 +1,22 @@
 """What `tmformer plot` draws of a run: what the transformer computed, gathered for pictures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, final
 
 from tmformer.cli.job import How, Job, job_of
 from tmformer.cli.sources import marked_head
 from tmformer.errors import UsageError, did_you_mean
-from tmformer.machine import Configuration, Machine, trace
+from tmformer.machine import Configuration, Machine
 
 if TYPE_CHECKING:
     from tmformer.constructions import Token
-    from tmformer.pipeline import Given
     from tmformer.precision import Certificate
     from tmformer.program import Labels
     from tmformer.show.pictures import AttentionMatrix, Find, SpaceTime, Strip
-    from tmformer.verify import MeasuredRun
-    from tmformer.weights import AttentionHead, Weights
+    from tmformer.verify import Fitted, MeasuredRun
+    from tmformer.weights import AttentionHead
 
 MOST_FINDS = 150
 """Machine steps up to which what each decoding step found is shown: more arcs hide one another."""
@@ -24,26 +24,26 @@ MOST_FINDS = 150
 
 @final
 @dataclass(frozen=True)
-class Fitted:
-    """Weights, and the run that they are for.
+class Drawn:
+    """The run that is drawn.
 
     Args:
-        weights: exact weights; those of a machine are compiled for just this run.
-        machine: the machine that comes in the prompt, where the weights know none.
-        given: the input.
-        steps: the machine steps to draw.
+        run: weights, and the run that they are for; those of a machine are compiled for just this run.
         job: what the user asked for.
     """
 
-    weights: "Weights"
-    machine: Machine | None
-    given: "Given"
-    steps: int
+    run: "Fitted"
     job: Job
 
+    @property
+    def name(self) -> str:
+        """The name of the machine."""
+        machine = self.run.machine
+        return str(self.run.labels.parameters["machine"]) if machine is None else machine.name
 
-def fitted(machine: str, given: str | None, how: How, most: int) -> Fitted:
-    """Weights for the run that is to be drawn; the reference interpreter says only how long it is, and which cells it visits.
+
+def run_of(machine: str, given: str | None, how: How, most: int) -> Drawn:
+    """The run that is to be drawn; the reference interpreter says only how long it is, and which cells it visits.
 
     Args:
         machine: MACHINE.
@@ -51,65 +51,67 @@ def fitted(machine: str, given: str | None, how: How, most: int) -> Fitted:
         how: the options of a run.
         most: the most machine steps.
     """
-    from tmformer.constructions import construction, construction_of
-    from tmformer.pipeline import as_words, machine_that_runs, options_of
-    from tmformer.verify import compile_runs
-    from tmformer.weights import lower
+    from tmformer.pipeline import options_of
+    from tmformer.verify import fit, fitted
 
     text, head = marked_head(given, how.head, how.read_as)
-    job = job_of(machine, text, How(**{**vars(how), "head": head, "max_steps": most}))
+    job = job_of(machine, text, replace(how, head=head, max_steps=most))
     if not isinstance(job.compiled, Machine):
-        made = construction_of(job.compiled.labels)
-        return Fitted(job.compiled, job.machine, job.given, min(most, made.compiled_steps(job.compiled.labels)), job)
-    made = construction(how.construction or "cellular")
-    options = options_of(form=how.form, radix=how.radix, other=job.other)
-    runs = machine_that_runs(job.compiled, job.other, how.choose)
-    words = as_words(runs.symbols, job.given, runs.tapes)
-    run = trace(runs, words[0], words[1:], max_steps=most, head=head or 0)
-    weights = lower(compile_runs(job.compiled, made, options, [run]))
-    return Fitted(weights, job.compiled if made.tell else None, words, run.steps, job)
+        return Drawn(fitted(job.compiled, job.machine, job.given, most, head, how.choose), job)
+    run = fit(
+        job.compiled,
+        job.given,
+        most,
+        construction=how.construction,
+        options=options_of(form=how.form, radix=how.radix, other=job.other),
+        other=job.other,
+        choose=how.choose,
+        cells=None,
+        head=head,
+    )
+    return Drawn(run, job)
 
 
-def caption(run: Fitted, certificate: "Certificate | str", format: str, regime: str, steps: int) -> tuple[str, ...]:
+def caption(drawn: Drawn, certificate: "Certificate | str", format: str, regime: str, steps: int) -> tuple[str, ...]:
     """What the picture is of: machine, construction, format, regime, sharpness, machine steps, and why it may be trusted."""
     from tmformer.precision import POLICIES, native_format_named, policy_named
     from tmformer.show.pictures import legible
     from tmformer.verify import joined
 
-    labels = run.weights.labels
+    labels = drawn.run.labels
     special = [f"{name} {labels.parameters[name]}" for name in ("form", "radix", "macro") if name in labels.parameters]
-    name = run.machine.name if run.machine is not None else str(labels.parameters["machine"])
-    start, beta = run.job.start, policy_named(POLICIES[0], native_format_named(format)).beta
+    start, beta = drawn.job.start, policy_named(POLICIES[0], native_format_named(format)).beta
     word = joined([tape.symbols for tape in start.tapes])
     tape = f"from {legible(' '.join(word) if any(len(each) > 1 for each in word) else ''.join(word), 40)}"
     sharp = f"sharpness c = {labels.sharpness}"
     softmax = f"{sharp}: a unit of score weighs 2^c" if regime == "graded" else f"beta = {beta} nats a unit of score"
     return (
-        f"Machine {legible(name, 60)}, {tape if any(word) and word != ('|',) * len(word) else 'from a blank tape'}, {steps:,} "
+        (f"Machine {legible(drawn.name, 60)}, {tape if any(word) and word != ('|',) * len(word) else 'from a blank tape'}, {steps:,} "
         f"machine step{'s' * (steps != 1)}; construction {labels.construction}{', '.join(['', *special])}; format {format}; "
-        f"{regime} regime, {softmax}{'' if regime == 'graded' else f' (graded: {sharp})'}.",
+        f"{regime} regime, {softmax}{'' if regime == 'graded' else f' (graded: {sharp})'}."),
         str(certificate),
     )
 
 
-def run_picture(run: Fitted, format: str) -> tuple["SpaceTime", str]:
+def run_picture(drawn: Drawn, format: str) -> tuple["SpaceTime", str]:
     """The space-time diagram of a run, and its certificate in a line."""
     from tmformer.constructions import construction_of
     from tmformer.pipeline import run as run_network
     from tmformer.show.pictures import space_time
 
-    made, how = construction_of(run.weights.labels), run.job.how
+    made, how = construction_of(drawn.run.labels), drawn.job.how
+    steps = min(drawn.run.steps, made.compiled_steps(drawn.run.labels))
     seen: dict[int, Configuration] = {}
     tokens: list[Token] = []
-    shows_finds = made.read_tokens is not None and run.steps <= MOST_FINDS
+    shows_finds = made.read_tokens is not None and steps <= MOST_FINDS
     result = run_network(
-        run.weights,
-        run.given,
-        machine=run.machine,
+        drawn.run.weights,
+        drawn.job.given,
+        machine=drawn.run.machine if made.tell else None,
         choose=how.choose,
         head=how.head,
         format=format,
-        max_steps=run.steps,
+        max_steps=steps,
         watch=seen.__setitem__,
         emit=(lambda _, __, token: tokens.append(token)) if shows_finds else None,
         every=1,
@@ -117,7 +119,7 @@ def run_picture(run: Fitted, format: str) -> tuple["SpaceTime", str]:
     configurations = [seen[step] for step in range(result.steps + 1)]
     finds = [[_find(token, tape) for token in tokens] for tape in range(len(configurations[0].tapes))] if tokens else []
     alphabet = {symbol: None for now in configurations for tape in now.tapes for symbol in tape.symbols}
-    return space_time(configurations, _in_order(run.weights.labels, alphabet), finds), str(result.certificate)
+    return space_time(configurations, _in_order(drawn.run.labels, alphabet), finds), str(result.certificate)
 
 
 def _in_order(labels: "Labels", alphabet: dict[str, None]) -> list[str]:
@@ -134,48 +136,31 @@ def _find(token: "Token", tape: int) -> "Find":
     return Find("nothing") if found is None else Find(*found)
 
 
-def measured(run: Fitted, format: str, regime: str) -> "MeasuredRun":
-    """The run in floats with everything kept."""
-    from tmformer.verify import measure_lookups
-
-    how = run.job.how
-    return measure_lookups(
-        run.weights,
-        run.given,
-        format=format,
-        regime=regime,
-        max_steps=run.steps,
-        machine=run.machine,
-        head=how.head,
-        choose=how.choose,
-    )
-
-
-def strips(run: Fitted, found: "MeasuredRun") -> tuple[list["Strip"], str]:
+def strips(drawn: Drawn, found: "MeasuredRun") -> tuple[list["Strip"], str]:
     """The margins of each lookup over depth, and what depth is."""
     from fractions import Fraction
 
     from tmformer.show.pictures import Strip
 
-    labels, made = run.weights.labels, list[Strip]()
+    labels, made = drawn.run.labels, list[Strip]()
     for each in found.lookups:
         said = found.certificate.lookups[each.where]
         is_graded, keys, margin = found.certificate.regime == "graded", said["keys"], said["margin"]
         most = Fraction(int(keys or 0) - 1, 2**labels.sharpness) if is_graded else None
         leak = Fraction(str(said["leak"])) if is_graded else None
-        name = each.lookup if len(run.weights.blocks) == 1 or labels.feedback else each.where
+        name = each.lookup if len(drawn.run.weights.blocks) == 1 or labels.feedback else each.where
         certified = int(margin) if margin is not None else None
         made.append(Strip(name, each.depths, each.margins, certified, each.leaks if is_graded else (), leak, most))
     return made, "decoding step" if labels.feedback else "block"
 
 
 def attention_of(
-    run: Fitted, found: "MeasuredRun", name: str | None, block: int | None
+    drawn: Drawn, found: "MeasuredRun", name: str | None, block: int | None
 ) -> tuple["AttentionMatrix", str]:
     """The attention of one attention head in one block, and what the picture is called.
 
     Args:
-        run: the run.
+        drawn: the run.
         found: the run with everything kept.
         name: the attention head; the last one if not said.
         block: the block, counted from 0; the last one with such an attention head if not said.
@@ -189,11 +174,11 @@ def attention_of(
     from tmformer.verify import seen_rows
     from tmformer.weights import sentence
 
-    blocks = run.weights.blocks
+    blocks = drawn.run.weights.blocks
     heads = [blocks[number % len(blocks)].heads for number in range(len(found.trace))]
     where = _block_with(heads, name, block)
     head = next(each for each in reversed(heads[where]) if name in (None, each.lookup.name))
-    there, labels = found.trace[where], run.weights.labels
+    there, labels = found.trace[where], drawn.run.labels
     nulls = np.flatnonzero(there.register(head.lookup.null, "before")[:, 0])
     matrix = AttentionMatrix(
         shares=np.asarray(there.attention[head.lookup.name]).astype(np.float64),
@@ -230,17 +215,7 @@ def row_names(labels: "Labels", rows: int) -> list[str]:
         labels: those of the weights.
         rows: how many.
     """
-    names: list[str] = []
-    origin, macro = int(labels.parameters.get("origin", 0)), int(labels.parameters.get("macro", 1))
-    for segment in labels.admissible:
-        for number in range(segment.rows):
-            cell = origin + macro * number
-            names.append(
-                (f"cell {cell}" if macro == 1 else f"cells {cell} to {cell + macro - 1}")
-                if segment.name in ("cells", "records")
-                else segment.name.upper()
-                if segment.rows == 1
-                else f"{segment.name.removesuffix('s')} {number + 1}"
-            )
-    return [*names, *(f"step {step}" for step in range(1, rows - len(names) + 1))][:rows]
+    from tmformer.verify import named_rows
 
+    names = [name for name, _ in islice(named_rows(labels), rows)]
+    return [name if name[-1:].isdigit() else name.upper() for name in names]

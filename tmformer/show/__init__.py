@@ -1,14 +1,15 @@
-"""Show: what was measured, as pictures and tables, and machines as state diagrams.
+"""Show: what was measured, as pictures and tables, machines as state diagrams, and runs as a page to step through.
 
-Takes      entries of the atlas, curves and rates; a Machine.
-Gives      SVG, TikZ and Markdown, as text: the same bytes for the same numbers, and for the same machine.
-May touch  verify, machine, errors.
+Takes      entries of the atlas, curves and rates; a Machine; a Recording.
+Gives      SVG, TikZ, Markdown and HTML, as text: the same bytes for the same numbers, and for the same machine.
+May touch  verify, weights, machine, program, errors.
 Never      model, decode, jax. Nothing is computed here.
 """
 
 from tmformer.show.atlas import draw
 from tmformer.show.curves import Curve, draw_sharpness
 from tmformer.show.diagram import MOST_STATES, MOST_TRANSITIONS, Diagram, as_svg, as_tikz, lay_out
+from tmformer.show.explorer import explore
 from tmformer.show.speed import Rates, as_rates, draw_rates
 from tmformer.show.table import as_markdown, shown
 
@@ -25,6 +26,7 @@ __all__ = [
     "draw",
     "draw_rates",
     "draw_sharpness",
+    "explore",
     "lay_out",
     "shown",
 ]

@@ -106,10 +106,10 @@ def picture(
     """
     lines = [line for text in caption for line in wrap(text, width // 7)]
     said = [
-        f'<text class="t" x="{_MARGIN}" y="{height + 4 + _LINE * number}">{escape(line)}</text>'
+        f'<text class="t" x="{_MARGIN}" y="{height + 16 + _LINE * number}">{escape(line)}</text>'
         for number, line in enumerate(lines)
     ]
-    height += _LINE * len(lines)
+    height += 12 + _LINE * len(lines) if lines else 0
     body = "\n".join([*parts, *said])
     size = f' width="{width}" height="{height}"' if is_sized else ""
     return (

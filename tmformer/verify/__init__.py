@@ -23,8 +23,10 @@ from tmformer.verify.differences import BlockDifference, LookupUse
 from tmformer.verify.enumerating import enumerate_machines
 from tmformer.verify.enumeration import Enumeration
 from tmformer.verify.families import Family
+from tmformer.verify.fitting import Fitted, fit, fitted
 from tmformer.verify.measuring import Measured, MeasuredRun, measure_lookups, seen_rows
 from tmformer.verify.portions import Portion
+from tmformer.verify.recording import MOST_STEPS, Apart, Changes, Found, RecordedBlock, Recording, named_rows, record
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.verify.selftest import SelfTest, Trial, selftest
@@ -32,26 +34,33 @@ from tmformer.verify.sharpness import Sharpness, sharpness
 from tmformer.verify.side_by_side import FirstDifference
 from tmformer.verify.standing import CASES, LARGEST
 from tmformer.verify.ulps import largest_ulps, ulp
-from tmformer.verify.verifying import compile_runs, joined, random_inputs, verify
+from tmformer.verify.verifying import joined, random_inputs, verify
 
 __all__ = [
     "CASES",
     "LARGEST",
+    "MOST_STEPS",
     "NAMES",
     "Agreement",
+    "Apart",
     "BlockDifference",
     "Census",
+    "Changes",
     "Comparison",
     "Difference",
     "Entry",
     "Enumeration",
     "Family",
     "FirstDifference",
+    "Fitted",
+    "Found",
     "LookupUse",
     "Measured",
     "MeasuredRun",
     "Portion",
     "Reading",
+    "RecordedBlock",
+    "Recording",
     "ReferenceComparison",
     "ReferenceNumber",
     "Rung",
@@ -62,17 +71,20 @@ __all__ = [
     "compare",
     "compare_arrays",
     "compare_readings",
-    "compile_runs",
     "engine_rung",
     "enumerate_machines",
+    "fit",
+    "fitted",
     "joined",
     "largest_ulps",
     "measure_lookups",
+    "named_rows",
     "presets",
     "program_rung",
     "random_inputs",
-    "selftest",
+    "record",
     "seen_rows",
+    "selftest",
     "sharpness",
     "ulp",
     "verify",

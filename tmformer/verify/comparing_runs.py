@@ -1,13 +1,11 @@
 """Comparing: the same weights, exact and in floats, from a machine or from weights."""
 
-from collections.abc import Mapping
 from typing import Literal, cast
 
-from tmformer.constructions import REFERENCES, Construction, Options, construction_of
-from tmformer.constructions import construction as construction_named
+from tmformer.constructions import REFERENCES, Construction, construction_of
 from tmformer.decode import Dense, Exact, ExactRows
 from tmformer.errors import ConstructionError, VerifyError
-from tmformer.machine import Configuration, Machine, Trace, trace
+from tmformer.machine import Configuration, Machine
 from tmformer.machine import starting_configuration as machine_start
 from tmformer.pipeline import (
     Given,
@@ -15,19 +13,16 @@ from tmformer.pipeline import (
     check_is,
     check_one_machine,
     check_regime,
-    chosen,
-    machine_that_runs,
     options_of,
     precision_enabled,
-    start_of,
 )
 from tmformer.precision import Policy, Uncertified, bound, format_named, margins, policy_named
-from tmformer.program import Labels, Program, Stream
+from tmformer.program import Labels, Stream
 from tmformer.verify.comparison import Comparison
+from tmformer.verify.fitting import Fitted, fit, fitted, refuse_options
 from tmformer.verify.references import ReferenceComparison, compare_reference
 from tmformer.verify.side_by_side import run_loops, run_rows
-from tmformer.verify.verifying import compile_runs, tell
-from tmformer.weights import Weights, lower
+from tmformer.weights import Weights
 
 STEPS = 200
 """The most machine steps compared if not said; of a reference, which is cheaper, five times as many."""
@@ -100,72 +95,59 @@ def compare(
     options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     compiling: dict[str, object] = {**options, "cells": cells}
     if isinstance(compiled, Weights):
-        _refuse(compiling | {"construction": construction}, "weights, which are compiled already")
-        labels, start = start_of(compiled, machine, input, head, choose)
-        limit = min(limit, construction_of(compiled.labels).compiled_steps(compiled.labels))
-        return _compared(compiled, labels, start, formats, kind, limit)
-    runs = machine_that_runs(compiled, other, choose)
-    words = as_words(runs.symbols, input, runs.tapes)
+        refuse_options("compare, weights, which are compiled already", compiling | {"construction": construction})
+        run = fitted(compiled, machine, input, limit, head, choose)
+        return _compared(run, formats, kind)
     if construction in REFERENCES:
         usual = {"policy": (policy, "accumulate-float32"), "regime": (regime, "saturated")}
         asked = {name: value for name, (value, default) in usual.items() if value != default}
-        _refuse(compiling | asked | {"choose": choose}, f"{construction}, a reference without weights")
+        refuse_options(f"compare, {construction}, a reference without weights", compiling | asked | {"choose": choose})
+        words = as_words(compiled.symbols, input, compiled.tapes)
         start = machine_start(compiled, words[0], words[1:], head=head or 0)
         return compare_reference(compiled, start, format, max_steps=5 * STEPS if max_steps is None else max_steps)
-    made = construction_named(construction or "cellular")
-    run = trace(runs, words[0], words[1:], max_steps=limit, head=head or 0)
-    weights = lower(_program(compiled, made, options, run, max(map(len, words)), cells))
-    labels = chosen(made, weights.labels, choose)
-    return _compared(weights, labels, run.configurations[0], formats, kind, limit)
-
-
-def _program(
-    machine: Machine, made: Construction, options: Options, run: Trace, input_length: int, cells: int | None
-) -> Program:
-    if cells is None:
-        return compile_runs(machine, made, options, [run])
-    start = run.configurations[0]
-    program = made.compile(
-        machine, steps=run.steps, cells=cells, head=start.head, input_length=input_length, origin=None, options=options
+    run = fit(
+        compiled,
+        input,
+        limit,
+        construction=construction,
+        options=options,
+        other=other,
+        choose=choose,
+        cells=cells,
+        head=head,
     )
-    return tell(made, program, machine, origin=0 if machine.one_way else start.used[0], head=start.head)
+    return _compared(run, formats, kind)
 
 
-def _compared(
-    weights: Weights,
-    labels: Labels,
-    start: Configuration,
-    policy: Policy,
-    regime: Literal["saturated", "graded"],
-    limit: int,
-) -> Comparison:
+def _compared(run: Fitted, policy: Policy, regime: Literal["saturated", "graded"]) -> Comparison:
+    weights, labels, limit = run.weights, run.labels, run.steps
     made = construction_of(labels)
-    prompt = made.encode_configuration(labels, start)
+    prompt = made.encode_configuration(labels, run.start)
     is_wide = not policy.is_native or policy.accumulation.name == "float64"  # what is emulated is kept in float64
     with precision_enabled("float64" if is_wide else policy.weights.name):
         certificate = Uncertified(_REASON, even_if_inexact=True)
         floats = Dense(weights, policy=policy, regime=regime, certificate=certificate)
         if labels.feedback:
-            run = run_rows(ExactRows(weights), floats, policy, prompt, limit)
+            shown = run_rows(ExactRows(weights), floats, policy, prompt, limit)
         else:
-            run = run_loops(Exact(weights), floats, policy, prompt, limit)
+            shown = run_loops(Exact(weights), floats, policy, prompt, limit)
     lookups = [*margins(weights, policy)]
-    configuration = made.decode_configuration(labels, run.exact)
-    decoded = _decoded(made, labels, run.decoded)
+    configuration = made.decode_configuration(labels, shown.exact)
+    decoded = _decoded(made, labels, shown.decoded)
     return Comparison(
         machine=str(labels.parameters["machine"]),
         construction=labels.construction,
         format=policy.weights.name,
         policy=policy.name,
         regime=regime,
-        steps=run.steps,
-        blocks=run.blocks,
+        steps=shown.steps,
+        blocks=shown.blocks,
         margins={where: margin for where, _, margin in lookups},
         bounds={
             where: bound(labels, weights.layout, lookup, margin, policy)
             for where, lookup, margin in (lookups if regime == "graded" else ())
         },
-        first_difference=run.first,
+        first_difference=shown.first,
         configuration=str(configuration),
         decoded=str(decoded),
         decodes=decoded == configuration,
@@ -180,18 +162,6 @@ def _decoded(made: Construction, labels: Labels, stream: Stream | str) -> Config
         return made.decode_configuration(labels, stream)
     except ConstructionError as error:
         return f"{error.rule}: {error.found}"
-
-
-def _refuse(options: Mapping[str, object], what: str) -> None:
-    """Refuse options that say how to compile, where nothing is compiled."""
-    given = [f"{name}={value!r}" for name, value in options.items() if value is not None]
-    if given:
-        raise VerifyError(
-            "Weights are compiled already, and a reference is not compiled",
-            found=", ".join(given),
-            where=f"compare, {what}",
-            remedy="Leave these options out, or compare a machine by a construction that has them.",
-        )
 
 
 def _check_steps(max_steps: int | None) -> None:

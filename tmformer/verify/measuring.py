@@ -3,20 +3,18 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, cast, final
 
 import numpy as np
 
 from tmformer.constructions import construction_of
-from tmformer.decode import BlockRegisters, Dense, Exact, ExactRows, NetworkTrace, trace_network
-from tmformer.machine import Machine
-from tmformer.pipeline import Given, How, certify, make_engine, precision_enabled, start_of
-from tmformer.precision import POLICIES, Certificate, Uncertified, native_format_named, policy_named
-from tmformer.program import Labels, Lookup, Stream, generate, sequence_of
+from tmformer.decode import BlockRegisters, Cached, Dense, Exact, ExactRows, NetworkTrace, trace_network
+from tmformer.pipeline import certify, precision_enabled
+from tmformer.precision import Certificate
+from tmformer.program import Labels, Lookup
 from tmformer.verify.differences import as_float64
+from tmformer.verify.fitting import Fitted
 from tmformer.weights import AttentionHead, Weights, dense
-
-_REASON = "certified as a network, which is given here a sequence that it would feed back to itself"
 
 
 @final
@@ -46,75 +44,50 @@ class MeasuredRun:
     """A run in floats with everything kept.
 
     Args:
+        steps: machine steps.
         trace: what each block computed in floats.
         certificate: why these floats may be trusted.
         lookups: each lookup over depth.
     """
 
+    steps: int
     trace: NetworkTrace
     certificate: Certificate
     lookups: tuple[Measured, ...]
 
 
-def measure_lookups(
-    weights: Weights,
-    input: Given = (),
-    *,
-    format: str = "float32",
-    regime: str = "saturated",
-    max_steps: int | None = None,
-    machine: Machine | None = None,
-    head: int | None = None,
-    choose: str | None = None,
-) -> MeasuredRun:
+def measure_lookups(run: Fitted, *, format: str = "float32", regime: str = "saturated") -> MeasuredRun:
     """Run weights in floats, and beside them in rationals with hard attention, which says which rows are to answer.
 
     Args:
-        weights: exact weights.
-        input: as in `pipeline.run`.
+        run: weights, and the run that they are for.
         format: a number format that JAX has.
         regime: "saturated" or "graded".
-        max_steps: the most machine steps; as compiled if not said.
-        machine: as in `pipeline.run`.
-        head: as in `pipeline.run`.
-        choose: as in `pipeline.run`.
 
     Raises:
         PrecisionError: if exactness cannot be promised in this format and regime.
+        UsageError: if there is no such regime.
         ModelError: if the run would not fit into memory.
 
     >>> import tmformer
-    >>> run = measure_lookups(tmformer.compile(tmformer.load_machine("bb2"), steps=6))
+    >>> from tmformer.verify import fitted
+    >>> run = measure_lookups(fitted(tmformer.compile(tmformer.load_machine("bb2"), steps=6), None, "", 6, None, None))
     >>> run.lookups[0].margins, max(run.lookups[0].leaks)
     ((1.0, 1.0, 1.0, 1.0, 1.0, 1.0), 0.0)
     """
+    weights, kind = run.weights, cast("Literal['saturated', 'graded']", regime)
     certificate = certify(weights, format=format, regime=regime)
-    made = construction_of(weights.labels)
-    prompt = made.encode_configuration(*start_of(weights, machine, input, head, choose))
-    steps = made.compiled_steps(weights.labels) if max_steps is None else max_steps
-    grows = bool(weights.labels.feedback)
-    exact = trace_network(ExactRows(weights) if grows else Exact(weights), prompt, steps)
+    made = construction_of(run.labels)
+    prompt = made.encode_configuration(run.labels, run.start)
+    steps = min(run.steps, made.compiled_steps(weights.labels))
+    exact = trace_network(ExactRows(weights) if weights.labels.feedback else Exact(weights), prompt, steps)
     with precision_enabled(format):
-        if regime == "saturated":
-            found = trace_network(make_engine(weights, How("dense", format, certificate)), prompt, steps)
-        else:
-            found = _graded(weights, exact, prompt, format, steps)
-    return MeasuredRun(found, certificate, tuple(_lookups(weights, exact, found, prompt.num_rows)))
-
-
-def _graded(weights: Weights, exact: NetworkTrace, prompt: Stream, format: str, steps: int) -> NetworkTrace:
-    """A run in floats in the graded regime; a sequence that grows is the exact one, in one pass over all its rows.
-
-    As attention is causal, each row sees there what it would see while decoding, and the certificate says that decoding in
-    floats feeds back the same rows.
-    """
-    policy = policy_named(POLICIES[0], native_format_named(format))
-    engine = Dense(weights, policy=policy, regime="graded", certificate=Uncertified(_REASON))
-    if not weights.labels.feedback:
-        return trace_network(engine, prompt, steps)
-    labels = weights.labels
-    sequence = sequence_of(labels, generate(labels, prompt), exact[-1].stream())
-    return NetworkTrace(prompt, tuple(engine.look(engine.start(sequence))), exact.outcome)
+        engine = Cached if weights.labels.feedback else Dense
+        floats = engine(weights, format_name=format, regime=kind, certificate=certificate)
+        found = trace_network(floats, prompt, steps)
+    blocks = len(weights.blocks)
+    done = len(found[0].before) - prompt.num_rows if weights.labels.feedback else len(found) // blocks
+    return MeasuredRun(done, found, certificate, tuple(_lookups(weights, exact, found, prompt.num_rows)))
 
 
 def _lookups(weights: Weights, exact: NetworkTrace, found: NetworkTrace, prompt: int) -> Iterator[Measured]:
@@ -127,7 +100,9 @@ def _lookups(weights: Weights, exact: NetworkTrace, found: NetworkTrace, prompt:
             where = f"block {number}, lookup {head.lookup.name!r}"
             if weights.labels.feedback:
                 margins, leaks = rows[0]
-                yield _measured(where, head, range(len(margins) - prompt + 1), margins[prompt - 1 :], leaks[prompt - 1 :])
+                yield _measured(
+                    where, head, range(len(margins) - prompt + 1), margins[prompt - 1 :], leaks[prompt - 1 :]
+                )
             else:
                 least = [math.nan if np.isnan(margins).all() else float(np.nanmin(margins)) for margins, _ in rows]
                 depths = range(number, blocks * len(rows), blocks)

@@ -10,7 +10,7 @@ from tmformer.weights.assemble import AttentionHead, BlockWeights, Mlp, Sizes, W
 from tmformer.weights.constants import constant_coordinates, is_attention_constant
 from tmformer.weights.decoding import Decoding
 from tmformer.weights.file import load, save, to_bytes, write_whole
-from tmformer.weights.layout import Layout
+from tmformer.weights.layout import Layout, width
 from tmformer.weights.lookup import lower_lookup
 from tmformer.weights.naming import BlockNames, HeadNames, name_blocks, sentence
 from tmformer.weights.rational import Rational
@@ -46,5 +46,6 @@ __all__ = [
     "sparse",
     "to_bytes",
     "trace",
+    "width",
     "write_whole",
 ]

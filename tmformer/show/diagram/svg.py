@@ -33,7 +33,7 @@ def as_svg(diagram: Diagram) -> str:
     parts = [
         f'<path class="a" d="{_path(diagram.entry)}"/>{_tip(diagram.entry)}',
         *(_line(diagram, each) for each in diagram.arrows),
-        *(_circle(state, diagram.radius) for state in diagram.states),
+        *(_circle(number, state, diagram.radius) for number, state in enumerate(diagram.states)),
         *(_label(each) for each in diagram.arrows),
     ]
     return picture(
@@ -44,7 +44,14 @@ def as_svg(diagram: Diagram) -> str:
 def _line(diagram: Diagram, drawn: DrawnArrow) -> str:
     ends = " to ".join(diagram.states[index].title for index in (drawn.source, drawn.target))
     title = f"<title>{escape(ends)}</title>"
-    return f'<g class="arrow">{title}<path class="a" d="{_path(drawn.curve)}"/>{_tip(drawn.curve)}</g>'
+    return (
+        f'<g class="arrow" {_between(drawn)}>{title}<path class="a" d="{_path(drawn.curve)}"/>{_tip(drawn.curve)}</g>'
+    )
+
+
+def _between(drawn: DrawnArrow) -> str:
+    """Which arrow it is, for whoever lights it."""
+    return f'data-arrow="{drawn.source}-{drawn.target}"'
 
 
 def _path(curve: Curve) -> str:
@@ -64,7 +71,7 @@ def _at(point: Point) -> str:
     return f"{point.real:.1f} {point.imag:.1f}"
 
 
-def _circle(state: DrawnState, radius: float) -> str:
+def _circle(number: int, state: DrawnState, radius: float) -> str:
     x, y = state.centre.real, state.centre.imag
     circle = f'<circle class="r" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>'
     if state.kind != "working":
@@ -73,7 +80,7 @@ def _circle(state: DrawnState, radius: float) -> str:
         circle += f'<path class="r" d="M{x:.1f} {y + 11:.1f}{_SIGNS[state.kind]}"/>'
     title = f"{state.title}, {state.kind}" if state.kind != "working" else state.title
     text = _text("s", state.name, state.centre + (-1j if state.kind in _SIGNS else 4.5j), 13 / 12)
-    return f'<g class="state {_COLOURS[state.kind]}"><title>{escape(title)}</title>{circle}{text}</g>'
+    return f'<g class="state {_COLOURS[state.kind]}" data-state="{number}"><title>{escape(title)}</title>{circle}{text}</g>'
 
 
 def _label(drawn: DrawnArrow) -> str:
@@ -85,7 +92,7 @@ def _label(drawn: DrawnArrow) -> str:
         _text("y", line, complex(box.centre.real, top + LINE * index + 11.5))
         for index, line in enumerate(drawn.arrow.lines)
     )
-    return f'<g class="label"><title>{escape(drawn.arrow.title)}</title>{rect}{texts}</g>'
+    return f'<g class="label" {_between(drawn)}><title>{escape(drawn.arrow.title)}</title>{rect}{texts}</g>'
 
 
 def _text(kind: str, text: str, at: Point, size: float = 1.0) -> str:

@@ -7,11 +7,11 @@ Never      pipeline, decode, jax. Nothing is computed here, and no display is ne
 """
 
 from tmformer.show.pictures.attention import AttentionMatrix, attention_picture
+from tmformer.show.pictures.finds import Find
 from tmformer.show.pictures.lettering import legible
 from tmformer.show.pictures.margins import Strip, margins_picture
 from tmformer.show.pictures.page import Page
 from tmformer.show.pictures.reprint import reprinted
-from tmformer.show.pictures.finds import Find
 from tmformer.show.pictures.space_time import MOST_PLACES, SpaceTime, TapeTime, space_time, space_time_picture
 
 __all__ = [

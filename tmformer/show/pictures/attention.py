@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from tmformer.show.pictures.lettering import columns_of, legible
-from tmformer.show.pictures.page import Page, Sheet, printed, spread
+from tmformer.show.pictures.lettering import legible
+from tmformer.show.pictures.page import Page, Sheet, printed, spread, width_of
 from tmformer.show.pictures.palette import FAINT, HIDDEN, VERMILION
 
 if TYPE_CHECKING:
@@ -60,12 +60,11 @@ def draw_attention(sheet: Sheet, matrix: AttentionMatrix) -> None:
         matrix: what it attends to.
     """
     count = len(matrix.rows)
-    longest = max(columns_of(legible(name, 24)) for name in matrix.rows)
-    names = 3 + longest * 0.6 * 6 * _POINT
+    names = 3 + max(width_of(legible(name, 24), 6) for name in matrix.rows)
     side = min(_LARGEST * count, sheet.width - names - _BAR - 8)
     sheet.begin(7 + names + side + _BAR)
     sheet.paragraph(matrix.sentence, 7.0)
-    left, top = 7 + names, sheet.bottom + names + 6
+    left, top = 7 + names, sheet.bottom + names + 4
     axes = sheet.panel(left, top, side, side)
     image = _matrix(axes, matrix)
     _winners(axes, matrix, side / count)
@@ -114,7 +113,7 @@ def _bar(sheet: Sheet, image: "AxesImage", left: float, top: float, height: floa
     """The scale of the weights."""
     axes = sheet.panel(left, top, 3, height)
     sheet.figure.colorbar(image, cax=axes, ticks=[0, 0.5, 1])
-    axes.set_title("weight", loc="left")
+    axes.set_title("weight", loc="left", pad=6)
 
 
 def _legend(sheet: Sheet, axes: "Axes", left: float, top: float, matrix: AttentionMatrix) -> None:
@@ -129,7 +128,6 @@ def _legend(sheet: Sheet, axes: "Axes", left: float, top: float, matrix: Attenti
         marks.append((Patch(fill=False, edgecolor=FAINT, ls="--"), f"answers by default: {name}"))
     if not matrix.visible.all():
         marks.append((Patch(color=HIDDEN), "not seen"))
-    box = sheet.panel(left, top, sheet.width - left - 3, 4.5 * len(marks))
+    box = sheet.panel(left, top, sheet.width - left - 3, 3.5 * len(marks))
     box.set_axis_off()
     box.legend(*zip(*marks, strict=True), loc="upper left", borderpad=0, borderaxespad=0, fontsize=6.5)
-

@@ -1,7 +1,5 @@
 """Text in pictures: as it is, never as mathematics or markup, and never a control character."""
 
-import textwrap
-import unicodedata
 from collections.abc import Callable
 
 LONGEST = 80
@@ -35,25 +33,30 @@ def drawable(text: str, has_glyph: Callable[[str], bool]) -> str:
     return "".join(each if each == "\n" or has_glyph(each) else _escaped(each) for each in text)
 
 
-def wrapped(text: str, columns: int) -> list[str]:
-    """The lines of a text, each of so many columns at most; a wide character takes two.
+def wrapped(text: str, room: float, width: Callable[[str], float]) -> list[str]:
+    """The lines of a text, none wider than the room for it; a word that is wider is broken.
 
-    >>> wrapped("one two three", 8)
-    ['one two', 'three']
+    Args:
+        text: any text.
+        room: for one line.
+        width: that of a text, in the same unit.
+
+    >>> wrapped("one two threefour", 7, len)
+    ['one two', 'threefo', 'ur']
     """
-    # A wide character is followed by one that is put in for its second column, and taken out again.
-    doubled = "".join(f"{each}\0" if _is_wide(each) else each for each in text)
-    lines = textwrap.wrap(doubled, max(8, columns), break_on_hyphens=False)
-    return [line.replace("\0", "") for line in lines]
-
-
-def columns_of(text: str) -> int:
-    """The columns that a text takes; a wide character takes two."""
-    return sum(2 if _is_wide(each) else 1 for each in text)
-
-
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in ("W", "F")
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if width(longer) <= room:
+            line = longer
+            continue
+        lines += [line] if line else []
+        line = word
+        while width(line) > room and len(line) > 1:
+            fits = next((n for n in range(len(line) - 1, 1, -1) if width(line[:n]) <= room), 1)
+            lines, line = [*lines, line[:fits]], line[fits:]
+    return [*lines, line] if line else lines
 
 
 def _escaped(character: str) -> str:

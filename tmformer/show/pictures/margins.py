@@ -71,7 +71,7 @@ def draw_margins(sheet: Sheet, strips: Sequence[Strip], depth: str) -> None:
     columns = 2 if leaks else 1
     width = (sheet.width - _LEFT - _RIGHT - _GAP * (columns - 1)) / columns
     height = min(_HIGHEST, max(_LOWEST, _ALL / len(strips)))
-    top = sheet.bottom + 9
+    top = sheet.bottom + (14 if leaks else 11)
     highest = max([1.0, *(number for strip in strips for number in _finite(strip))])
     least = min((number for strip in strips for number in _positive(strip)), default=0.5)
     for index, strip in enumerate(strips):
@@ -85,7 +85,7 @@ def draw_margins(sheet: Sheet, strips: Sequence[Strip], depth: str) -> None:
             for axes, name in zip(panels, ("margin, in units of score", "attention weight that leaks"), strict=False):
                 axes.set_title(name, loc="left")
             _legends(panels)
-        panels[0].set_ylabel(legible(strip.name, 22), rotation=0, ha="right", va="center", labelpad=10)
+        panels[0].set_ylabel(legible(strip.name, 22), rotation=0, ha="right", va="center", labelpad=7)
         top += height
     sheet.bottom += 8
 
@@ -110,11 +110,11 @@ def _margins(axes: "Axes", strip: Strip, highest: float) -> None:
 
 
 def _leaks(axes: "Axes", strip: Strip, least: float) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
     axes.set_yscale("log", base=2)
     leaks = [leak if leak > 0 else math.nan for leak in strip.leaks]
-    _line(axes, strip.depths, leaks, "measured: 1 less the weight of those that answer")
+    _line(axes, strip.depths, leaks, "measured: weight of all that do not answer")
     if strip.leak:
         axes.axhline(float(strip.leak), color=VERMILION, lw=1, ls=(0, (4, 2)), label="certified", gid="leak")
     if strip.most_leak:
@@ -122,7 +122,8 @@ def _leaks(axes: "Axes", strip: Strip, least: float) -> None:
         axes.axhline(bound, color=INK, lw=0.7, ls=":", label="(keys - 1) / 2^c", gid="bound")
     axes.set_ylim(least / 4, 2)
     axes.yaxis.set_major_locator(LogLocator(2, numticks=4))
-    axes.yaxis.set_minor_locator(LogLocator(2, numticks=1))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_formatter(NullFormatter())
     name: Callable[[float, int | None], str] = lambda value, _: f"2^{round(math.log2(value))}"  # noqa: E731
     axes.yaxis.set_major_formatter(FuncFormatter(name))
 

@@ -9,8 +9,8 @@ import numpy as np
 from tmformer.errors import ShowError
 from tmformer.machine import Configuration
 from tmformer.show.pictures.finds import Find, draw_finds
-from tmformer.show.pictures.lettering import columns_of, legible
-from tmformer.show.pictures.page import Page, Sheet, printed
+from tmformer.show.pictures.lettering import legible
+from tmformer.show.pictures.page import Page, Sheet, printed, width_of
 from tmformer.show.pictures.palette import INK, colours, ink_on
 
 if TYPE_CHECKING:
@@ -197,8 +197,7 @@ def _cell(width: float, run: SpaceTime) -> _Cell:
     room, tall = width - _LEFT - _RIGHT - panels, _TALL * width
     wide, high = _sizes(room, tall, rows, cells)
     letters = min(7.0, 0.62 * high / _POINT)
-    longest = max(columns_of(legible(state, 24)) for state in run.states)
-    if letters >= 3.5 and longest * 0.62 * letters * _POINT <= wide:
+    if letters >= 3.5 and _widest(run, letters) <= 0.9 * wide:
         return _Cell(wide, high, "inside", letters)
     if high < _NAMED:
         return _Cell(wide, high, "nowhere", 0)
@@ -215,7 +214,12 @@ def _sizes(room: float, tall: float, rows: int, cells: int) -> tuple[float, floa
 
 def _beside(run: SpaceTime, letters: float) -> float:
     """The room that names of states take beside the picture, in millimetres."""
-    return 2 + max(columns_of(legible(state, 24)) for state in run.states) * 0.66 * letters * _POINT
+    return 2 + _widest(run, letters)
+
+
+def _widest(run: SpaceTime, letters: float) -> float:
+    """The width of the widest name of a state, in millimetres."""
+    return max(width_of(legible(state, 24), letters) for state in set(run.states))
 
 
 def _panel(axes: "Axes", tape: TapeTime, shades: Sequence[str], cell: _Cell, dots: tuple[int, int]) -> None:
@@ -259,7 +263,9 @@ def _mark_heads(axes: "Axes", run: SpaceTime, tape: TapeTime, shades: Sequence[s
     rows = np.arange(len(tape.heads))
     if not _is_framed(cell):
         thin = 0.7 if cell.height >= 0.1 else 0.3
-        axes.plot(tape.heads, rows, color=INK, lw=thin, solid_joinstyle="round", scalex=False, scaley=False, gid="heads")
+        axes.plot(
+            tape.heads, rows, color=INK, lw=thin, solid_joinstyle="round", scalex=False, scaley=False, gid="heads"
+        )
         return
     frames = [Rectangle((head - 0.5, row - 0.5), 1, 1) for row, head in zip(rows, tape.heads, strict=True)]
     width = min(1.2, 0.35 * min(cell.width, cell.height) / _POINT)
@@ -294,7 +300,7 @@ def _legend(sheet: Sheet, run: SpaceTime, shades: Sequence[str], *, is_framed: b
     if len(used) > len(shown):
         names.append(("none", f"and {len(used) - len(shown)} more symbols"))
     for shade, name in [*names, ("head" if is_framed else "line", "tape head")]:
-        wide = size + 1.5 + columns_of(name) * 0.62 * 7 * _POINT + 3
+        wide = size + 1.5 + width_of(name, 7) + 4
         if left + wide > sheet.width - _RIGHT and left > _LEFT:
             left, top = _LEFT, top + size + 1.5
         if shade != "none":
