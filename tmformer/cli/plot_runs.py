@@ -86,9 +86,11 @@ def caption(drawn: Drawn, certificate: "Certificate | str", format: str, regime:
     sharp = f"sharpness c = {labels.sharpness}"
     softmax = f"{sharp}: a unit of score weighs 2^c" if regime == "graded" else f"beta = {beta} nats a unit of score"
     return (
-        (f"Machine {legible(drawn.name, 60)}, {tape if any(word) and word != ('|',) * len(word) else 'from a blank tape'}, {steps:,} "
-        f"machine step{'s' * (steps != 1)}; construction {labels.construction}{', '.join(['', *special])}; format {format}; "
-        f"{regime} regime, {softmax}{'' if regime == 'graded' else f' (graded: {sharp})'}."),
+        (
+            f"Machine {legible(drawn.name, 60)}, {tape if any(word) and word != ('|',) * len(word) else 'from a blank tape'}, {steps:,} "
+            f"machine step{'s' * (steps != 1)}; construction {labels.construction}{', '.join(['', *special])}; format {format}; "
+            f"{regime} regime, {softmax}{'' if regime == 'graded' else f' (graded: {sharp})'}."
+        ),
         str(certificate),
     )
 

@@ -1,7 +1,7 @@
 """Measuring lookups: by how much the rows that answer win at each depth, and what leaks to others, in a run in floats."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, cast, final
 
@@ -110,7 +110,7 @@ def _lookups(weights: Weights, exact: NetworkTrace, found: NetworkTrace, prompt:
 
 
 def _measured(
-    where: str, head: AttentionHead, depths: range, margins: Sequence[float], leaks: Sequence[float]
+    where: str, head: AttentionHead, depths: range, margins: Iterable[float], leaks: Iterable[float]
 ) -> Measured:
     return Measured(where, head.lookup.name, tuple(depths), tuple(map(float, margins)), tuple(map(float, leaks)))
 

@@ -70,7 +70,7 @@ def draw_attention(sheet: Sheet, matrix: AttentionMatrix) -> None:
     _winners(axes, matrix, side / count)
     _names(axes, matrix, side)
     _bar(sheet, image, left + side + 5, top, min(side, 40.0))
-    _legend(sheet, axes, left, top + side + 1, matrix)
+    _legend(sheet, left, top + side + 1, matrix)
 
 
 def _matrix(axes: "Axes", matrix: AttentionMatrix) -> "AxesImage":
@@ -116,7 +116,7 @@ def _bar(sheet: Sheet, image: "AxesImage", left: float, top: float, height: floa
     axes.set_title("weight", loc="left", pad=6)
 
 
-def _legend(sheet: Sheet, axes: "Axes", left: float, top: float, matrix: AttentionMatrix) -> None:
+def _legend(sheet: Sheet, left: float, top: float, matrix: AttentionMatrix) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

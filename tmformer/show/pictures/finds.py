@@ -51,9 +51,9 @@ def draw_finds(axes: "Axes", finds: Sequence[Find], rows: int) -> None:
         curve = Path([(0, row), (bulge, row), (bulge, find.number), (0, find.number)], [1, 4, 4, 4])
         axes.add_patch(PathPatch(curve, fill=False, edgecolor=BLUE, lw=0.6, alpha=0.8, gid=f"arc-{row}-{find.number}"))
     for kind, marker, colour, face, name in (
-        ("step", "o", BLUE, BLUE, "a record of the step at the upper end"),
+        ("step", "o", BLUE, BLUE, "a step's record"),
         ("cell", "s", VERMILION, VERMILION, "in the prompt"),
-        ("nothing", "o", FAINT, "white", "no record: blank"),
+        ("nothing", "o", FAINT, "white", "nothing: blank"),
     ):
         at = [row for row, find in enumerate(finds) if find.kind == kind]
         if at:

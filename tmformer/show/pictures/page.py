@@ -7,14 +7,14 @@ in settings of its own, whatever the user's are, which are put back afterwards; 
 import io
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, final
 
 from tmformer.errors import ShowError
-from tmformer.show.pictures.lettering import drawable, wrapped
+from tmformer.show.pictures.lettering import LEFT_TO_RIGHT, drawable, steady, wrapped
 from tmformer.show.pictures.palette import FAINT, INK
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LINE = 1.35  # of the size of letters
 _BOLD = 1.15  # times as wide
 _WIDER = 1.03  # of the font that a reader of an SVG has instead
 
-_SETTINGS: Final = {
+_SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "tmformer",
     "text.parse_math": False,
@@ -110,17 +110,19 @@ class Sheet:
         self.bottom = max(self.bottom, top + height)
         return axes
 
-    def word(self, left: float, top: float, text: str, size: float = 7.0, **style: object) -> None:
+    def word(
+        self, left: float, top: float, text: str, size: float = 7.0, color: str = INK, weight: str = "normal"
+    ) -> None:
         """One line of text, its upper left corner in millimetres."""
-        word = self.figure.text(0, 0, text, size=size, va="top", **style)
+        word = self.figure.text(0, 0, steady(text), size=size, va="top", color=color, weight=weight)
         self._words.append((word, left, top))
         self.bottom = max(self.bottom, top + size * _LINE * _POINT)
 
-    def paragraph(self, text: str, size: float, **style: object) -> None:
+    def paragraph(self, text: str, size: float, color: str = INK, weight: str = "normal") -> None:
         """A text in as many lines as it needs, below what is drawn."""
-        room, weight = self.width - 2 * _MARGIN, _BOLD if "weight" in style else 1.0
-        for line in wrapped(text, room, lambda words: weight * width_of(words, size)):
-            self.word(_MARGIN, self.bottom, line, size, **style)
+        room, times = self.width - 2 * _MARGIN, _BOLD if weight == "bold" else 1.0
+        for line in wrapped(text, room, lambda words: times * width_of(words, size)):
+            self.word(_MARGIN, self.bottom, line, size, color, weight)
 
     def finish(self) -> None:
         """Give everything its place, now that the height is known."""
@@ -188,10 +190,12 @@ def width_of(text: str, size: float) -> float:
 
 @lru_cache(4096)
 def _advance(character: str) -> float:
-    """The width of a character, of the size of letters; of one that the font does not have, that of a square."""
+    """The width of a character, of the size of letters; of one that the font does not have, as it is spelt out in a PNG."""
     font = _font()
+    if character == LEFT_TO_RIGHT:
+        return 0.0
     if font.get_char_index(ord(character)) == 0:
-        return 1.0
+        return sum(map(_advance, drawable(character, has_glyph)))
     font.set_size(100, 72)
     return font.load_char(ord(character)).linearHoriAdvance / 65536 / 100
 
@@ -224,12 +228,12 @@ def _spell_out(figure: "Figure") -> None:
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
-        if isinstance(text, Text) and not text.get_text().isascii():
+        if not text.get_text().isascii():
             text.set_text(drawable(text.get_text(), has_glyph))
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def _settings() -> Generator[None]:
     """Matplotlib as pictures need it, and as it was afterwards."""
     try:
         import matplotlib as mpl

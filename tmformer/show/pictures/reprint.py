@@ -5,7 +5,7 @@ So a chart has one home. What is read here is what `show.frame` and the charts w
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, cast, final
+from typing import TYPE_CHECKING, NamedTuple, final
 from xml.etree import ElementTree as ET
 
 from tmformer.show.pictures.lettering import legible
@@ -119,7 +119,7 @@ def _write(axes: "Axes", element: ET.Element, place: _Place, paint: Mapping[str,
         legible(element.text or "", 200),
         size=12 * points,
         color=paint.get("fill", "#333"),
-        ha=cast("str", anchor),  # pyright: ignore[reportArgumentType]
+        ha=anchor,
         va="baseline",
         rotation=-place.turned,
         rotation_mode="anchor",

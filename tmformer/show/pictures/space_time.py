@@ -172,6 +172,9 @@ def draw_space_time(sheet: Sheet, run: SpaceTime) -> None:
             draw_finds(sheet.panel(left + 2, top, _FINDS - 4, cell.height * rows), tape.finds, rows)
             left += _FINDS
         left += _GAP
+    sheet.bottom = max(
+        sheet.bottom, top + cell.height * rows / 2 + 9
+    )  # the name of the axis is taller than a short run
     sheet.bottom += 9 if any(_draws_finds(run, tape) for tape in run.tapes) else 0
 
 
@@ -260,7 +263,7 @@ def _mark_heads(axes: "Axes", run: SpaceTime, tape: TapeTime, shades: Sequence[s
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    rows = np.arange(len(tape.heads))
+    rows = range(len(tape.heads))
     if not _is_framed(cell):
         thin = 0.7 if cell.height >= 0.1 else 0.3
         axes.plot(
