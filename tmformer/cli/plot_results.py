@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -39,12 +39,14 @@ def chart_of(kind: str, data: str | None) -> str:
     file = _read(kind, data)
     try:
         if kind == "atlas":
-            entries = msgspec.convert(file["entries" if "entries" in file else "rows"], list[Entry])
-            return draw(_some(entries), _caption(file, _atlas(entries)))
+            entries = msgspec.convert(
+                file["entries" if "entries" in file else "rows"], Annotated[list[Entry], msgspec.Meta(min_length=1)]
+            )
+            return draw(entries, _caption(file, _atlas(entries)))
         rows = msgspec.convert(file["rows"], list[_Rate])
         rates = as_rates((row.name, row.steps, row.rate) for row in rows if isinstance(row.rate, float))
         title = "Machine steps a second, against machine steps of the run"
-        return draw_rates(title, _some(rates), _caption(file, _SPEED))
+        return draw_rates(title, rates, _caption(file, _SPEED))
     except (msgspec.ValidationError, KeyError, TypeError, ValueError) as error:
         raise _refusal(kind, f"it does not say what it should: {error}", data) from error
 
@@ -62,12 +64,6 @@ def _atlas(entries: "list[Any]") -> str:
         f"Any machine; constructions {names}; saturated regime; up to {largest:,} positions. Proved: by certificates; seen: "
         "against adversarial instances, bit by bit."
     )
-
-
-def _some(found: "list[Any]") -> "list[Any]":
-    if not found:
-        raise ValueError("no result")
-    return found
 
 
 def _caption(file: Mapping[str, Any], what: str) -> tuple[str, ...]:

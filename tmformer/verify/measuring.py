@@ -28,7 +28,7 @@ class Measured:
         depths: the blocks applied before; where the sequence grows, decoding steps, 0 for the row that the prompt ends with.
         margins: at each depth the least difference of a score of a row that answers to the best of all others that are seen, in
             units of score; NaN where all answer.
-        leaks: at each depth the most attention weight that a row gave to others than those that answer.
+        leaks: at each depth the most attention weight that a row gave to rows that hold something else than those that answer.
     """
 
     where: str
@@ -126,7 +126,10 @@ def _rows(
     worst = np.where(answers, scores, np.inf).min(axis=1)
     best = np.where(others, scores, -np.inf).max(axis=1)
     margins = np.where(others.any(axis=1), worst - np.where(np.isinf(best), 0.0, best), math.nan)
-    return margins, np.where(answers, 0.0, as_float64(found.attention[name])).sum(axis=1)
+    values = as_float64(exact.before) @ dense(head.value).T
+    held = np.unique(values, axis=0, return_inverse=True)[1].reshape(-1)
+    is_other = held[None, :] != held[answers.argmax(axis=1)][:, None]
+    return margins, np.where(is_other, as_float64(found.attention[name]), 0.0).sum(axis=1)
 
 
 def seen_rows(labels: Labels, lookup: Lookup, block: BlockRegisters) -> np.ndarray:

@@ -77,7 +77,7 @@ def _matrix(axes: "Axes", matrix: AttentionMatrix) -> "AxesImage":
     from matplotlib.colors import LinearSegmentedColormap
 
     scale = LinearSegmentedColormap.from_list("shares", ["#ffffff", "#9ecae1", "#0072b2", "#08306b"])
-    scale.set_bad(HIDDEN)
+    scale = scale.with_extremes(bad=HIDDEN)
     shares = np.ma.masked_where(~matrix.visible, matrix.shares)
     return axes.imshow(shares, cmap=scale, vmin=0, vmax=1, aspect="auto")
 

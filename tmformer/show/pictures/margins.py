@@ -29,7 +29,7 @@ class Strip:
         depths: blocks, or decoding steps.
         margins: at each depth the least measured difference of the winner's score to the best other; NaN where there is none.
         certified: the margin of the certificate.
-        leaks: at each depth the most attention weight that any row gave to others than those that answer.
+        leaks: at each depth the most attention weight that any row gave to rows that hold something else than those that answer.
         leak: the leak of the certificate; None where none is certified.
         most_leak: what (keys - 1) rivals weigh at most at the least margin, 2**-c each; None in the saturated regime.
     """
@@ -114,7 +114,7 @@ def _leaks(axes: "Axes", strip: Strip, least: float) -> None:
 
     axes.set_yscale("log", base=2)
     leaks = [leak if leak > 0 else math.nan for leak in strip.leaks]
-    _line(axes, strip.depths, leaks, "measured: weight of all that do not answer")
+    _line(axes, strip.depths, leaks, "measured: weight of rows that hold something else")
     if strip.leak:
         axes.axhline(float(strip.leak), color=VERMILION, lw=1, ls=(0, (4, 2)), label="certified", gid="leak")
     if strip.most_leak:
