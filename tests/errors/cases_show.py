@@ -5,8 +5,16 @@ from unittest.mock import patch
 
 from tests.errors.sites import Case
 from tmformer.machine import Machine, Move, Transition, initial_configuration
-from tmformer.show import MOST_STATES, MOST_TRANSITIONS, lay_out
-from tmformer.show.pictures import MOST_PLACES, Page, SpaceTime, margins_picture, space_time
+from tmformer.show import (
+    MOST_PLACES,
+    MOST_STATES,
+    MOST_TRANSITIONS,
+    Page,
+    SpaceTime,
+    lay_out,
+    margins_picture,
+    space_time,
+)
 
 
 def walk(states: int, symbols: int) -> Machine:

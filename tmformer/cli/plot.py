@@ -17,7 +17,7 @@ from tmformer.cli.sources import check_cell, check_number
 from tmformer.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from tmformer.show.pictures import Page
+    from tmformer.show import Page
 
 EXAMPLES = """Examples:
 
@@ -134,7 +134,7 @@ def _of_run(
 ) -> tuple[bytes, tuple[str, ...]]:
     """The picture of a run, and its caption."""
     from tmformer.pipeline import check_regime
-    from tmformer.show.pictures import attention_picture, legible, margins_picture, space_time_picture
+    from tmformer.show import attention_picture, legible, margins_picture, space_time_picture
     from tmformer.verify import measure_lookups
 
     check_regime(regime)
@@ -154,7 +154,7 @@ def _of_run(
 
 
 def _page(page: _Page, said: tuple[str, ...]) -> "Page":
-    from tmformer.show.pictures import Page
+    from tmformer.show import Page
 
     kind, width, dpi = page
     return Page(kind, said, width, dpi)
@@ -162,7 +162,7 @@ def _page(page: _Page, said: tuple[str, ...]) -> "Page":
 
 def _of_results(kind: str, data: str | None, page: _Page) -> bytes:
     """The chart as it stands in README, which has one home; as PNG the same marks."""
-    from tmformer.show.pictures import reprinted
+    from tmformer.show import reprinted
 
     chart = chart_of(kind, data)
     return chart.encode() if page[0] == "svg" else reprinted(_page(page, ()), chart)

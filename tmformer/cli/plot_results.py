@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, final
 
 import msgspec
 
@@ -15,6 +15,7 @@ COMES_FROM = {
 """For each kind where its data come from."""
 
 
+@final
 class _Rate(msgspec.Struct, frozen=True, rename={"name": "run by", "steps": "steps T", "rate": "machine steps/s"}):
     """A row of the benchmark; where a run was not waited for, there are words in place of a rate."""
 

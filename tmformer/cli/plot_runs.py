@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tmformer.constructions import Token
     from tmformer.precision import Certificate
     from tmformer.program import Labels
-    from tmformer.show.pictures import AttentionMatrix, Find, SpaceTime, Strip
+    from tmformer.show import AttentionMatrix, Find, SpaceTime, Strip
     from tmformer.verify import Fitted, MeasuredRun
     from tmformer.weights import AttentionHead
 
@@ -75,7 +75,7 @@ def run_of(machine: str, given: str | None, how: How, most: int) -> Drawn:
 def caption(drawn: Drawn, certificate: "Certificate | str", format: str, regime: str, steps: int) -> tuple[str, ...]:
     """What the picture is of: machine, construction, format, regime, sharpness, machine steps, and why it may be trusted."""
     from tmformer.precision import POLICIES, native_format_named, policy_named
-    from tmformer.show.pictures import legible
+    from tmformer.show import legible
     from tmformer.verify import joined
 
     labels = drawn.run.labels
@@ -99,7 +99,7 @@ def run_picture(drawn: Drawn, format: str) -> tuple["SpaceTime", str]:
     """The space-time diagram of a run, and its certificate in a line."""
     from tmformer.constructions import construction_of
     from tmformer.pipeline import run as run_network
-    from tmformer.show.pictures import space_time
+    from tmformer.show import space_time
 
     made, how = construction_of(drawn.run.labels), drawn.job.how
     steps = min(drawn.run.steps, made.compiled_steps(drawn.run.labels))
@@ -132,7 +132,7 @@ def _in_order(labels: "Labels", alphabet: dict[str, None]) -> list[str]:
 
 
 def _find(token: "Token", tape: int) -> "Find":
-    from tmformer.show.pictures import Find
+    from tmformer.show import Find
 
     found = token.tapes[tape].found
     return Find("nothing") if found is None else Find(*found)
@@ -142,7 +142,7 @@ def strips(drawn: Drawn, found: "MeasuredRun") -> tuple[list["Strip"], str]:
     """The margins of each lookup over depth, and what depth is."""
     from fractions import Fraction
 
-    from tmformer.show.pictures import Strip
+    from tmformer.show import Strip
 
     labels, made = drawn.run.labels, list[Strip]()
     for each in found.lookups:
@@ -172,7 +172,7 @@ def attention_of(
     """
     import numpy as np
 
-    from tmformer.show.pictures import AttentionMatrix
+    from tmformer.show import AttentionMatrix
     from tmformer.verify import seen_rows
     from tmformer.weights import sentence
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.image import AxesImage
 
 from tmformer.show.pictures import AttentionMatrix, Page, attention_picture
 from tmformer.show.pictures.attention import draw_attention
@@ -14,6 +15,7 @@ MATRIX = AttentionMatrix(SHARES, np.tri(3, dtype=bool), ("BOS", "cell $0$", "ste
 def test_the_weights_are_drawn_with_what_is_not_seen_left_out():
     figure = compose(Page("svg"), "t", lambda sheet: draw_attention(sheet, MATRIX))
     axes = next(each for each in figure.axes if each.images)
+    assert isinstance(axes.images[0], AxesImage)
     drawn = axes.images[0].get_array()
     assert (drawn.mask == ~MATRIX.visible).all()
     assert (drawn.data == SHARES).all()

@@ -8,10 +8,12 @@ from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.ft2font import FT2Font
 from matplotlib.image import imread
 
 from tmformer.errors import ShowError
-from tmformer.show.pictures.page import Page, compose, printed, spread, width_of
+from tmformer.show.pictures.page import Page, _font, compose, printed, spread, width_of
 
 
 def draw(sheet):
@@ -59,6 +61,7 @@ def test_the_caption_stands_below_the_picture_and_within_the_page():
     canvas = figure.canvas.get_renderer() if hasattr(figure.canvas, "get_renderer") else None
     boxes = {each.get_text(): each.get_window_extent(canvas) for each in figure.texts}
     assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y0 >= 0 for box in boxes.values())
+    assert isinstance(figure.axes[0], Axes)
     assert boxes["certified: x"].y1 < figure.axes[0].get_window_extent(canvas).y0
     heights = sorted(box.y0 for box in boxes.values())
     assert len(heights) == len(set(heights))
@@ -67,6 +70,7 @@ def test_the_caption_stands_below_the_picture_and_within_the_page():
 def test_widths_are_those_of_the_font():
     assert width_of("WWW", 7) > 2 * width_of("iii", 7) > 0
     assert width_of("\u200e", 7) == 0
+    assert isinstance(_font(), FT2Font)
 
 
 def test_names_are_spread():
