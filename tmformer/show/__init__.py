@@ -1,7 +1,7 @@
 """Show: what was measured, as pictures and tables, machines as state diagrams, and runs as a page to step through.
 
-Takes      entries of the atlas, curves and rates; a Machine; a Recording.
-Gives      SVG, TikZ, Markdown and HTML, as text: the same bytes for the same numbers, and for the same machine.
+Takes      entries of the atlas, curves and rates; a Machine; a Recording; arrays of a run.
+Gives      SVG, TikZ, Markdown and HTML, as text, and pictures for papers as SVG or PNG: the same bytes for the same numbers, and for the same machine.
 May touch  verify, weights, machine, program, errors.
 Never      model, decode, jax. Nothing is computed here.
 """

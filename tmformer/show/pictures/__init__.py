@@ -2,7 +2,7 @@
 
 Takes      plain data: arrays of symbols, of attention weights, of margins, and names.
 Gives      the bytes of a file, the same for the same data; matplotlib is loaded when a picture is drawn.
-May touch  machine, weights, errors.
+May touch  machine, errors.
 Never      pipeline, decode, jax. Nothing is computed here, and no display is needed.
 """
 
