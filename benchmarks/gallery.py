@@ -71,7 +71,9 @@ def index() -> str:
         f"{escape(run.shows)}</li>"
         for run in RUNS
     )
-    style = "body{font:17px/1.5 system-ui,sans-serif;max-width:44em;margin:2em auto;padding:0 1em;color-scheme:light dark}"
+    style = (
+        "body{font:17px/1.5 system-ui,sans-serif;max-width:44em;margin:2em auto;padding:0 1em;color-scheme:light dark}"
+    )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>tmformer: gallery</title>\n'
         f'<meta name="viewport" content="width=device-width"><style>{style}</style></head>\n'

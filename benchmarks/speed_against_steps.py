@@ -20,7 +20,7 @@ from tmformer.constructions import construction
 from tmformer.decode import Cached, Dense, Engine, Passing, Recalling, dense_products
 from tmformer.machine import Configuration, Machine, initial_configuration, load
 from tmformer.pipeline.engines import configuration_after
-from tmformer.show import Rates, draw_rates
+from tmformer.show import as_rates, draw_rates
 from tmformer.weights import Weights, lower
 
 MACHINE = "bb5"  # goes on for 47 million machine steps
@@ -186,16 +186,11 @@ def _check(is_right: bool, name: str, steps: int) -> None:
 
 def picture(rows: Sequence[dict[str, object]]) -> str:
     """The picture of these rows."""
-    shown = ("cellular retrieval", "wei_ma retrieval", "wei_ma radix 8 retrieval", "cellular dense", "wei_ma dense")
-    points: dict[str, list[tuple[int, float]]] = {}
-    for row in rows:
-        if isinstance(row["machine steps/s"], float) and "plain block" not in str(row["run by"]):
-            points.setdefault(str(row["run by"]), []).append((int(str(row["steps T"])), row["machine steps/s"]))
-    colours = {name: number for number, name in enumerate(("cellular", "wei_ma", "wei_ma radix 8"))}
-    rates = [
-        Rates(name, colours[name.rpartition(" ")[0]] if name in shown else None, name.endswith("dense"), tuple(each))
-        for name, each in points.items()
-    ]
+    rates = as_rates(
+        (str(row["run by"]), int(str(row["steps T"])), row["machine steps/s"])
+        for row in rows
+        if isinstance(row["machine steps/s"], float)
+    )
     return draw_rates("Machine steps a second, against machine steps of the run", rates)
 
 

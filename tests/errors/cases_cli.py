@@ -25,6 +25,14 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "negative machine steps": ("run", "bb2", "--max-steps", "-1"),
     "saved weights, compiled already": ("inspect", "bb2.safetensors", "--steps", "4"),
     "saved weights, no reference": ("verify", "bb2.safetensors"),
+    "a picture of no kind": ("plot", "tape", "bb2", "-o", "a.svg"),
+    "a picture of no run": ("plot", "margins", "-o", "a.svg"),
+    "a picture of a run with results": ("plot", "margins", "bb2", "-o", "a.svg", "--data", "a.json"),
+    "a picture of no kind of file": ("plot", "margins", "bb2", "-o", "a.pdf"),
+    "a picture of a run into a folder that is missing": ("plot", "margins", "bb2", "-o", "no such folder/a.svg"),
+    "a picture of no results": ("plot", "atlas", "-o", "a.svg"),
+    "a picture of results that are not there": ("plot", "atlas", "-o", "a.svg", "--data", "no such file"),
+    "a picture of no block": ("plot", "attention", "bb2", "-o", "a.svg", "--block", "99"),
     "no number of machine steps": ("inspect", "bb2"),
     "no number of machine steps to certify": ("certify", "bb2"),
     "a certificate and a reason to have none": ("run", "bb2", "--certificate", "x.json", "--uncertified", "no"),
@@ -104,6 +112,14 @@ def other_bytes() -> int:
         return dispatch(("certify", str(path)))
 
 
+def results(content: bytes) -> int:
+    """A picture of what is in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "results.json"
+        path.write_bytes(content)
+        return dispatch(("plot", "speed", "-o", str(Path(folder) / "a.svg"), "--data", str(path)))
+
+
 def lines(content: bytes) -> int:
     """A batch of what is in a file."""
     with tempfile.TemporaryDirectory() as folder:
@@ -117,6 +133,9 @@ CASES: dict[str, Case] = {name: case(words) for name, words in COMMANDS.items()}
     "weights that tmformer did not write so": other_bytes,
     "an input with a symbol that the machine does not know": lambda: lines(b"1\n2\n"),
     "an empty file of inputs": lambda: lines(b""),
+    "results that are no object": lambda: results(b"[]"),
+    "results of something else": lambda: results(b'{"rows": [{}]}'),
+    "an empty file of results": lambda: results(b'{"rows": []}'),
     "inputs that are no text": lambda: lines(b"\xff"),
     "a picture that cannot be written": lambda: save_picture("/no/such/folder/a.svg", ""),
 }

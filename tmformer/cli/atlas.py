@@ -108,12 +108,12 @@ def _check_picture(path: str) -> None:
         )
 
 
-def save(path: str, text: str, kind: str = "A picture") -> None:
-    """Write a text, whole or not at all.
+def save(path: str, content: str | bytes, kind: str = "A picture") -> None:
+    """Write a text, or bytes, whole or not at all.
 
     Args:
         path: where to.
-        text: the text.
+        content: what to write.
         kind: what it is, as an error begins.
 
     Raises:
@@ -122,7 +122,7 @@ def save(path: str, text: str, kind: str = "A picture") -> None:
     from tmformer.weights import write_whole
 
     try:
-        write_whole(path, text.encode())
+        write_whole(path, content if isinstance(content, bytes) else content.encode())
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{kind} is written to a file in a folder that exists and may be written",

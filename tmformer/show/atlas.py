@@ -23,11 +23,12 @@ _TITLES = {
 }
 
 
-def draw(entries: Sequence["Entry"]) -> str:
+def draw(entries: Sequence["Entry"], caption: Sequence[str] = ()) -> str:
     """An SVG picture: a filled mark is proved, an open one seen, a cross the last row before perez is lost.
 
     Args:
         entries: of `verify.atlas`.
+        caption: what stands below it.
     """
     places = _places(entries)
     top = max([20, *(_power(entry.seen) for entry in entries)])
@@ -46,7 +47,8 @@ def draw(entries: Sequence["Entry"]) -> str:
             _LEFT, 22, [*shown, ("proved", "proved"), ("seen", "seen"), ("seen, powers summed by halves", "halves")]
         ),
     ]
-    return picture(_WIDTH, _HEIGHT, "Positions that run exactly, for each number format: proved and seen", parts)
+    title = "Positions that run exactly, for each number format: proved and seen"
+    return picture(_WIDTH, _HEIGHT, title, parts, caption=caption)
 
 
 def _places(entries: Sequence["Entry"]) -> dict[tuple[str, str], float]:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import final
 
 COLOURS = ("c0", "c1", "c2", "c3")
 """Classes of colour, one a construction."""
+
+_MARGIN, _LINE = 16, 17  # pixels of a caption
 
 _STYLE = """
 .t{font:12px system-ui,sans-serif;fill:#333}.e{text-anchor:end}.m{text-anchor:middle}
@@ -81,7 +84,14 @@ def legend(left: float, y: float, names: Sequence[tuple[str, str]]) -> Iterator[
 
 
 def picture(
-    width: int, height: int, title: str, parts: Iterable[str], *, style: str = "", is_sized: bool = False
+    width: int,
+    height: int,
+    title: str,
+    parts: Iterable[str],
+    *,
+    style: str = "",
+    is_sized: bool = False,
+    caption: Sequence[str] = (),
 ) -> str:
     """The whole file; the same parts give the same bytes.
 
@@ -92,8 +102,15 @@ def picture(
         parts: its elements.
         style: more of CSS than charts need.
         is_sized: whether it is shown in this size, and not as wide as the page.
+        caption: what stands below it, each in as many lines as it needs.
     """
-    body = "\n".join(parts)
+    lines = [line for text in caption for line in wrap(text, width // 7)]
+    said = [
+        f'<text class="t" x="{_MARGIN}" y="{height + 16 + _LINE * number}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    ]
+    height += 12 + _LINE * len(lines) if lines else 0
+    body = "\n".join([*parts, *said])
     size = f' width="{width}" height="{height}"' if is_sized else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="0 0 {width} {height}" role="img">\n'

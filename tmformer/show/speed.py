@@ -1,7 +1,7 @@
 """Speed as a picture: machine steps a second against machine steps of a run, both by powers of ten."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import final
@@ -30,12 +30,38 @@ class Rates:
     points: tuple[tuple[int, float], ...]
 
 
-def draw_rates(title: str, rates: Sequence[Rates]) -> str:
+_SHOWN = ("cellular retrieval", "wei_ma retrieval", "wei_ma radix 8 retrieval", "cellular dense", "wei_ma dense")
+_COLOURS = {name: number for number, name in enumerate(("cellular", "wei_ma", "wei_ma radix 8"))}
+
+
+def as_rates(measured: Iterable[tuple[str, int, float]]) -> list[Rates]:
+    """The lines of the picture: networks have colours, and are open where they run dense; all else is grey.
+
+    Args:
+        measured: what ran, machine steps of a run, and machine steps a second.
+    """
+    points: dict[str, list[tuple[int, float]]] = {}
+    for name, steps, rate in measured:
+        if "plain block" not in name:
+            points.setdefault(name, []).append((steps, rate))
+    return [
+        Rates(
+            name,
+            _COLOURS[name.rpartition(" ")[0]] if name in _SHOWN else None,
+            name.endswith("dense"),
+            tuple(each),
+        )
+        for name, each in points.items()
+    ]
+
+
+def draw_rates(title: str, rates: Sequence[Rates], caption: Sequence[str] = ()) -> str:
     """An SVG picture: a line for each, named at its right end.
 
     Args:
         title: what it shows.
         rates: one point each at least.
+        caption: what stands below it.
     """
     across = [math.log10(steps) for each in rates for steps, _ in each.points]
     up = [math.log10(rate) for each in rates for _, rate in each.points]
@@ -59,7 +85,7 @@ def draw_rates(title: str, rates: Sequence[Rates]) -> str:
         ]
         parts += _line(each, places)
         names.append((places[-1][1], places[-1][0], each))
-    return picture(_WIDTH, _HEIGHT, title, [*parts, *_named(names, frame)])
+    return picture(_WIDTH, _HEIGHT, title, [*parts, *_named(names, frame)], caption=caption)
 
 
 def _ends(across: Sequence[float], up: Sequence[float]) -> tuple[float, float, float, float]:

@@ -4,7 +4,7 @@ Takes      a Machine and inputs; or weights.
 Gives      an Agreement: how much was compared, what was left out and why, and the first difference; a Comparison: how far
            floats are from the exact run, block by block, and where the first bit differs; a SelfTest: what the device at hand
            makes of the values that certificates rely on; and the atlas: how many positions each construction runs exactly
-           in each format; and a Census of all machines of a family.
+           in each format; a Census of all machines of a family; and what each lookup did in floats, depth by depth.
 May touch  pipeline, decode, model, precision, weights, constructions, program, machine, errors.
 Never      show, cli. The only room that sees exact and float side by side.
 """
@@ -23,9 +23,11 @@ from tmformer.verify.differences import BlockDifference, LookupUse
 from tmformer.verify.enumerating import enumerate_machines
 from tmformer.verify.enumeration import Enumeration
 from tmformer.verify.families import Family
+from tmformer.verify.fitting import Fitted, fit, fitted
+from tmformer.verify.measuring import Measured, MeasuredRun, measure_lookups, seen_rows
 from tmformer.verify.portions import Portion
 from tmformer.verify.recorded import Apart, Changes, Found, RecordedBlock, Recording
-from tmformer.verify.recording import MOST_STEPS, record, record_again
+from tmformer.verify.recording import MOST_STEPS, named_rows, record, record_again
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.verify.selftest import SelfTest, Trial, selftest
@@ -51,8 +53,11 @@ __all__ = [
     "Enumeration",
     "Family",
     "FirstDifference",
+    "Fitted",
     "Found",
     "LookupUse",
+    "Measured",
+    "MeasuredRun",
     "Portion",
     "Reading",
     "RecordedBlock",
@@ -69,13 +74,18 @@ __all__ = [
     "compare_readings",
     "engine_rung",
     "enumerate_machines",
+    "fit",
+    "fitted",
     "joined",
     "largest_ulps",
+    "measure_lookups",
+    "named_rows",
     "presets",
     "program_rung",
     "random_inputs",
     "record",
     "record_again",
+    "seen_rows",
     "selftest",
     "sharpness",
     "ulp",

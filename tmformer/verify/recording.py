@@ -137,7 +137,7 @@ def _recorded(
     steps = len(configurations) - 1
     if outcome in (OUTSIDE, FULL) or (outcome == RUNNING and steps < most):
         raise made.outgrown(labels, configurations[-1], steps)
-    named = list(islice(_rows(labels), len(start)))
+    named = list(islice(named_rows(labels), len(start)))
     ended, accepted = (Outcome.LIMIT, None) if outcome == RUNNING else read_outcome(outcome)
     return Recording(
         weights=weights,
@@ -158,8 +158,12 @@ def _recorded(
     )
 
 
-def _rows(labels: Labels) -> Iterator[tuple[str, int | None]]:
-    """A name for each row of a sequence, and its cell, as the segments of an admissible prompt say it."""
+def named_rows(labels: Labels) -> Iterator[tuple[str, int | None]]:
+    """A name for each row of a sequence, and its cell, as the segments of an admissible prompt say it, and then the steps.
+
+    Args:
+        labels: those of the weights.
+    """
     origin = int(labels.parameters.get("origin", 0))
     for segment in labels.admissible:
         for index in range(segment.rows):
