@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tmformer.decode.batch import Stacked, run_batch, run_share, run_stacked, stack_networks
     from tmformer.decode.cached import Cached
     from tmformer.decode.dense import Dense, look_into
-    from tmformer.decode.halting import Readout, readout
+    from tmformer.decode.feedback import Feedback, feedback_of
+    from tmformer.decode.halting import Readout, outcomes, readout
     from tmformer.decode.meshes import Share, mesh_of
     from tmformer.decode.processes import check_same, connected, gather
     from tmformer.decode.products import dense_products
@@ -32,6 +33,7 @@ _HOMES = {
     "UNITS": "rows",
     "Cached": "cached",
     "Dense": "dense",
+    "Feedback": "feedback",
     "Many": "retrieval",
     "Passing": "retrieval",
     "Reached": "retrieval",
@@ -42,9 +44,11 @@ _HOMES = {
     "check_same": "processes",
     "connected": "processes",
     "dense_products": "products",
+    "feedback_of": "feedback",
     "gather": "processes",
     "look_into": "dense",
     "mesh_of": "meshes",
+    "outcomes": "halting",
     "readout": "halting",
     "row_average": "rows",
     "row_sum": "rows",
@@ -62,6 +66,7 @@ __all__ = [
     "Engine",
     "Exact",
     "ExactRows",
+    "Feedback",
     "Many",
     "NetworkTrace",
     "Passing",
@@ -75,9 +80,11 @@ __all__ = [
     "check_signal",
     "connected",
     "dense_products",
+    "feedback_of",
     "gather",
     "look_into",
     "mesh_of",
+    "outcomes",
     "readout",
     "row_average",
     "row_sum",
