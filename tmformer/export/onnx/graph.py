@@ -1,0 +1,114 @@
+"""A graph of ONNX, built operator by operator: every one of them has a name, which is also that of what it computes."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto
+
+OPSET = 18
+"""The operator set of every model.
+
+The first in which all reductions take their axes in one way, and what PyTorch writes unless told otherwise. onnxruntime has
+run it since 1.14, and what its operators compute has not changed in any later set.
+"""
+IR_VERSION = 8
+"""The version of the file format that came with it."""
+
+
+@final
+class Graph:
+    """Operators and constants in the order in which they are computed.
+
+    The body of a loop is a graph of its own, whose constants stand in the graph around it: each is stored once.
+
+    Args:
+        outer: the graph around it, if this is the body of a loop.
+        prefix: of the names of what is computed here.
+    """
+
+    def __init__(self, outer: "Graph | None" = None, prefix: str = "") -> None:
+        self._outer = outer
+        self._prefix = prefix
+        self._operators: list[NodeProto] = []
+        self._constants: dict[str, TensorProto] = {}
+
+    def constant(self, name: str, array: np.ndarray) -> str:
+        """A constant of this name; floats are stored as float32, other numbers as int64, truth values as they are."""
+        if self._outer is not None:
+            return self._outer.constant(name, array)
+        from onnx import numpy_helper
+
+        kind = {"f": np.float32, "b": np.bool_}.get(array.dtype.kind, np.int64)
+        if name not in self._constants:
+            self._constants[name] = numpy_helper.from_array(np.asarray(array, kind), name)
+        return name
+
+    def number(self, value: int) -> str:
+        """A whole number as a constant."""
+        return self.constant(f"constants.{value}", np.array(value))
+
+    def numbers(self, *values: int) -> str:
+        """A list of whole numbers as a constant, such as a shape or axes."""
+        return self.constant(f"constants.{list(values)}", np.array(values, np.int64))
+
+    def apply(self, operator: str, *inputs: str, name: str, doc: str = "", **attributes: object) -> str:
+        """An operator of ONNX with one output.
+
+        Args:
+            operator: what ONNX calls it.
+            inputs: the names of what it reads; "" for an optional input that is left out.
+            name: of the operator, and, with the prefix of the graph, of its output.
+            doc: what it is for.
+            attributes: those of the operator.
+
+        Returns:
+            The name of what it computes.
+        """
+        return self.apply_all(operator, *inputs, name=name, outputs=[name], doc=doc, **attributes)[0]
+
+    def apply_all(
+        self, operator: str, *inputs: str, name: str, outputs: Sequence[str], doc: str = "", **attributes: object
+    ) -> list[str]:
+        """An operator with several outputs; otherwise as `apply`."""
+        from onnx import helper
+
+        named = [f"{self._prefix}{output}" for output in outputs]
+        made = helper.make_node(operator, inputs, named, name=f"{self._prefix}{name}", doc_string=doc, **attributes)
+        self._operators.append(made)
+        return named
+
+    def built(self, name: str, inputs: "Sequence[ValueInfoProto]", outputs: "Sequence[ValueInfoProto]") -> "GraphProto":
+        """The graph.
+
+        Args:
+            name: its name.
+            inputs: what it is given.
+            outputs: those of its values that it gives.
+        """
+        from onnx import helper
+
+        return helper.make_graph(self._operators, name, inputs, outputs, list(self._constants.values()))
+
+
+def floats(name: str, *shape: int | str | None, doc: str = "") -> "ValueInfoProto":
+    """An input or output in float32; an axis whose length may change has a name, or is None."""
+    from onnx import TensorProto, helper
+
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape, doc)
+
+
+def whole(name: str, *, doc: str = "") -> "ValueInfoProto":
+    """An input or output that is one whole number, in int64."""
+    from onnx import TensorProto, helper
+
+    return helper.make_tensor_value_info(name, TensorProto.INT64, (), doc)
+
+
+def truth(name: str, *shape: int | str | None) -> "ValueInfoProto":
+    """An input or output of truth values."""
+    from onnx import TensorProto, helper
+
+    return helper.make_tensor_value_info(name, TensorProto.BOOL, shape)
