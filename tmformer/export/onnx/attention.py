@@ -157,7 +157,7 @@ class Blocks:
         beta = graph.constant("attention.beta", np.array(network.beta))
         logits = graph.apply("Mul", scores, beta, name=f"{name}.logits")
         if sees:
-            lowest = graph.constant("attention.lowest", np.finfo(np.float32).min)
+            lowest = graph.constant("attention.lowest", np.array(np.finfo(np.float32).min))
             logits = graph.apply("Where", sees, logits, lowest, name=f"{name}.seen_logits")
         most = graph.apply("ReduceMax", logits, graph.numbers(-1), name=f"{name}.most", keepdims=1)
         gaps = graph.apply("Sub", logits, most, name=f"{name}.gaps")

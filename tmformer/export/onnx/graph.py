@@ -1,12 +1,15 @@
 """A graph of ONNX, built operator by operator: every one of them has a name, which is also that of what it computes."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto
+
+Attribute: TypeAlias = "int | Sequence[int] | GraphProto"
+"""What an operator is told beside its inputs: a number, several, or the body of a loop."""
 
 OPSET = 18
 """The operator set of every model.
@@ -26,12 +29,10 @@ class Graph:
 
     Args:
         outer: the graph around it, if this is the body of a loop.
-        prefix: of the names of what is computed here.
     """
 
-    def __init__(self, outer: "Graph | None" = None, prefix: str = "") -> None:
+    def __init__(self, outer: "Graph | None" = None) -> None:
         self._outer = outer
-        self._prefix = prefix
         self._operators: list[NodeProto] = []
         self._constants: dict[str, TensorProto] = {}
 
@@ -54,13 +55,13 @@ class Graph:
         """A list of whole numbers as a constant, such as a shape or axes."""
         return self.constant(f"constants.{list(values)}", np.array(values, np.int64))
 
-    def apply(self, operator: str, *inputs: str, name: str, doc: str = "", **attributes: object) -> str:
+    def apply(self, operator: str, *inputs: str, name: str, doc: str = "", **attributes: Attribute) -> str:
         """An operator of ONNX with one output.
 
         Args:
             operator: what ONNX calls it.
             inputs: the names of what it reads; "" for an optional input that is left out.
-            name: of the operator, and, with the prefix of the graph, of its output.
+            name: of the operator, and of its output.
             doc: what it is for.
             attributes: those of the operator.
 
@@ -70,15 +71,15 @@ class Graph:
         return self.apply_all(operator, *inputs, name=name, outputs=[name], doc=doc, **attributes)[0]
 
     def apply_all(
-        self, operator: str, *inputs: str, name: str, outputs: Sequence[str], doc: str = "", **attributes: object
+        self, operator: str, *inputs: str, name: str, outputs: Sequence[str], doc: str = "", **attributes: Attribute
     ) -> list[str]:
         """An operator with several outputs; otherwise as `apply`."""
         from onnx import helper
 
-        named = [f"{self._prefix}{output}" for output in outputs]
-        made = helper.make_node(operator, inputs, named, name=f"{self._prefix}{name}", doc_string=doc, **attributes)
+        made = helper.make_node(operator, inputs, outputs, name=name, doc_string=doc)
+        made.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
         self._operators.append(made)
-        return named
+        return list(outputs)
 
     def built(self, name: str, inputs: "Sequence[ValueInfoProto]", outputs: "Sequence[ValueInfoProto]") -> "GraphProto":
         """The graph.

@@ -34,7 +34,7 @@ def read(graph: Graph, network: Network, x: str, name: str) -> Said:
         x: the residual stream, [rows, model].
         name: what names begin with.
     """
-    registers, values, _ = network.readout["signals"].shape
+    _, values, _ = network.readout["signals"].shape
     turned = graph.apply("Transpose", x, name=f"{name}.stream.turned", perm=(1, 0))
     said = _heard(graph, network, turned, name)
     flat = graph.apply("Reshape", said, graph.numbers(-1), name=f"{name}.said.flat")

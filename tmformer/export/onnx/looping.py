@@ -1,9 +1,14 @@
 """A run that applies the blocks to a whole sequence again and again, as a loop of ONNX; the twin of `decode.run_loops`."""
 
+from typing import TYPE_CHECKING
+
 from tmformer.export.network import Network
 from tmformer.export.onnx.attention import Blocks
 from tmformer.export.onnx.graph import Graph, floats, truth, whole
 from tmformer.export.onnx.halting import Said, read
+
+if TYPE_CHECKING:
+    from onnx import GraphProto
 
 
 def loop(graph: Graph, network: Network) -> tuple[str, str, str]:
@@ -26,7 +31,7 @@ def loop(graph: Graph, network: Network) -> tuple[str, str, str]:
     return stream, code, steps
 
 
-def _body(graph: Graph, network: Network, blocks: Blocks) -> object:
+def _body(graph: Graph, network: Network, blocks: Blocks) -> "GraphProto":
     """One application of all blocks, and what the stop table says then."""
     body = Graph(graph)
     x = "now.stream"

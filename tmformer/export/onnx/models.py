@@ -4,15 +4,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tmformer.errors import ExportError
 from tmformer.export.network import Network
 from tmformer.export.onnx.attention import Blocks
 from tmformer.export.onnx.graph import IR_VERSION, OPSET, Graph, floats, whole
 from tmformer.export.onnx.growing import grow
 from tmformer.export.onnx.looping import loop
-from tmformer.program import COARSE, FULL
+from tmformer.export.runs import outcomes_of, write_prompt
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, ValueInfoProto
@@ -37,9 +35,7 @@ def write_onnx(network: Network, folder: Path) -> list[Path]:
     for name, model in (("block.onnx", block_model(network)), ("run.onnx", run_model(network))):
         written.append(folder / name)
         written[-1].write_bytes(model.SerializeToString())
-    written.append(folder / "prompt.npy")
-    np.save(written[-1], network.prompt, allow_pickle=False)
-    return written
+    return [*written, write_prompt(network, folder)]
 
 
 def block_model(network: Network) -> "ModelProto":
@@ -98,18 +94,13 @@ def run_model(network: Network) -> "ModelProto":
     graph.apply("Identity", stream, name="stream")
     graph.apply("Identity", counted, name="counted")
     takes = [floats("prompt", "rows", d_model, doc=_coordinates(network)), whole("steps", doc="the most steps")]
-    unit = "decoding steps" if network.grows else "machine steps"
+    unit = "decoding steps" if network.grows else "steps"
     gives = [
         floats("stream", "all_rows", d_model, doc="the residual stream after all blocks"),
         whole("outcome", doc=f"of {json.dumps(outcomes)}"),
         whole("counted", doc=f"{unit} counted"),
     ]
     return _model(network, graph.built("run", takes, gives), {"outcomes": json.dumps(outcomes)})
-
-
-def outcomes_of(network: Network) -> list[str]:
-    """What each code that a run ends with means; the last is why it ended before the steps asked for without a word."""
-    return [*network.outcomes, FULL if network.grows else COARSE]
 
 
 def _model(network: Network, graph: "GraphProto", more: dict[str, str]) -> "ModelProto":
