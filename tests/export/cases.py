@@ -106,7 +106,6 @@ LOOPED = (
     Case("balanced_parentheses", "(()", 20),
     Case("divisible_by_3", "110", 5),
     Case("flip_bits", "0110", 9),
-    Case("never_halts", "", 4),
     Case("undefined_transition", "110", 4),
     Case("bb3", "", 21, options={"macro": 3}),
 )

@@ -16,8 +16,8 @@ from tmformer.export import write_export
 from tmformer.export.runs import outcomes_of
 from tmformer.export.stablehlo import PLATFORMS, export_run, how_to_call
 
-BB3, MACRO, BB3_GROWING = LOOPED[1], LOOPED[-1], GROWING[1]
-LONGER = [case for case in (*LOOPED, *GROWING) if case not in (BB3, MACRO, BB3_GROWING)]
+BB3, BB3_GROWING = LOOPED[1], GROWING[1]
+LONGER = [case for case in (*LOOPED, *GROWING) if case not in (BB3, BB3_GROWING)]
 
 
 @cache
@@ -41,7 +41,7 @@ def ends_alike(case: Case, steps: int, prompt: np.ndarray | None = None) -> bool
     return said == (reached.outcome, reached.steps) and same_bits(array, np.asarray(stream)[: len(array)])
 
 
-@pytest.mark.parametrize("case", [BB3, MACRO, BB3_GROWING], ids=str)
+@pytest.mark.parametrize("case", [BB3, BB3_GROWING], ids=str)
 def test_a_run_in_stablehlo_ends_as_ours_at_every_kind_of_limit(case: Case):
     assert all(ends_alike(case, steps) for steps in (-1, 0, 1, 2, 5, case.steps, 99))
 
@@ -76,14 +76,15 @@ def test_another_weight_is_refused_as_the_certificate_does_not_speak_of_it():
 def test_one_changed_number_in_the_file_is_seen():
     """The planted fault: in the file, the 2 of a weight of the MLP becomes another number."""
     artifact, two = bytearray(artifact_of(BB3)), np.float32(2).tobytes()
-    seen = 0
+    ours = BB3.dense.array(BB3.reached(BB3.steps, BB3.dense))
     places = [place for place in range(len(artifact) - 4) if artifact[place : place + 4] == two]
-    for place in places[:: max(1, len(places) // 3)]:
-        changed = bytearray(artifact)
-        changed[place : place + 4] = np.float32(-2).tobytes()
-        found = jax.export.deserialize(changed).call(BB3.network.prompt, np.int32(BB3.steps))[0]
-        seen += not same_bits(BB3.dense.array(BB3.reached(BB3.steps, BB3.dense)), np.asarray(found))
-    assert seen
+
+    def is_seen(place: int) -> bool:
+        changed = artifact[:place] + np.float32(-2).tobytes() + artifact[place + 4 :]
+        stream, _, _ = jax.export.deserialize(changed).call(BB3.network.prompt, np.int32(BB3.steps))
+        return not same_bits(ours, np.asarray(stream))
+
+    assert any(is_seen(place) for place in places[:: max(1, len(places) // 4)])
 
 
 @pytest.mark.parametrize("case", [BB3, BB3_GROWING], ids=str)

@@ -18,7 +18,7 @@ from tmformer.export.onnx.graph import IR_VERSION, OPSET, Graph, floats, truth
 from tmformer.model import Arithmetic, Attention
 from tmformer.precision import format_named, policy_named
 
-FEWER = settings(max_examples=max(5, settings().max_examples // 4))
+FEWER = settings(max_examples=max(4, settings().max_examples // 4))
 ROWS, D_MODEL, D_KEY = 5, 6, 2
 ENCODER = 0  # the coordinate
 MASKS = ("none", "causal", "across")
@@ -58,9 +58,7 @@ def in_flax(network: Network, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(jnp.asarray(x) + added), np.asarray(weights)
 
 
-@pytest.mark.parametrize(
-    "masks", [("none",), ("causal",), ("causal", "across"), ("none", "causal", "across"), ("across", "none")], ids=str
-)
+@pytest.mark.parametrize("masks", [("causal",), ("causal", "across"), ("none", "causal", "across")], ids=str)
 @FEWER
 @given(data=st.data())
 def test_attention_is_that_of_the_flax_model(masks: tuple[str, ...], data: st.DataObject):

@@ -59,8 +59,8 @@ def test_what_is_said_of_any_bits_is_what_ours_says(case: Case, data: st.DataObj
     x = stream_of(case, data.draw(st.sampled_from([0, 1, case.steps // 2, case.steps])))
     listened = np.flatnonzero(case.network.readout["signals"].sum(axis=(0, 1)))
     places = st.tuples(st.integers(0, len(x) - 1), st.sampled_from([*listened, *range(x.shape[1])]))
+    x = x.copy()
     if data.draw(st.booleans()):
-        x = x.copy()
         x[:, listened] = 0
     for row, column in data.draw(st.lists(places, max_size=3)):
         x[row, column] = 1 - x[row, column]
