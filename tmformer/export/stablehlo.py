@@ -36,7 +36,7 @@ def write_stablehlo(network: Network, folder: Path) -> list[Path]:
     Raises:
         ModelError: if a dense run would take more memory.
     """
-    exported = export_run(network)
+    exported: Exported = export_run(network)
     artifact, text, call = (folder / name for name in ("network.stablehlo", "network.mlir", "call.json"))
     artifact.write_bytes(exported.serialize())
     text.write_text(exported.mlir_module(), encoding="utf-8")

@@ -18,7 +18,7 @@ from tmformer.export.onnx.graph import IR_VERSION, OPSET, Graph, floats, truth
 from tmformer.model import Arithmetic, Attention
 from tmformer.precision import format_named, policy_named
 
-FEWER = settings(max_examples=max(4, settings().max_examples // 4))
+FEWER = settings(max_examples=max(3, settings().max_examples // 4))
 ROWS, D_MODEL, D_KEY = 5, 6, 2
 ENCODER = 0  # the coordinate
 MASKS = ("none", "causal", "across")

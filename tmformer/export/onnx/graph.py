@@ -91,7 +91,8 @@ class Graph:
         """
         from onnx import helper
 
-        return helper.make_graph(self._operators, name, inputs, outputs, list(self._constants.values()))
+        made: GraphProto = helper.make_graph(self._operators, name, inputs, outputs, list(self._constants.values()))
+        return made
 
 
 def floats(name: str, *shape: int | str | None, doc: str = "") -> "ValueInfoProto":
