@@ -9,7 +9,7 @@ def template(name: str) -> str:
     Args:
         name: of the file.
 
-    >>> template("torch_model.py").splitlines()[0]
-    'Transformer in plain PyTorch.'
+    >>> "Turing machine" in template("torch_model.py")
+    True
     """
     return files("tmformer.export").joinpath("written", name).read_text(encoding="utf-8")

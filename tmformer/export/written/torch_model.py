@@ -28,10 +28,12 @@ class Tensors(nn.Module):
 class Attention(Tensors):
     """softmax(beta (W_Q x)(W_K x)^T) (W_V x), then W_O, summed over attention heads; no biases."""
 
-    def __init__(self, state: dict[str, Tensor], prefix: str, masks: list[str], encoder: int | None, beta: float) -> None:
+    def __init__(self, state: dict[str, Tensor], prefix: str, masks: list[str], names: dict) -> None:
         super().__init__(state, prefix)
-        self.masks, self.encoder, self.beta = masks, encoder, beta
-        self.powers = nn.Identity()  # to hook: attention weights [heads, rows, rows], times their sum over the last axis
+        self.masks, self.encoder, self.beta = masks, names["encoder"], names["beta"]
+        self.powers = (
+            nn.Identity()
+        )  # to hook: attention weights [heads, rows, rows], times their sum over the last axis
 
     def forward(self, x: Tensor) -> Tensor:
         queries, keys, values = (einsum("nd,hkd->hnk", x, each) for each in (self.query, self.key, self.value))
@@ -50,14 +52,18 @@ class Attention(Tensors):
 
 
 class Mlp(Tensors):
+    """W_out ReLU(W_in x + b_in)."""
+
     def forward(self, x: Tensor) -> Tensor:
         return torch.relu(x @ self.w_in.T + self.b_in) @ self.w_out.T
 
 
 class Block(nn.Module):
-    def __init__(self, state: dict[str, Tensor], prefix: str, masks: list[str], encoder: int | None, beta: float) -> None:
+    """Attention, then MLP, both with residual."""
+
+    def __init__(self, state: dict[str, Tensor], prefix: str, masks: list[str], names: dict) -> None:
         super().__init__()
-        self.attention = Attention(state, f"{prefix}.attention", masks, encoder, beta)
+        self.attention = Attention(state, f"{prefix}.attention", masks, names)
         self.mlp = Mlp(state, f"{prefix}.mlp")
 
     def forward(self, x: Tensor) -> Tensor:
@@ -71,10 +77,8 @@ class Model(nn.Module):
     def __init__(self, state: dict[str, Tensor], names: dict) -> None:
         super().__init__()
         self.names, self.grows, self.loops = names, names["grows"], names["loops"]
-        blocks = enumerate(names["masks"])
-        self.blocks = nn.ModuleList(
-            Block(state, f"blocks.{number}", masks, names["encoder"], names["beta"]) for number, masks in blocks
-        )
+        masks = enumerate(names["masks"])
+        self.blocks = nn.ModuleList(Block(state, f"blocks.{number}", own, names) for number, own in masks)
         self.readout, self.feedback = Tensors(state, "readout"), Tensors(state, "feedback")
         self.prompt, self.unembedding = nn.Buffer(state["prompt"]), nn.Buffer(state["unembedding"])
 
@@ -115,29 +119,30 @@ class Model(nn.Module):
 
     @torch.no_grad()
     def run(self, x: Tensor, most: float = float("inf")) -> tuple[Tensor, str, int]:
-        """The residual stream at the end, why it ended, and the machine steps: `most` at most."""
+        """The residual stream at the end, how it ended, and the machine steps, `most` at most."""
         after, steps = (self(x), 0) if self.grows else (x, 0)
         code, count = self.read(after[-1:] if self.grows else after)
-        while code == 0 and steps + count <= most and (not self.grows or len(x) < self.names["max_positions"]):
+        while code == 0 and steps + count <= most and not (self.grows and len(after) == self.names["max_positions"]):
             x = torch.cat([x, self.next_row(after[-1], len(x))[None]]) if self.grows else after
             after, steps = self(x), steps + count
             code, count = self.read(after[-1:] if self.grows else after)
-        why = "full" if self.grows else "coarse"
-        return after, why if code == 0 and steps < most else self.names["outcomes"][code], steps
+        outcome = self.names["outcomes"][code] if code or steps == most else "full" if self.grows else "coarse"
+        return after, outcome, steps
 
     def decode(self, row: Tensor) -> str:
         """What the registers of a row hold."""
         words = []
-        for register in self.names["registers"]:
-            held = row[register["first"] :][: register["width"]].tolist()
-            if register["kind"] == "code" and any(held):
-                words.append(f"{register['name']}={sum((bit > 0) << place for place, bit in enumerate(held))}")
+        for each in self.names["registers"]:
+            held = row[each["first"] :][: each["width"]].tolist()
+            if each["kind"] == "code" and any(held):
+                words.append(f"{each['name']}={sum((bit > 0) << place for place, bit in enumerate(held))}")
             elif any(held):
-                words.append(register["name"] + "".join(f"={register['values'][held.index(1)]}" for _ in register.get("values", [])[:1]))
+                words.append(each["name"] + (f"={each['values'][held.index(1)]}" if each["kind"] == "one-hot" else ""))
         return " ".join(words)
 
 
 def load(folder: Path = HERE) -> Model:
+    """The model in a folder, with its prompt."""
     names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
     state = load_file(folder / "model.safetensors")
     model = Model(state, names)
@@ -147,5 +152,5 @@ def load(folder: Path = HERE) -> Model:
 
 if __name__ == "__main__":
     model = load()
-    after, outcome, steps = model.run(model.prompt)
-    print(*map(model.decode, after), f"{outcome} after {steps} machine steps", sep="\n")
+    rows, outcome, steps = model.run(model.prompt)
+    print(*map(model.decode, rows), f"{outcome} after {steps} machine steps", sep="\n")
