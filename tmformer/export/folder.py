@@ -41,15 +41,17 @@ def write_export(network: Network, kind: str, folder: str | os.PathLike[str]) ->
         ExportError: if there is no such kind, it cannot write such a network, or the folder holds something else.
     """
     writer = _writer(kind)
+    check_place(folder)
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays the link that it is
-    _check_free(target)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
             place = Path(temporary) / "new"
             place.mkdir()
             files = [file.relative_to(place) for file in writer(network, place)]
-            files += [_write_json(place, NAMES, dict(network.names) | {"kind": kind})]
             (place / CERTIFICATE).write_bytes(network.certificate.to_bytes() + b"\n")
+            files += [Path(CERTIFICATE), Path(NAMES)]
+            names = {"kind": kind, "files": [file.as_posix() for file in files], **network.names}
+            (place / NAMES).write_text(json.dumps(names, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             _exchange(place, target, Path(temporary) / "old")
     except (OSError, ValueError) as error:
         raise ExportError(
@@ -58,11 +60,11 @@ def write_export(network: Network, kind: str, folder: str | os.PathLike[str]) ->
             where=str(folder),
             remedy="Choose another place.",
         ) from error
-    return [target / file for file in [*files, Path(CERTIFICATE)]]
+    return [target / file for file in files]
 
 
 def check_place(folder: str | os.PathLike[str]) -> None:
-    """Refuse a place that holds something else than an earlier export.
+    """Refuse a place that holds something else than an earlier export, before anything is computed.
 
     Args:
         folder: where an export is to be written.
@@ -70,7 +72,39 @@ def check_place(folder: str | os.PathLike[str]) -> None:
     Raises:
         ExportError: saying what is there.
     """
-    _check_free(Path(os.path.abspath(folder)))  # noqa: PTH100 - as above
+    try:
+        fault = _fault(Path(os.path.abspath(folder)))  # noqa: PTH100 - as above
+    except (OSError, ValueError) as error:
+        fault = str(error)
+    if fault:
+        raise ExportError(
+            "An export is written into a new folder, an empty one, or that of an earlier export",
+            found=fault,
+            where=str(folder),
+            remedy="Choose another place.",
+        )
+
+
+def _fault(target: Path) -> str:
+    """What is wrong with a place; nothing if it is free, or holds an earlier export and nothing else."""
+    if target.is_symlink():
+        return "a link"
+    if not target.exists():
+        return "" if target.parent.is_dir() else f"no folder {str(target.parent)!r}"
+    if not target.is_dir():
+        return "something that is no folder"
+    there = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir())
+    strange = [path for path in there if path not in _earlier(target / NAMES) and "__pycache__" not in path]
+    return f"a folder with files that no export wrote, such as {strange[0]!r}" if strange else ""
+
+
+def _earlier(names: Path) -> list[str]:
+    """The files that an earlier export lists as its own."""
+    if not names.is_file():
+        return []
+    known: object = json.loads(names.read_text(encoding="utf-8"))
+    files: object = known.get("files") if isinstance(known, dict) and known.get("kind") in KINDS else None
+    return [str(file) for file in files] if isinstance(files, list) else []
 
 
 def _writer(kind: str) -> Writer:
@@ -82,28 +116,6 @@ def _writer(kind: str) -> Writer:
             remedy=f"Use {', '.join(KINDS)}{did_you_mean(kind, KINDS)}",
         )
     return getattr(import_module(KINDS[kind]), f"write_{kind}")
-
-
-def _check_free(target: Path) -> None:
-    found = ""
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        found = "a link" if target.is_symlink() else "a file"
-    elif target.is_dir() and any(target.iterdir()) and not (target / NAMES).is_file():
-        found = "a folder that holds something else"
-    elif not target.parent.is_dir():
-        found = f"no folder {str(target.parent)!r}"
-    if found:
-        raise ExportError(
-            "An export is written into a new folder, an empty one, or that of an earlier export",
-            found=found,
-            where=str(target),
-            remedy="Choose another place.",
-        )
-
-
-def _write_json(folder: Path, name: str, value: object) -> Path:
-    (folder / name).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return Path(name)
 
 
 def _exchange(new: Path, target: Path, old: Path) -> None:

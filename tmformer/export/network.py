@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from tmformer.errors import ExportError
+from tmformer.export.unembedding import unembedding_of
 from tmformer.precision import Certificate, Uncertified
 from tmformer.program import Code, OneHot, Register, Stream, check_admissible, generate
 from tmformer.weights import Weights, is_attention_constant, name_blocks
@@ -40,6 +41,7 @@ class Network:
         outcomes: what each code of the stop table means; 0 is that the network goes on.
         feedback: how the next row follows from the last one, with `sources` and the fields of `decode.Feedback`'s codes;
             empty where the sequence does not grow.
+        unembedding: [tokens or values, model]: what each row of it stands for is in the names.
         prompt: the embedded input, [rows, model].
         loops: how often the blocks are applied at most; where the sequence grows, how often in each decoding step.
         max_positions: rows of the sequence, at most.
@@ -55,6 +57,7 @@ class Network:
     readout: Mapping[str, np.ndarray]
     outcomes: tuple[str, ...]
     feedback: Mapping[str, np.ndarray]
+    unembedding: np.ndarray
     prompt: np.ndarray
     loops: int
     max_positions: int
@@ -76,10 +79,10 @@ class Network:
         return is_attention_constant(self.weights)
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """All arrays by name: the state dict, ``readout.signals``, ``feedback.sources`` and so on, and ``prompt``."""
+        """All arrays by name: the state dict, ``readout.signals``, ``feedback.sources`` and so on, ``unembedding``, ``prompt``."""
         named = {f"readout.{name}": array for name, array in self.readout.items()}
         named |= {f"feedback.{name}": array for name, array in self.feedback.items()}
-        return dict(self.arrays) | named | {"prompt": self.prompt}
+        return dict(self.arrays) | named | {"unembedding": self.unembedding, "prompt": self.prompt}
 
 
 def network_of(weights: Weights, certificate: Certificate | Uncertified, prompt: Stream) -> Network:
@@ -117,22 +120,25 @@ def network_of(weights: Weights, certificate: Certificate | Uncertified, prompt:
     table = readout(weights, d_model=shape.d_model, values=shape.d_readout, dtype=FORMAT)
     if table.counts is None:
         table = table._replace(counts=np.ones(table.codes.shape, dtype=np.int32))
-    said = outcomes(weights)
-    labels = weights.labels
+    said, labels, unembedding = outcomes(weights), weights.labels, unembedding_of(weights)
+    masks = tuple(block.attention.masks for block in model.loop.blocks)
+    attention = model.loop.blocks[0].attention
+    numbers = {"masks": masks, "encoder": attention.encoder, "beta": attention.beta}
     return Network(
         weights=weights,
         certificate=trusted,
         arrays=_arrays(model.loop),
-        masks=tuple(block.attention.masks for block in model.loop.blocks),
-        encoder=model.loop.blocks[0].attention.encoder,
-        beta=model.loop.blocks[0].attention.beta,
+        masks=masks,
+        encoder=attention.encoder,
+        beta=attention.beta,
         readout=_fields(table),
         outcomes=said,
         feedback=_flat(feedback_of(weights, FORMAT)) if labels.feedback else {},
+        unembedding=unembedding.matrix,
         prompt=weights.layout.encode(generate(labels, prompt)).astype(FORMAT),
         loops=labels.loops,
         max_positions=labels.max_positions,
-        names=names_of(weights, trusted, said),
+        names=names_of(weights, trusted, said) | numbers | {"unembedding": unembedding.described()},
     )
 
 
