@@ -102,5 +102,10 @@ class ShowError(TmformerError):
 
 
 @final
+class ExportError(TmformerError):
+    """A network that cannot be written for another tool, or a folder that cannot hold it."""
+
+
+@final
 class UsageError(TmformerError):
     """A command line that asks for something that does not exist."""

@@ -41,9 +41,13 @@ class Source:
         return f"{self.path}:{line}"
 
 
+WRITTEN = ROOT / "tmformer" / "export" / "written"
+"""Programs of other tools, which exports write as they are: none of them is a module of the package."""
+
+
 def package() -> list[Source]:
     """All modules of the package."""
-    paths = sorted((ROOT / "tmformer").rglob("*.py"))
+    paths = sorted(path for path in (ROOT / "tmformer").rglob("*.py") if not path.is_relative_to(WRITTEN))
     return [Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in paths]
 
 

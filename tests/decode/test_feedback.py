@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.program.programs import EXAMPLES
 from tests.weights.growing import wei_ma
-from tmformer.decode.feedback import feedback, next_residual
+from tmformer.decode.feedback import feedback_of, next_residual
 from tmformer.program import Code, Flag, OneHot, Register, Stream, next_row, parse_program, stack
 from tmformer.weights import Weights, lower
 
@@ -86,7 +86,7 @@ def test_the_next_row_is_that_of_the_program(name: str, format_name: str, data: 
     last = data.draw(last_rows(weights))
     position = data.draw(st.integers(0, weights.labels.max_positions - 1))
     array = jnp.asarray(as_array(weights, last), format_name)
-    found = compiled(feedback(weights, format_name), array, jnp.int32(position))
+    found = compiled(feedback_of(weights, format_name), array, jnp.int32(position))
     assert found.dtype.name == format_name
     wanted = as_array(weights, next_row(weights.labels, last, position))
     assert np.asarray(found, dtype=np.float64).tolist() == wanted.tolist()
@@ -96,7 +96,7 @@ def test_position_codes_of_two_kinds_and_of_negative_numbers():
     """(row - 7) // 2 mod 3 on one kind of rows, (row + 5) // 3 mod 7 on the other, by hand."""
     weights = network("turns")
     layout, labels = weights.layout, weights.labels
-    fed = feedback(weights, "float32")
+    fed = feedback_of(weights, "float32")
     for position in range(1, 40):
         for here, there in (("odd", "even"), ("even", "odd")):
             last = jnp.asarray(as_array(weights, stack(labels, [{here: True, "next": "b"}])), "float32")
@@ -113,18 +113,18 @@ def test_a_row_that_is_not_flagged_receives_no_code(name: str):
     """Of a last row that is empty the next one is."""
     weights = network(name)
     empty = jnp.zeros(weights.layout.d_model, "float32")
-    assert not np.asarray(compiled(feedback(weights, "float32"), empty, jnp.int32(3))).any()
+    assert not np.asarray(compiled(feedback_of(weights, "float32"), empty, jnp.int32(3))).any()
 
 
 def test_a_map_without_position_codes():
-    codes = feedback(network("counter"), "float32").codes
+    codes = feedback_of(network("counter"), "float32").codes
     assert codes.offset.shape == (0, 0)
     assert codes.flags.shape == (0,)
 
 
 def test_another_network_of_the_same_sizes_is_data():
     """The same shapes and formats, so that a compiled loop serves both."""
-    one, other = (feedback(wei_ma(2, steps=steps).weights, "float32") for steps in (12, 13))
+    one, other = (feedback_of(wei_ma(2, steps=steps).weights, "float32") for steps in (12, 13))
     assert jax.tree.map(lambda array: (array.shape, array.dtype), one) == jax.tree.map(
         lambda array: (array.shape, array.dtype), other
     )

@@ -2,7 +2,7 @@
 
 Takes      the words of a command line.
 Gives      text, tables or one JSON object, and an exit status.
-May touch  show, prove, verify, pipeline, precision, weights, constructions, program, machine, errors.
+May touch  show, export, prove, verify, pipeline, precision, weights, constructions, program, machine, errors.
 Never      jax, flax, numpy before a command needs them: help answers at once.
 """
 

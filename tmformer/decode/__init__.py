@@ -20,18 +20,21 @@ from tmformer.decode.tracing import trace_network
 if TYPE_CHECKING:
     from tmformer.decode.batch import Stacked, run_batch, run_share, run_stacked, stack_networks
     from tmformer.decode.cached import Cached
-    from tmformer.decode.dense import Dense, look_into
-    from tmformer.decode.halting import Readout, readout
+    from tmformer.decode.dense import Dense, look_into, run_loops
+    from tmformer.decode.feedback import Feedback, feedback_of
+    from tmformer.decode.halting import Readout, outcomes, readout
     from tmformer.decode.meshes import Share, mesh_of
     from tmformer.decode.processes import check_same, connected, gather
     from tmformer.decode.products import dense_products
     from tmformer.decode.retrieval import Many, Passing, Reached, Recalling
-    from tmformer.decode.rows import UNITS, row_average, row_sum
+    from tmformer.decode.rows import UNITS, Cache, decode_rows, row_average, row_sum
 
 _HOMES = {
     "UNITS": "rows",
+    "Cache": "rows",
     "Cached": "cached",
     "Dense": "dense",
+    "Feedback": "feedback",
     "Many": "retrieval",
     "Passing": "retrieval",
     "Reached": "retrieval",
@@ -41,14 +44,18 @@ _HOMES = {
     "Stacked": "batch",
     "check_same": "processes",
     "connected": "processes",
+    "decode_rows": "rows",
     "dense_products": "products",
+    "feedback_of": "feedback",
     "gather": "processes",
     "look_into": "dense",
     "mesh_of": "meshes",
+    "outcomes": "halting",
     "readout": "halting",
     "row_average": "rows",
     "row_sum": "rows",
     "run_batch": "batch",
+    "run_loops": "dense",
     "run_share": "batch",
     "run_stacked": "batch",
     "stack_networks": "batch",
@@ -57,11 +64,13 @@ _HOMES = {
 __all__ = [
     "UNITS",
     "BlockRegisters",
+    "Cache",
     "Cached",
     "Dense",
     "Engine",
     "Exact",
     "ExactRows",
+    "Feedback",
     "Many",
     "NetworkTrace",
     "Passing",
@@ -74,14 +83,18 @@ __all__ = [
     "check_same",
     "check_signal",
     "connected",
+    "decode_rows",
     "dense_products",
+    "feedback_of",
     "gather",
     "look_into",
     "mesh_of",
+    "outcomes",
     "readout",
     "row_average",
     "row_sum",
     "run_batch",
+    "run_loops",
     "run_share",
     "run_stacked",
     "stack_networks",

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from tmformer.decode.dense import Dense
-from tmformer.decode.feedback import feedback
+from tmformer.decode.feedback import feedback_of
 from tmformer.decode.halting import outcomes, readout
 from tmformer.decode.plan import HeadArrays, plan
 from tmformer.decode.registers import BlockRegisters
@@ -258,6 +258,6 @@ class Cached:
                 for block, own in zip(blocks, heads, strict=True)
             ),
             table=readout(weights, d_model=d_model, values=shape_of(weights).d_readout, dtype=self.format_name),
-            feedback=feedback(weights, self.format_name),
+            feedback=feedback_of(weights, self.format_name),
             beta=jnp.asarray(beta, self.format_name),
         )

@@ -58,7 +58,7 @@ def next_residual(feedback: Feedback, last: Float[Array, " model"], row: Int[Arr
     return jnp.concatenate([last, none, flags @ signs])[sources]
 
 
-def feedback(weights: Weights, dtype: str) -> Feedback:
+def feedback_of(weights: Weights, dtype: str) -> Feedback:
     """The feedback map of these weights, for a residual stream of this format.
 
     Raises:

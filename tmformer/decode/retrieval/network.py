@@ -6,7 +6,7 @@ from typing import final
 import jax.numpy as jnp
 import numpy as np
 
-from tmformer.decode.feedback import feedback
+from tmformer.decode.feedback import feedback_of
 from tmformer.decode.halting import readout
 from tmformer.decode.retrieval.prompts import Prompt, kept_of, times_of
 from tmformer.decode.retrieval.recall import Digits, Memory, Mlp, Network
@@ -110,7 +110,7 @@ def make_network(weights: Weights, searches: Searches, prompt: Prompt, dtype: st
         after=tuple(_mlp(block, dtype) for block in weights.blocks[searches.end :]),
         memories=_memories(weights, searches, prompt, dtype),
         table=readout(weights, d_model=layout.d_model, values=shape.d_readout, dtype=dtype),
-        feedback=feedback(weights, dtype),
+        feedback=feedback_of(weights, dtype),
         first=jnp.asarray(prompt.rows[-1], dtype),
         position=jnp.int32(len(prompt.rows) - 1),
     )
