@@ -89,6 +89,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "output without a name": ("compile", "bb2", "--steps", "4", "-o", ".safetensors"),
     "output into a folder that is missing": ("compile", "bb2", "--steps", "4", "-o", "no such folder/a.safetensors"),
     "output of another name": ("compile", "bb2", "--steps", "4", "-o", "bb2.npz"),
+    "export without saved weights": ("export", "bb2", "--to", "torch", "-o", "out"),
 }
 
 

@@ -32,6 +32,11 @@ class Exported:
         return trace(self.weights, self.given, machine=self.brought)
 
     @cached_property
+    def exact(self) -> NetworkTrace:
+        """The same in rationals, which needs no compiled function."""
+        return trace(self.weights, self.given, machine=self.brought, engine="exact")
+
+    @cached_property
     def result(self) -> Result:
         return run(self.weights, self.given, machine=self.brought)
 

@@ -164,12 +164,12 @@ class TmformerForCausalLM(PreTrainedModel, GenerationMixin):
             if len(ids) < length:
                 raise ValueError(f"A prompt has {length} tokens, not {len(ids)}: <bos>, the cells, and the start state")
             prompt, ids = torch.tensor(ids[:length], device=self.device), ids[length:]
-            parts.append(self._apply(run, self.embedding(prompt) + self.positions.weight))
+            parts.append(self._rows(run, self.embedding(prompt) + self.positions.weight))
         for token in ids:
             run = parts[-1][0] if parts else run
             if token not in ({run.emitted} if run.end != run.emitted else {run.end, self.config.pad_token_id}):
                 raise ValueError(f"Token {token} is not {run.emitted}, which the row before it emits: this is no run")
-            parts.append(self._ended(run) if run.end is not None else self._apply(run, self._fed(run, token)[None]))
+            parts.append(self._ended(run) if run.end is not None else self._rows(run, self._fed(run, token)[None]))
         return parts[-1][0], torch.cat([part[1] for part in parts]), torch.cat([part[2] for part in parts], dim=1)
 
     def _fed(self, run: Run, token: int) -> Tensor:
@@ -180,7 +180,7 @@ class TmformerForCausalLM(PreTrainedModel, GenerationMixin):
         digits = (flags[:, None] * (2 * bits - 1) * codes.set).sum(dim=0)
         return self.embedding.weight[token] + torch.cat([run.last, none, digits])[codes.sources]
 
-    def _apply(self, run: Run, x: Tensor) -> tuple[Run, Tensor, Tensor]:
+    def _rows(self, run: Run, x: Tensor) -> tuple[Run, Tensor, Tensor]:
         """The rows x through all blocks."""
         states, known = [x], []
         for number, block in enumerate(self.blocks):
