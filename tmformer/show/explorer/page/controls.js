@@ -84,7 +84,7 @@ function stepField(run, cursor, player) {
 }
 
 function speedField(player) {
-  const choices = SPEEDS.map((speed, index) => make("option", { value: index }, `${speed.toLocaleString("en")} a second`));
+  const choices = SPEEDS.map((speed, index) => make("option", { value: index }, `${speed.toLocaleString("en")} / s`));
   const field = make("select", { "aria-label": "Speed: machine steps a second", title: "Speed (+ and \u2212)" }, ...choices);
   field.addEventListener("change", () => player.choose(Number(field.value)));
   player.watch(() => {

@@ -15,7 +15,8 @@ export function mountDiagram(place, run, cursor) {
     return;
   }
   const drawing = adoptedSvg(diagram);
-  place.append(make("div", { class: "picture", role: "group", tabindex: 0, "aria-label": "State diagram" }, drawing));
+  const picture = make("div", { class: "picture", role: "group", tabindex: 0, "aria-label": "State diagram" }, drawing);
+  place.append(picture);
   const lit = [];
   cursor.watch(({ step }, changed) => {
     if (!changed.has("step")) return;
@@ -26,7 +27,16 @@ export function mountDiagram(place, run, cursor) {
         lit.push([element, name]);
       }
     }
+    bringInSight(picture, lit[0]?.[0]);
   });
+}
+
+/** Scroll a picture, never the page, so that an element of it can be seen. */
+function bringInSight(picture, element) {
+  if (!element) return;
+  const [inner, outer] = [element, picture].map((each) => each.getBoundingClientRect());
+  if (inner.left < outer.left || inner.right > outer.right) picture.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  if (inner.top < outer.top || inner.bottom > outer.bottom) picture.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
 }
 
 /** The SVG as an element of this page, without its own style: names in it are escaped, so that no other "<style>" is there. */

@@ -1,6 +1,7 @@
 /** What stands around the picture of space and time, and on it: numbers of cells and machine steps, and where now is. */
 
 import { signedNumber } from "./names.js";
+import { READABLE } from "./spacepaint.js";
 import { cssColour, paletteColour } from "./theme.js";
 
 export const AXIS = { left: 50, top: 22 }; // pixels left to numbers
@@ -65,6 +66,11 @@ export function paintNow(context, view, { step, head, cell }) {
   context.fillRect(AXIS.left, y - 0.5, view.width, 1);
   context.fillRect(AXIS.left, y + high - 0.5, view.width, 1);
   paintTag(context, y + high / 2, step.toLocaleString("en"), ink);
+  if (Math.min(view.scaleX, view.scaleY) >= READABLE) {
+    Object.assign(context, { strokeStyle: cssColour(accent), lineWidth: 3.5 });
+    context.strokeRect(AXIS.left + view.x(head) + 0.5, y + 0.5, view.scaleX - 1, high - 1);
+    return;
+  }
   context.fillStyle = cssColour(accent);
   context.strokeStyle = cssColour(paletteColour("--panel"));
   context.lineWidth = 1.5;

@@ -4,7 +4,7 @@ import { visibleText } from "./names.js";
 import { cssColour, paletteColour } from "./theme.js";
 import { symbolColours } from "./symbols.js";
 
-const READABLE = 13; // pixels from which on symbols are written
+export const READABLE = 13; // pixels from which on symbols are written
 const GRID = 6; // pixels from which on cells stand apart
 
 /** Paint what is in sight of a view: a colour for each symbol, the way of the tape head, and symbols where there is room. */
@@ -115,10 +115,16 @@ function paintSymbols(context, view, run, tape, { cell, time }, symbols, colours
         context.strokeRect(x + 1.5, y + 1.5, view.scaleX - 3, view.scaleY - 3);
       }
       context.fillStyle = inks[number];
-      context.fillText([...visibleText(symbol)].slice(0, 2).join(""), x + view.scaleX / 2, y + view.scaleY / 2 + 1, view.scaleX - 3);
+      context.fillText(briefSymbol(symbol), x + view.scaleX / 2, y + view.scaleY / 2 + 1, view.scaleX - 3);
     }
     if (at < run.steps) cells.set(head, run.written[tape][at]);
   }
+}
+
+/** A symbol in at most three characters; where more are left out, it says so. */
+function briefSymbol(symbol) {
+  const characters = [...visibleText(symbol)];
+  return characters.length <= 3 ? characters.join("") : `${characters.slice(0, 2).join("")}\u2026`;
 }
 
 function brightness([red, green, blue]) {

@@ -82,7 +82,7 @@ class SpaceTime {
   measure() {
     const width = this.picture.clientWidth;
     if (!width) return;
-    const height = Math.min(TALLEST, Math.max(160, (this.run.steps + 1) * 24)) + AXIS.top;
+    const height = Math.min(TALLEST, Math.max(300, innerHeight * 0.7), Math.max(160, (this.run.steps + 1) * 24)) + AXIS.top;
     if (this.view.width === width - AXIS.left && this.view.height === height - AXIS.top) return;
     this.size = { width, height };
     this.view.resize(width - AXIS.left, height - AXIS.top);

@@ -110,10 +110,10 @@ class TransitionTable {
   revealColumn() {
     const heading = this.shape.headings.get(this.run.read(0, this.cursor.step, this.run.heads[0][this.cursor.step]));
     if (!heading) return;
-    const first = this.shape.header.firstElementChild.offsetWidth;
-    const [left, right] = [heading.offsetLeft - first, heading.offsetLeft + heading.offsetWidth];
-    if (left < this.window.scrollLeft) this.window.scrollLeft = left;
-    else if (right > this.window.scrollLeft + this.window.clientWidth) this.window.scrollLeft = right - this.window.clientWidth;
+    const [column, frame] = [heading, this.window].map((element) => element.getBoundingClientRect());
+    const left = frame.left + this.shape.header.firstElementChild.offsetWidth;
+    if (column.left < left) this.window.scrollLeft -= left - column.left;
+    else if (column.right > frame.right) this.window.scrollLeft += column.right - frame.right;
   }
 
   /** Keys scroll the table while it has the focus. */

@@ -40,8 +40,9 @@ function tapeLead(run) {
 function chosenLine(run, cursor) {
   const text = make("span", {});
   const follow = make("button", { type: "button", click: () => cursor.choose(null) }, "Follow the tape head");
+  const atWork = run.network.grows ? "the newest one" : "where the tape head was when this was computed";
   cursor.watch(({ row, follows }) => {
-    text.replaceChildren("Looking inside row ", make("strong", {}, run.network.rows[row] ?? String(row)), follows ? ", the row at work in this machine step." : ".");
+    text.replaceChildren("Looking inside row ", make("strong", {}, run.network.rows[row] ?? String(row)), follows ? `, ${atWork}.` : ".");
     follow.hidden = follows;
   });
   return make("p", { class: "tools looking" }, text, follow);
