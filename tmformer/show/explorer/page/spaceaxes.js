@@ -52,8 +52,8 @@ export function paintAxes(context, view, size) {
   }
 }
 
-/** The line of now, the tape head on it, and the column of the chosen cell. */
-export function paintNow(context, view, { step, head, cell }) {
+/** The line of now, the tape head on it, and the chosen row: the column of its cell, or the line of its machine step. */
+export function paintNow(context, view, { step, head, cell, time }) {
   const y = AXIS.top + view.y(step);
   const high = Math.max(view.scaleY, 2);
   const [ink, accent, chosen] = ["--ink", "--accent", "--accent-2"].map(paletteColour);
@@ -62,9 +62,17 @@ export function paintNow(context, view, { step, head, cell }) {
     context.lineWidth = 1.5;
     context.strokeRect(AXIS.left + view.x(cell), AXIS.top + 0.75, view.scaleX, view.height - 1.5);
   }
-  context.fillStyle = cssColour(ink, 0.85);
-  context.fillRect(AXIS.left, y - 0.5, view.width, 1);
-  context.fillRect(AXIS.left, y + high - 0.5, view.width, 1);
+  if (time !== null) {
+    context.strokeStyle = cssColour(chosen);
+    context.lineWidth = 2;
+    context.strokeRect(AXIS.left + 1, AXIS.top + view.y(time), view.width - 2, Math.max(view.scaleY, 3));
+  }
+  for (const edge of [y, y + high]) {
+    context.fillStyle = cssColour(paletteColour("--panel"), 0.8);
+    context.fillRect(AXIS.left, edge - 1.5, view.width, 3);
+    context.fillStyle = cssColour(ink);
+    context.fillRect(AXIS.left, edge - 0.5, view.width, 1);
+  }
   paintTag(context, y + high / 2, step.toLocaleString("en"), ink);
   if (Math.min(view.scaleX, view.scaleY) >= READABLE) {
     Object.assign(context, { strokeStyle: cssColour(accent), lineWidth: 3.5 });

@@ -120,8 +120,10 @@ class SpaceTime {
   paintOver() {
     if (!this.size) return;
     const { step, row, follows } = this.cursor;
-    const cell = follows ? null : this.run.network.cells[row];
-    paintNow(sharpContext(this.over, this.size), this.view, { step, head: this.run.heads[this.number][step], cell });
+    const { grows, cells, prompt_rows: prompt } = this.run.network;
+    const cell = follows || grows ? null : cells[row];
+    const time = follows || !grows || row < prompt - 1 ? null : row - prompt + 1;
+    paintNow(sharpContext(this.over, this.size), this.view, { step, head: this.run.heads[this.number][step], cell, time });
   }
 
   /** Keep the machine step of now in sight. */

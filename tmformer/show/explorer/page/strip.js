@@ -14,7 +14,7 @@ export class TapeStrip {
     Object.assign(this, { run, cursor, number });
     this.rowOf = number === 0 ? run.rowOfCell : new Map();
     this.hasArrows = number === 0 && !run.network.grows;
-    this.room = this.hasArrows ? ROOM.arrows : ROOM.plain;
+    this.room = ROOM.plain;
     this.symbols = new Map(symbolsOf(run).map((symbol, index) => [symbol, index]));
     this.range();
     this.tiles = new Map();
@@ -37,8 +37,7 @@ export class TapeStrip {
     this.inner = make("div", { class: "cells" }, this.pointer);
     if (this.hasArrows) this.inner.append((this.arrows = draw("svg", { id: "tape-arrows", "aria-hidden": "true" })));
     if (this.nullRow >= 0) this.inner.append((this.nullTile = this.nullButton()));
-    this.inner.style.height = `${this.room + BELOW}px`;
-    this.inner.style.setProperty("--room", `${this.room}px`);
+    if (this.run.machine?.one_way && this.run.extent(this.number)[0] >= 0) this.inner.append((this.wall = make("div", { class: "wall", title: "the tape ends here" })));
     const about = { class: "strip", role: "group", "aria-label": this.run.tapes.length > 1 ? `Tape ${this.number + 1}` : "Tape", tabindex: this.rowOf.size ? null : 0 };
     this.element = make("div", about, this.inner);
     this.element.addEventListener("scroll", () => this.update(false), { passive: true });
@@ -55,6 +54,8 @@ export class TapeStrip {
   measure() {
     this.tile = Number.parseFloat(getComputedStyle(this.element).getPropertyValue("--tile")) || 44;
     this.visible = this.element.clientWidth;
+    this.inner.style.height = `${this.room + BELOW}px`;
+    this.inner.style.setProperty("--room", `${this.room}px`);
     this.before = this.nullRow >= 0 ? this.tile * 1.75 : this.tile * 0.25;
     this.width = this.before + (this.last - this.first + 1) * this.tile + this.tile * 0.25;
     this.offset = Math.max(0, (this.visible - this.width) / 2);
@@ -62,9 +63,17 @@ export class TapeStrip {
     this.arrows?.setAttribute("width", Math.max(this.width, this.visible));
     this.arrows?.setAttribute("height", this.room + BELOW);
     if (this.nullTile) this.nullTile.style.left = `${this.offset + this.tile * 0.25}px`;
+    if (this.wall) this.wall.style.left = `${this.left(Math.max(this.first, 0)) - 4}px`;
     for (const tile of this.tiles.values()) tile.remove();
     this.tiles.clear();
     this.centre(true);
+  }
+
+  /** Make room above the cells, for arrows. */
+  makeRoom() {
+    if (!this.hasArrows || this.room === ROOM.arrows) return;
+    this.room = ROOM.arrows;
+    if (this.tile !== undefined) this.measure();
   }
 
   /** The left edge of a cell. */

@@ -43,17 +43,16 @@ class TransitionTable {
     this.window = make("div", { class: "window", tabindex: 0, role: "region", "aria-labelledby": "table-title" }, table);
     this.window.addEventListener("scroll", () => this.fill(), { passive: true });
     this.window.addEventListener("keydown", (event) => this.key(event));
-    this.place.append(make("p", { class: "lead" }, "Each rule became units of the MLP. Choose one to go to its next use in the run."), this.tools(), this.window);
+    this.place.append(make("p", { class: "lead" }, "Each rule became units of the MLP. Choose one to go to its next use in the run."), ...this.tools(), this.window);
   }
 
   tools() {
     this.found = make("span", { class: "quiet", "aria-live": "polite" }, counted(this.shape.rows.length, this.shape.noun));
-    const tools = make("div", { class: "tools" }, this.found);
-    if (this.shape.rows.length <= MANY) return tools;
+    if (this.shape.rows.length <= MANY) return [];
     const search = make("input", { type: "search", placeholder: "Find a state", "aria-label": "Find a state" });
     search.addEventListener("input", () => this.find(search.value));
-    tools.prepend(search, make("button", { type: "button", click: () => this.reveal() }, "To the rule of now"));
-    return tools;
+    const back = make("button", { type: "button", click: () => this.reveal() }, "To the rule of now");
+    return [make("div", { class: "tools" }, search, back, this.found)];
   }
 
   /** Show the rows whose state has a text in its name. */

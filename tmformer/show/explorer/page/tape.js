@@ -24,10 +24,11 @@ export function mountTape(place, run, cursor) {
 
 /**
  * Where cells are drawn: a function from a cell of the first tape to the middle of its upper edge {x, y}, in the coordinates
- * of the element "tape-arrows"; of null it is the place of the row that stands for no cell. It says null if there is none.
+ * of the element "tape-arrows", which has room above the cells from then on; of null it is the place of the row that stands for no cell. It says null if there is none.
  * @param place the section of the tape, which tells "moved" when places may have changed.
  */
 export function tapePlaces(place) {
+  stripsOf.get(place)?.[0].makeRoom();
   return (cell) => stripsOf.get(place)?.[0].placeOf(cell) ?? null;
 }
 
