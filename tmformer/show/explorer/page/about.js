@@ -17,6 +17,7 @@ const SECTIONS = [
 /** @param place the element to fill. */
 export function mountAbout(place, run) {
   place.append(
+    make("a", { class: "skip", href: "#tape" }, "To the tape"),
     make("h1", {}, namedText(run.name || "A Turing machine"), ", inside a transformer"),
     themeButton(),
     make("p", { class: "story" }, ...runStory(run)),
