@@ -47,15 +47,15 @@ function arrowsSpoken(run, cursor, found) {
 
 function arrowTile(run, cursor, cell, row, x, symbols, configuration) {
   const here = run.heads[0][configuration] === cell;
-  const group = draw("g", { class: `cell${row === cursor.row ? " chosen" : ""}${here ? " at-tape-head" : ""}`, click: () => cursor.choose(row) });
+  const group = draw("g", { class: `arrow-cell${row === cursor.row ? " chosen" : ""}${here ? " at-tape-head" : ""}`, click: () => cursor.choose(row) });
   group.append(
     draw("rect", { x: x - ARROW_TILE / 2 + 2, y: ARROW_TOP, width: ARROW_TILE - 4, height: ARROW_TILE - 4, rx: 4 }),
-    draw("text", { x, y: ARROW_TOP + 26, class: "symbol" }, shortText(symbols.get(cell) ?? run.blank, 4)),
-    draw("text", { x, y: ARROW_TOP + ARROW_TILE + 10, class: "number" }, String(cell)),
+    draw("text", { x, y: ARROW_TOP + 26, class: "arrow-symbol" }, shortText(symbols.get(cell) ?? run.blank, 4)),
+    draw("text", { x, y: ARROW_TOP + ARROW_TILE + 10, class: "arrow-number" }, String(cell)),
   );
   if (here) {
     group.append(draw("path", { class: "tape-head", d: `M${x},${ARROW_TOP + ARROW_TILE + 16}l7,10h-14z` }));
-    group.append(draw("text", { x, y: ARROW_TOP + ARROW_TILE + 42, class: "state" }, `state ${shortText(run.states[configuration], 14)}`));
+    group.append(draw("text", { x, y: ARROW_TOP + ARROW_TILE + 42, class: "arrow-state" }, `state ${shortText(run.states[configuration], 14)}`));
   }
   return group;
 }
@@ -64,8 +64,8 @@ function arrowTile(run, cursor, cell, row, x, symbols, configuration) {
 function nullTile(run, found) {
   const asked = found.find(({ found: own }) => run.network.cells[own.winner] === null);
   if (!asked) return "";
-  const group = draw("g", { class: "cell null" });
-  group.append(draw("rect", { x: 3, y: ARROW_TOP, width: ARROW_TILE - 6, height: ARROW_TILE - 4, rx: 4 }), draw("text", { x: ARROW_TILE / 2, y: ARROW_TOP + 25, class: "symbol small" }, shortText(run.network.rows[asked.found.winner], 5)));
+  const group = draw("g", { class: "arrow-cell null" });
+  group.append(draw("rect", { x: 3, y: ARROW_TOP, width: ARROW_TILE - 6, height: ARROW_TILE - 4, rx: 4 }), draw("text", { x: ARROW_TILE / 2, y: ARROW_TOP + 25, class: "arrow-symbol small" }, shortText(run.network.rows[asked.found.winner], 5)));
   return group;
 }
 
@@ -79,15 +79,18 @@ function headArrows(run, cursor, found, target, place, width) {
     const from = source(each);
     const label = left + gap * order;
     const to = target + (order - (sorted.length - 1) / 2) * 11;
-    const group = draw("g", { class: `arrow${each.text ? " brings" : ""}${each.index === cursor.head ? " chosen" : ""}`, click: () => cursor.look(cursor.block, each.index) });
+    const group = draw("g", { class: `head-arrow${each.text ? " brings" : ""}${each.index === cursor.head ? " chosen" : ""}`, click: () => cursor.look(cursor.block, each.index) });
     const top = ARROW_TOP - 3;
+    const side = from < target ? -14 : 14;
+    const [up, down] = [label + side, label - side];
     group.append(
-      draw("path", { class: "line", d: `M${from},${top}C${from},${top - 42} ${label},${top - 24} ${label},52` }),
-      draw("path", { class: "line", d: `M${label},52C${label},${top - 24} ${to},${top - 42} ${to},${top - 8}` }),
-      draw("path", { class: "tip", d: `M${to},${top}l-5,-9h10z` }),
-      draw("rect", { class: "label", x: label - gap / 2 + 4, y: 8, width: gap - 8, height: 44, rx: 6 }),
-      draw("text", { x: label, y: 26, class: "name" }, shortText(each.head.name, Math.floor(gap / 8))),
-      draw("text", { x: label, y: 44, class: "text" }, each.text ? shortText(`brings ${each.text}`, Math.floor(gap / 7.2)) : "brings nothing"),
+      draw("circle", { class: "arrow-tip", cx: from, cy: top, r: 3.5 }),
+      draw("path", { class: "arrow-line", d: `M${from},${top}C${from},${top - 46} ${up},${top - 20} ${up},52` }),
+      draw("path", { class: "arrow-line", d: `M${down},52C${down},${top - 24} ${to},${top - 44} ${to},${top - 8}` }),
+      draw("path", { class: "arrow-tip", d: `M${to},${top}l-5,-9h10z` }),
+      draw("rect", { class: "arrow-label", x: label - gap / 2 + 4, y: 8, width: gap - 8, height: 44, rx: 6 }),
+      draw("text", { x: label, y: 26, class: "arrow-name" }, shortText(each.head.name, Math.floor(gap / 8))),
+      draw("text", { x: label, y: 44, class: "arrow-text" }, each.text ? shortText(`brings ${each.text}`, Math.floor(gap / 7.2)) : "brings nothing"),
     );
     group.append(draw("title", {}, each.head.sentence));
     return group;

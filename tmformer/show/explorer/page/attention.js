@@ -20,6 +20,8 @@ export function mountAttention(place, run, cursor) {
     return;
   }
   const view = attentionParts(cursor, run);
+  const first = run.blocksOf(cursor.step).find((block) => run.parts(block).heads.length);
+  if (first !== undefined && !run.parts(cursor.block).heads.length) cursor.look(first);
   place.append(view.chooser.element, view.sentence, view.now, view.picture, view.details);
   const paint = painter(place, (newest) => showAttention(view, run, cursor, newest));
   cursor.watch(paint);
@@ -39,8 +41,8 @@ function attentionParts(cursor, run) {
   return {
     chooser: new Chooser(cursor),
     sentence: make("p", { class: "sentence" }),
-    now: make("p", { class: "now", "aria-live": "polite" }),
-    picture: make("div", { class: "picture" }),
+    now: make("p", { class: "asks-now", "aria-live": "polite" }),
+    picture: make("div", { class: "attention-picture" }),
     details: grid,
     list,
     matrix,
@@ -65,7 +67,7 @@ async function showAttention(view, run, cursor, newest) {
     const found = looked(run, head, record.before, row);
     view.sentence.textContent = head.sentence;
     view.now.replaceChildren(...attentionNow(run, cursor, head, record.before, found));
-    view.list.replaceChildren(make("p", { class: "margin" }, marginWords(run, found)), rankingList(run, head, record.before, row, found), recordedWords(run, record.found[cursor.head], row, found));
+    view.list.replaceChildren(make("p", { class: "margin" }, marginWords(run, head, record.before, found)), rankingList(run, head, record.before, row, found), recordedWords(run, record.found[cursor.head], row, found));
     view.matrix.show(head, record.before, Math.floor(view.matrix.element.clientWidth));
   }
   await showPicture(view, run, cursor, record, newest);
@@ -95,14 +97,16 @@ async function showPicture(view, run, cursor, record, newest) {
   if (!chain) return;
   const lines = await runSearch(run, recallOf(run), chain, cursor.row);
   if (!newest()) return;
-  const wide = matchMedia("(max-width: 700px)").matches ? width : width - 260;
-  const words = make("p", { class: "story" }, ...searchStory(run, cursor, chain, lines));
+  const wide = matchMedia("(max-width: 700px)").matches ? width : width - 330;
+  const words = make("p", { class: "search-story" }, ...searchStory(run, cursor, chain, lines));
+  const pressed = view.picture.contains(document.activeElement) ? [...view.picture.querySelectorAll("button")].indexOf(document.activeElement) : -1;
   view.picture.replaceChildren(make("h3", {}, "The search for the last visit"), ...searchChoice(view, run, cursor, chain), words, ...(lines[0].found.asks ? [searchPicture(run, cursor, chain, lines, Math.max(200, wide))] : []));
+  view.picture.querySelectorAll("button")[pressed]?.focus();
 }
 
 /** Buttons for the searches, where there are several: one for each tape. */
 function searchChoice(view, run, cursor, chain) {
   if (view.chains.length < 2) return [];
-  const buttons = view.chains.map((each) => make("button", { type: "button", "aria-pressed": each === chain, click: () => cursor.look(each.lines[0].block, each.lines[0].index) }, `by ${chainName(run, each)}`));
+  const buttons = view.chains.map((each) => make("button", { type: "button", "aria-pressed": String(each === chain), click: () => cursor.look(each.lines[0].block, each.lines[0].index) }, `by ${chainName(run, each)}`));
   return [make("div", { class: "modes", role: "group", "aria-label": "Searches" }, ...buttons)];
 }

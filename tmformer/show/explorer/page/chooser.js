@@ -39,7 +39,7 @@ export class Chooser {
     const buttons = names.map((name, head) =>
       make("button", { type: "button", "data-block": block, "data-head": head, class: heads.length ? "" : "plain", click: () => this.cursor.look(block, head) }, name),
     );
-    return make("div", { class: "block-of", role: "group", "aria-label": `Block ${block + 1}` }, make("span", { class: "number", "aria-hidden": "true" }, String(block + 1)), ...buttons);
+    return make("div", { class: "block-of", role: "group", "aria-label": `Block ${block + 1}` }, make("span", { class: "block-number", "aria-hidden": "true" }, String(block + 1)), ...buttons);
   }
 
   /** Arrow keys go from button to button. */

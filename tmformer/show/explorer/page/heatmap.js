@@ -10,7 +10,7 @@ export class HeatMap {
   /** @param said told which entry is looked at: a function of its row and column. */
   constructor(said) {
     this.said = said;
-    this.size = 16;
+    this.size = 18;
     this.at = [0, 0];
     this.canvas = make("canvas", { tabindex: "0", role: "img", "aria-describedby": "weight-said" });
     this.inner = make("div", { class: "heat-inner" }, this.canvas);
@@ -45,7 +45,7 @@ export class HeatMap {
   layOut() {
     const wide = this.element.clientWidth;
     if (!wide || !this.model) return;
-    this.left = Math.min(220, Math.floor(wide * 0.36));
+    this.left = Math.min(320, Math.floor(wide * 0.36));
     const { rows, columns } = this.model;
     const full = [this.left + columns.length * this.size + 2, HEAT_TOP + rows.length * this.size + 2];
     this.inner.style.width = `${full[0]}px`;
@@ -110,9 +110,9 @@ export class HeatMap {
     context.fillStyle = shade(strength);
     context.fillRect(x + 0.5, y + 0.5, this.size - 1, this.size - 1);
     const text = decimal(value, 2).replace("-", "−");
-    if (this.size < 14 || text.length * 6 > this.size + 2) return;
+    if (this.size < 14 || text.length > 4) return;
     context.fillStyle = colour(strength > 0.6 ? "--paper" : "--ink");
-    context.fillText(text, x + this.size / 2, y + this.size / 2 + 0.5);
+    context.fillText(text, x + this.size / 2, y + this.size / 2 + 0.5, this.size - 2);
   }
 
   band(context, seen, row) {

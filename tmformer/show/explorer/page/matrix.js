@@ -16,7 +16,7 @@ export class Matrix {
     this.shows = "share";
     this.canvas = make("canvas", { tabindex: "0", role: "img", "aria-describedby": "matrix-said" });
     this.said = make("p", { class: "said", id: "matrix-said", "aria-live": "polite" });
-    this.modes = ["share", "score"].map((mode) => make("button", { type: "button", "aria-pressed": mode === this.shows, click: () => this.choose(mode) }, mode));
+    this.modes = ["share", "score"].map((mode) => make("button", { type: "button", "aria-pressed": String(mode === this.shows), click: () => this.choose(mode) }, mode));
     this.element = make("div", { class: "matrix" }, make("div", { class: "modes", role: "group", "aria-label": "What the colour says" }, make("span", { class: "soft" }, "colour: "), ...this.modes), this.canvas, this.said);
     this.canvas.addEventListener("click", (event) => this.click(event));
     this.canvas.addEventListener("pointermove", (event) => this.hover(event));

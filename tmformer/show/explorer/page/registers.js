@@ -30,7 +30,7 @@ function registerParts(run) {
   const lines = groupRegisters(run).flatMap((group) => groupLines(run, group));
   body.append(...lines.map((each) => each.element));
   return {
-    caption: make("p", { class: "now", "aria-live": "polite" }),
+    caption: make("p", { class: "asks-now", "aria-live": "polite" }),
     options: make("label", { for: "registers-all", class: "option" }, all, " also registers that are empty all along"),
     all,
     lines,
@@ -84,7 +84,7 @@ function showRegisterLine(view, run, each, record, row) {
   const texts = STREAM_STAGES.map((stage) => groupText(run, each.group, record[stage], row));
   each.cells.forEach((cell, index) => {
     const changed = index > 0 && groupDiffers(each.group, run, record[STREAM_STAGES[index - 1]], record[STREAM_STAGES[index]], row);
-    const apart = index ? worstApart(run, each.group, record[`${STREAM_STAGES[index]}Apart`], row) : null;
+    const apart = index ? worstApart(run, each.group, record[STREAM_STAGES[index]], record[`${STREAM_STAGES[index]}Apart`], row) : null;
     fillStage(cell, texts[index], changed, apart);
   });
   const empty = texts.every((text) => text === "");
@@ -92,7 +92,7 @@ function showRegisterLine(view, run, each, record, row) {
 }
 
 function fillStage(cell, text, changed, apart) {
-  const words = apart === null ? "" : `${apart.ulps ?? "?"} ulps from ${apart.exact}`;
+  const words = apart === null ? "" : `${Number(apart.float.toPrecision(9))} is ${apart.ulps ?? "?"} ulps from the exact ${apart.exact}`;
   const told = `${text} ${changed} ${words}`;
   if (cell.told === told) return;
   cell.told = told;
@@ -110,13 +110,13 @@ function groupDiffers(group, run, one, other, row) {
 }
 
 /** The float of a group that is farthest from its exact number; null if all are exact. */
-function worstApart(run, group, apart, row) {
+function worstApart(run, group, stream, apart, row) {
   let most = null;
   for (const register of group.registers) {
     const first = row * run.width + register.first;
     for (let place = first; place < first + register.width; place += 1) {
       const own = apart.get(place);
-      if (own && (most === null || Number(own.ulps) > Number(most.ulps))) most = own;
+      if (own && (most === null || Number(own.ulps) > Number(most.ulps))) most = { ...own, float: stream[place] };
     }
   }
   return most;

@@ -51,7 +51,7 @@ export function searchPicture(run, cursor, chain, lines, width) {
 function searchAxis(run, cursor, x, width, length) {
   const picture = draw("svg", { class: "axis", viewBox: `0 0 ${width} ${SEARCH_LINE}`, width, height: SEARCH_LINE, "aria-hidden": "true" });
   const start = run.network.prompt_rows;
-  const every = Math.max(1, Math.ceil(length / (width / 74) / 5) * 5);
+  const every = roundStep((length / width) * 74);
   picture.append(draw("rect", { class: "prompt", x: 0, y: SEARCH_LINE - 6, width: Math.min(width, x(start - 0.5)), height: 6 }));
   picture.append(draw("rect", { class: "past", x: x(start - 0.5), y: SEARCH_LINE - 6, width: Math.max(0, x(cursor.row + 0.5) - x(start - 0.5)), height: 6 }));
   const steps = [];
@@ -64,12 +64,18 @@ function searchAxis(run, cursor, x, width, length) {
   return make("li", { class: "axis-line", "aria-hidden": "true" }, make("span", { class: "asks" }, "rows so far"), picture, make("span", { class: "decided" }));
 }
 
+/** The smallest of 1, 2, 5, 10, 20 ... that is not smaller. */
+function roundStep(least) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  return [1, 2, 5, 10].map((digit) => digit * power).find((step) => step >= least) ?? power;
+}
+
 /** One attention head: its button, its candidates on the axis, and what it decided. */
 function searchItem(run, cursor, each, searches, x, width, above) {
   const { line } = each;
   const chosen = cursor.block % run.perLoop === line.block && cursor.head === line.index;
-  const button = make("button", { type: "button", "aria-pressed": chosen, title: line.head.sentence, click: () => cursor.look(line.block, line.index) }, line.head.name);
-  const asks = make("span", { class: "asks" }, button);
+  const button = make("button", { type: "button", "aria-pressed": String(chosen), title: line.head.sentence, click: () => cursor.look(line.block, line.index) }, line.head.name);
+  const asks = make("span", { class: "asks" }, searches ? `largest ${line.head.value} ` : "", button);
   const picture = searches ? searchTicks(run, cursor, each, x, width, above) : fetchArrow(run, cursor, each, x, width);
   const words = searches ? decidedWords(run, each) : fetchedWords(each);
   return make("li", { class: `${searches ? "digit" : "fetch"}${each.none ? " none" : ""}${chosen ? " chosen" : ""}` }, asks, picture, words);
@@ -77,9 +83,9 @@ function searchItem(run, cursor, each, searches, x, width, above) {
 
 function searchTicks(run, cursor, each, x, width, above) {
   const picture = draw("svg", { viewBox: `0 0 ${width} ${SEARCH_LINE}`, width, height: SEARCH_LINE, role: "img", "aria-label": searchSpoken(run, each) });
-  picture.append(searchGuide(x(cursor.row), SEARCH_LINE));
   if (above?.band && !each.none) picture.append(searchStretch(above.band, x, "band before"));
   if (each.band && !each.none) picture.append(searchStretch(each.band, x, "band"));
+  picture.append(searchGuide(x(cursor.row), SEARCH_LINE));
   const stays = new Set(each.remain);
   const dropped = each.found.candidates.filter((other) => !stays.has(other));
   const size = each.found.candidates.length > width / 10 ? 2.4 : 4.5;
@@ -112,7 +118,7 @@ function fetchArrow(run, cursor, each, x, width) {
   picture.append(
     draw("path", { class: "guide", d: `M${from},0V8` }),
     draw("path", { class: "back", d: `M${from},10C${from},${deep + 14} ${to},${deep + 14} ${to},16` }),
-    draw("path", { class: "tip", d: `M${to},8l-5,10h10z` }),
+    draw("path", { class: "arrow-tip", d: `M${to},8l-5,10h10z` }),
     draw("circle", { class: "from", cx: from, cy: 8, r: 4 }),
   );
   return picture;
@@ -131,7 +137,7 @@ function decidedWords(run, each) {
 
 function fetchedWords(each) {
   const words = make("bdi", {}, each.digit || "nothing");
-  return make("span", { class: "decided" }, make("b", {}, words), make("span", {}, ` is the ${each.line.head.value}`));
+  return make("span", { class: "decided" }, make("b", {}, words), make("span", {}, ` ${each.line.head.value}`));
 }
 
 /** The whole search in words. */
@@ -142,20 +148,29 @@ export function searchStory(run, cursor, chain, lines) {
   const wanted = comparisons(run, first.line.head).parts.map((part) => `${part.shown.name} ${groupText(run, part.asked, first.stream, cursor.row)}`);
   const place = wanted.join(" and ");
   const last = lines[lines.length - 1];
-  if (first.none) return [`${row} moves to ${place}: what stands there? No row before it has ${place}, so the null row ${run.network.rows[first.found.winner]} answers every attention head, and the symbol is the default, `, make("bdi", {}, last.digit || "nothing"), "."];
+  if (first.none) return noneStory(run, row, place, first, last);
   const many = first.found.candidates.length;
   const digits = lines.slice(0, chain.lines.length).map((each) => each.digit).join(" ");
   const heads = chain.lines.length;
   return [
-    `${row} moves to ${place}: what stands there now is what was written last. ${many === 1 ? "One row has" : `${many} rows have`} ${place}. `,
-    `${heads} attention ${heads === 1 ? "head finds" : "heads find"} the latest of them, one digit of its time after the other, the most significant first, each keeping only the rows with the largest digit: ${digits}. `,
-    ...(chain.fetch.length ? [`That is ${wroteWords(run, last, place)}`, make("bdi", {}, last.digit || "nothing"), "."] : []),
+    `${row} goes to ${place} and must know what was written there last. ${many === 1 ? "One row records" : `${many} rows record`} ${place}. `,
+    `${heads === 1 ? "One attention head finds" : `${heads} attention heads, one block after the other, find`} the latest of them, digit by digit of its time, the most significant first: each takes the largest digit, and only the rows that have it stay. The digits are `,
+    make("b", { class: "digits" }, digits),
+    ". ",
+    ...(chain.fetch.length ? [`That is the time of ${wroteWords(run, last, place)}`, make("bdi", { class: "value" }, last.digit || "nothing"), "."] : []),
   ];
+}
+
+/** What happens where no row matches. */
+function noneStory(run, row, place, first, last) {
+  const answers = run.network.rows[first.found.winner];
+  const symbol = make("bdi", { class: "value" }, last.digit || "nothing");
+  return [`${row} goes to ${place} and must know what was written there last. No row records ${place}: each code misses, so the null row ${answers} answers every attention head, and what it brings in the end is the default, `, symbol, "."];
 }
 
 function wroteWords(run, last, place) {
   const name = run.network.rows[last.found.winner];
-  return last.found.winner < run.network.prompt_rows ? `the prompt's row ${name}: ${place} holds ` : `${name}, which wrote on ${place} the symbol `;
+  return last.found.winner < run.network.prompt_rows ? `${name}, a row of the prompt, which holds ` : `${name}, which on ${place} wrote `;
 }
 
 /** The search to show for what the cursor looks at, or null. */

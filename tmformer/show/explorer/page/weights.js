@@ -80,7 +80,7 @@ class WeightsView {
     this.told = told;
     const held = this.parts.contains(document.activeElement);
     const head = this.head();
-    const button = (name) => make("button", { type: "button", "aria-pressed": name === this.matrix, click: () => this.choose(name) }, name);
+    const button = (name) => make("button", { type: "button", "aria-pressed": String(name === this.matrix), click: () => this.choose(name) }, name);
     const named = choices.filter((name) => name in HEAD_MATRICES).map(button);
     const mlp = choices.filter((name) => !(name in HEAD_MATRICES)).map(button);
     const where = make("span", { class: "soft" }, `block ${(this.cursor.block % this.run.perLoop) + 1}: `);
