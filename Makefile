@@ -5,6 +5,8 @@ PROFILE ?= ci
 WORKERS ?= 2
 PY := .venv/bin/python
 STAMP := .venv/.stamp
+# Installed by pip when asked for: what comes along with PyTorch differs from system to system.
+TORCH := torch==2.13.0 transformers==5.23.0
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -13,7 +15,7 @@ export UV_HTTP_TIMEOUT ?= 180
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint fix proofs bench atlas enumerate hooks clean always
+.PHONY: help setup demo test test-long lint fix proofs exports browser gallery bench atlas enumerate hooks clean always
 LINTERS := lint-ruff lint-format lint-types lint-imports lint-spelling lint-unused
 .PHONY: $(LINTERS)
 
@@ -61,6 +63,17 @@ fix: $(STAMP) ## what ruff can mend by itself
 proofs: $(STAMP) ## build and check the proofs, and the tests that ask Coq; installs Coq by apt-get where it may
 	$(PYTHON) proofs/check.py --jobs $(WORKERS)
 	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE) -m coq
+
+exports: $(STAMP) ## the tests that ask PyTorch and Transformers; installs both into .venv
+	$(PY) -m pip install --quiet $(TORCH)
+	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE) -m torch
+
+browser: $(STAMP) ## the tests that ask Chromium; installs it by apt-get where it may
+	$(PY) tests/browser/chromium.py
+	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE) -m browser
+
+gallery: $(STAMP) ## explorers and pictures of eight machines, in build/gallery
+	$(PY) -m benchmarks.gallery
 
 bench: $(STAMP) ## the benchmarks: tables, JSON, a picture, and the tables of README
 	$(PY) -m benchmarks

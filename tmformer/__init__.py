@@ -3,13 +3,15 @@
 Importing tmformer is light: names are loaded when they are used, and JAX only when a model runs.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tmformer.machine import load as load_machine
     from tmformer.pipeline import Run, certify, compile, run, run_batch, trace
-    from tmformer.verify import compare, verify
+    from tmformer.show import explore
+    from tmformer.verify import compare, record, verify
     from tmformer.weights import load as load_weights
     from tmformer.weights import save as save_weights
 
@@ -18,8 +20,10 @@ _HOMES = {
     "certify": ("tmformer.pipeline", "certify"),
     "compare": ("tmformer.verify", "compare"),
     "compile": ("tmformer.pipeline", "compile"),
+    "explore": ("tmformer.show", "explore"),
     "load_machine": ("tmformer.machine", "load"),
     "load_weights": ("tmformer.weights", "load"),
+    "record": ("tmformer.verify", "record"),
     "run": ("tmformer.pipeline", "run"),
     "run_batch": ("tmformer.pipeline", "run_batch"),
     "save_weights": ("tmformer.weights", "save"),
@@ -33,8 +37,10 @@ __all__ = [
     "certify",
     "compare",
     "compile",
+    "explore",
     "load_machine",
     "load_weights",
+    "record",
     "run",
     "run_batch",
     "save_weights",
@@ -58,3 +64,14 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """The public names."""
     return sorted(__all__)
+
+
+def _show_in_notebooks() -> None:
+    """Let weights, traces and recordings show themselves, where IPython has begun already."""
+    begun = sys.modules.get("IPython")
+    shell = None if begun is None else begun.get_ipython()
+    if shell is not None:
+        import_module("tmformer.show.notebook").load_ipython_extension(shell)
+
+
+_show_in_notebooks()

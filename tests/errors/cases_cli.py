@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "-o",
         "no such folder/a.svg",
     ),
+    "a page that is called otherwise": ("show", "bb2", "-o", "bb2.txt"),
     "a diagram of another kind": ("diagram", "bb2", "--format", "png"),
     "a diagram in a file of another kind": ("diagram", "bb2", "-o", "bb2.png"),
     "a diagram of two kinds": ("diagram", "bb2", "--format", "tikz", "-o", "bb2.svg"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.errors.sites import Case
 from tmformer.machine import parse
 from tmformer.pipeline import compile
-from tmformer.verify import Enumeration, Family, Portion, atlas, compare, selftest, verify
+from tmformer.verify import Enumeration, Family, Portion, atlas, compare, record, selftest, verify
 from tmformer.verify.census import Census
 from tmformer.verify.portions import Portions
 from tmformer.verify.standing import network
@@ -26,6 +26,9 @@ def portions_in_a_file() -> object:
 
 
 CASES: dict[str, Case] = {
+    "a recording of macro blocks": lambda: record(compile(MACHINE, steps=2, macro=2)),
+    "a recording that leaves the window of its weights": lambda: record(compile(parse("1RB1LB_1LA1RZ"), steps=6, cells=1)),
+    "a recording of weights with options of compiling": lambda: record(compile(MACHINE, steps=2), radix=3),
     "nothing to compare": lambda: verify(parse("1RA1RA"), []),
     "a regime that is none": lambda: compare(MACHINE, regime="hard"),
     "a comparison of fewer than no machine steps": lambda: compare(MACHINE, max_steps=-1),

@@ -21,6 +21,7 @@ from tmformer.cli import (
 )
 from tmformer.cli import compile as compile_module
 from tmformer.cli import inspect as inspect_module
+from tmformer.cli import show as show_module
 
 _HELP = """Turing machines compiled, not trained, into exact transformers."""
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str, str]] = {
     "inspect": (inspect_module.inspect_command, "MACHINE --steps T | FILE [OPTIONS]", inspect_module.EXAMPLES),
     "info": (info.info_command, "MACHINE [OPTIONS]", info.EXAMPLES),
     "convert": (convert.rewrite_command, "MACHINE --to NAME | -o FILE [OPTIONS]", convert.EXAMPLES),
+    "show": (show_module.show_command, "MACHINE [INPUT] -o FILE [OPTIONS]", show_module.EXAMPLES),
     "diagram": (diagram.diagram_command, "MACHINE [-o FILE] [OPTIONS]", diagram.EXAMPLES),
     "atlas": (atlas.atlas_command, "[OPTIONS]", atlas.EXAMPLES),
     "machines": (machines.machines_command, "[OPTIONS]", machines.EXAMPLES),

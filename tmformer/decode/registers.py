@@ -8,7 +8,7 @@ import numpy as np
 
 from tmformer.errors import DecodeError, did_you_mean
 from tmformer.program import Stream
-from tmformer.weights import Layout
+from tmformer.weights import Layout, Weights
 
 
 @final
@@ -68,14 +68,26 @@ class NetworkTrace:
     """A run of a network, one BlockRegisters a block.
 
     Args:
+        weights: the network.
+        format: the number format of the floats, or "exact".
         prompt: the embedded sequence.
         blocks: what each block did.
         outcome: what the stop table says at the end: running, outside or an outcome.
     """
 
+    weights: Weights
+    format: str
     prompt: Stream
     blocks: tuple[BlockRegisters, ...]
     outcome: str
+
+    def __repr__(self) -> str:
+        """What was traced, in a line."""
+        rows = len(self.blocks[-1].after) if self.blocks else self.prompt.num_rows
+        return (
+            f"<NetworkTrace of {self.weights.labels.construction}: {len(self)} blocks over {rows} rows, "
+            f"{self.format}, {self.outcome}>"
+        )
 
     def __getitem__(self, index: int) -> BlockRegisters:
         """The block with this number."""

@@ -1,5 +1,7 @@
 """A run of a network with everything kept."""
 
+from functools import partial
+
 from tmformer.decode.registers import BlockRegisters, NetworkTrace
 from tmformer.decode.state import Engine
 from tmformer.errors import ModelError
@@ -23,20 +25,21 @@ def trace_network(engine: Engine, prompt: Stream, steps: int, memory: int | None
         ModelError: if it would take more.
     """
     labels = engine.weights.labels
+    kept = partial(NetworkTrace, engine.weights, engine.format_name, prompt)
     grows = bool(labels.feedback)
     state = engine.advance(engine.start(prompt), steps if grows else 0)
     rows = prompt.num_rows + (state.steps if grows else 0)
     _check_memory(engine, rows, labels.loops if grows else steps, memory)
     if grows:
-        return NetworkTrace(prompt, tuple(engine.look(state)), state.outcome)
+        return kept(tuple(engine.look(state)), state.outcome)
     looked: list[BlockRegisters] = []
     while state.outcome == RUNNING and state.steps < steps:
         count = read_count(labels, engine.stream(state)) if labels.tally else 1  # those of one loop
         if state.steps + count > steps:
-            return NetworkTrace(prompt, tuple(looked), COARSE)
+            return kept(tuple(looked), COARSE)
         looked += engine.look(state)
         state = engine.advance(state, count)
-    return NetworkTrace(prompt, tuple(looked), state.outcome)
+    return kept(tuple(looked), state.outcome)
 
 
 def _check_memory(engine: Engine, rows: int, loops: int, memory: int | None) -> None:

@@ -2,8 +2,8 @@
 
 Takes      entries of the atlas, curves and rates; a Machine; a Recording.
 Gives      SVG, TikZ, Markdown and HTML, as text: the same bytes for the same numbers, and for the same machine.
-May touch  verify, weights, machine, program, errors.
-Never      model, decode, jax. Nothing is computed here.
+May touch  verify, decode, weights, machine, program, errors.
+Never      model, jax. Nothing is computed here.
 """
 
 from tmformer.show.atlas import draw

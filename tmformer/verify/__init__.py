@@ -24,7 +24,8 @@ from tmformer.verify.enumerating import enumerate_machines
 from tmformer.verify.enumeration import Enumeration
 from tmformer.verify.families import Family
 from tmformer.verify.portions import Portion
-from tmformer.verify.recording import MOST_STEPS, Apart, Changes, Found, RecordedBlock, Recording, record
+from tmformer.verify.recorded import Apart, Changes, Found, RecordedBlock, Recording
+from tmformer.verify.recording import MOST_STEPS, record, record_again
 from tmformer.verify.references import ReferenceComparison, ReferenceNumber
 from tmformer.verify.rungs import Reading, Rung, engine_rung, program_rung
 from tmformer.verify.selftest import SelfTest, Trial, selftest
@@ -74,6 +75,7 @@ __all__ = [
     "program_rung",
     "random_inputs",
     "record",
+    "record_again",
     "selftest",
     "sharpness",
     "ulp",

@@ -1,145 +1,28 @@
-"""A run recorded for looking at: what each block of the transformer changed, whom each row attended to, what is exact."""
+"""Recording a run for looking at: floats block by block, and beside them what is exact."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count, islice
-from typing import Literal, TypeAlias, cast, final
+from typing import Literal, NamedTuple, TypeAlias, cast, final
 
 import numpy as np
 
 from tmformer.constructions import construction_of, read_outcome
-from tmformer.decode import BlockRegisters, Cached, Dense
+from tmformer.decode import BlockRegisters, Cached, Dense, NetworkTrace
 from tmformer.errors import VerifyError
-from tmformer.machine import Configuration, Machine, Outcome
+from tmformer.machine import Machine, Outcome
 from tmformer.pipeline import Given, certify, check_is, check_one_machine, check_regime, options_of, precision_enabled
 from tmformer.precision import Certificate, Format, native_format_named
 from tmformer.program import FULL, OUTSIDE, RUNNING, Labels, Stream
-from tmformer.verify.fitting import Fitted, fit, fitted, refuse_options
-from tmformer.verify.ulps import Ulps, ulps_apart
+from tmformer.verify.fitting import fit, fitted, refuse_options
+from tmformer.verify.recorded import Apart, Changes, Found, RecordedBlock, Recording
+from tmformer.verify.ulps import ulps_apart
 from tmformer.weights import BlockTrace, Weights, constant_attention, trace
 
 MOST_STEPS = 2000
 """The most machine steps recorded if not said."""
 
 Regime: TypeAlias = Literal["saturated", "graded"]
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Changes:
-    """What is different from one residual stream to the next.
-
-    Args:
-        places: row * d_model + coordinate, in order.
-        values: the new values.
-    """
-
-    places: np.ndarray
-    values: np.ndarray
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What an attention head found.
-
-    Args:
-        winners: for each row the row with the largest attention weight, the first one of several.
-        shares: its attention weight.
-    """
-
-    winners: np.ndarray
-    shares: np.ndarray
-
-
-@final
-@dataclass(frozen=True)
-class Apart:
-    """A float that is not the exact number.
-
-    Args:
-        place: row * d_model + coordinate.
-        exact: the exact number.
-        ulps: how far apart they are, in ulps of the exact number.
-    """
-
-    place: int
-    exact: Fraction
-    ulps: Ulps
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class RecordedBlock:
-    """One block.
-
-    Args:
-        attended: what attention changed.
-        after: what the MLP changed then.
-        found: for each attention head what it found.
-        attended_apart: where the floats after attention are not exact.
-        after_apart: where those after the MLP are not.
-    """
-
-    attended: Changes
-    after: Changes
-    found: tuple[Found, ...]
-    attended_apart: tuple[Apart, ...]
-    after_apart: tuple[Apart, ...]
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Recording:
-    """A run of a network, block by block. Where the sequence grows, the blocks are those of one pass over all its rows.
-
-    Args:
-        weights: the network.
-        labels: those that encode and decode.
-        machine: the machine that runs; None where only its weights are there.
-        certificate: why its floats may be trusted.
-        format: the number format.
-        regime: "saturated" or "graded".
-        beta: the inverse temperature.
-        rows: a name for each row.
-        cells: for each row the cell that it stands for or records, if it is one row a cell; else None.
-        start: the residual stream before the first block, [rows, d_model].
-        prompt_rows: rows of the prompt.
-        blocks: the blocks, in the order of computing.
-        configurations: the first one, and the one after each machine step.
-        outcome: why the run ended.
-        accepted: whether it was accepted; None where that is not said.
-    """
-
-    weights: Weights
-    labels: Labels
-    machine: Machine | None
-    certificate: Certificate
-    format: str
-    regime: str
-    beta: float
-    rows: tuple[str, ...]
-    cells: tuple[int | None, ...]
-    start: np.ndarray
-    prompt_rows: int
-    blocks: tuple[RecordedBlock, ...]
-    configurations: tuple[Configuration, ...]
-    outcome: Outcome
-    accepted: bool | None
-
-    @property
-    def steps(self) -> int:
-        """Machine steps."""
-        return len(self.configurations) - 1
-
-    def __repr__(self) -> str:
-        """What was recorded, in a line."""
-        name = self.labels.parameters.get("machine", "")
-        return (
-            f"<Recording of {name} by {self.labels.construction}: {self.steps} machine steps, {len(self.blocks)} "
-            f"blocks, {len(self.rows)} rows, {self.format}, {self.regime}, {self.outcome}>"
-        )
 
 
 def record(
@@ -186,7 +69,7 @@ def record(
 
     >>> import tmformer
     >>> record(tmformer.load_machine("bb2"))
-    <Recording of bb2 by cellular: 6 machine steps, 6 blocks, 6 rows, float32, saturated, halted>
+    <Recording of bb2 by cellular: 6 machine steps, 6 blocks, 5 rows, float32, saturated, halted>
     """
     check_is(compiled, (Machine, Weights), "compiled")
     check_one_machine(compiled, machine)
@@ -208,13 +91,38 @@ def record(
             cells=None,
             head=head,
         )
-    number = native_format_named(format)
-    with precision_enabled(format):
-        return _recorded(run, number, cast("Regime", regime))
+    prompt = construction_of(run.labels).encode_configuration(run.labels, run.start)
+    return _recorded(run.weights, run.labels, run.machine, prompt, run.steps, format, cast("Regime", regime))
 
 
-def _recorded(run: Fitted, number: Format, regime: Regime) -> Recording:
-    labels, made = run.labels, construction_of(run.labels)
+def record_again(traced: NetworkTrace) -> Recording:
+    """The recording of a run that was traced: the same weights from the same prompt, in float32 if that was exact.
+
+    Args:
+        traced: of `pipeline.trace`.
+
+    Raises:
+        PrecisionError: if there is no certificate in its format.
+        ConstructionError: if its labels do not say which machine ran.
+    """
+    weights, labels = traced.weights, traced.weights.labels
+    loops = len(traced) // len(weights.blocks)
+    rows = len(traced[-1].after) if len(traced) else traced.prompt.num_rows
+    steps = rows - traced.prompt.num_rows if labels.feedback else loops
+    format_ = "float32" if traced.format == "exact" else traced.format
+    return _recorded(weights, labels, None, traced.prompt, steps, format_, "saturated")
+
+
+def _recorded(
+    weights: Weights,
+    labels: Labels,
+    machine: Machine | None,
+    prompt: Stream,
+    most: int,
+    format_name: str,
+    regime: Regime,
+) -> Recording:
+    made, number = construction_of(labels), native_format_named(format_name)
     if labels.tally:
         raise VerifyError(
             "A run is recorded where each loop is one machine step",
@@ -222,21 +130,20 @@ def _recorded(run: Fitted, number: Format, regime: Regime) -> Recording:
             where=f"weights of {labels.construction}",
             remedy="Compile without macro (--macro).",
         )
-    certificate = certify(run.weights, format=number.name, regime=regime)
-    prompt = made.encode_configuration(labels, run.start)
-    record_run = _record_rows if labels.feedback else _record_loops
-    start, blocks, streams, outcome = record_run(run, prompt, number, regime, certificate)
+    run = _Run(weights, prompt, most, number, regime, certify(weights, format=number.name, regime=regime))
+    with precision_enabled(number.name):
+        start, blocks, streams, outcome = _record_rows(run) if labels.feedback else _record_loops(run)
     configurations = tuple(made.decode_configuration(labels, stream) for stream in streams)
     steps = len(configurations) - 1
-    if outcome in (OUTSIDE, FULL) or (outcome == RUNNING and steps < run.steps):
+    if outcome in (OUTSIDE, FULL) or (outcome == RUNNING and steps < most):
         raise made.outgrown(labels, configurations[-1], steps)
     named = list(islice(_rows(labels), len(start)))
     ended, accepted = (Outcome.LIMIT, None) if outcome == RUNNING else read_outcome(outcome)
     return Recording(
-        weights=run.weights,
+        weights=weights,
         labels=labels,
-        machine=run.machine,
-        certificate=certificate,
+        machine=machine,
+        certificate=run.certificate,
         format=number.name,
         regime=regime,
         beta=number.inverse_temperature(regime, labels.sharpness),
@@ -268,11 +175,24 @@ _Kept: TypeAlias = tuple[np.ndarray, list[RecordedBlock], list[Stream], str]
 """The residual stream before the first block, the blocks, what decodes to each configuration, what the stop table says."""
 
 
-def _record_loops(run: Fitted, prompt: Stream, number: Format, regime: Regime, certificate: Certificate) -> _Kept:
+@final
+class _Run(NamedTuple):
+    """What is run, how far, and in which numbers."""
+
+    weights: Weights
+    prompt: Stream
+    steps: int
+    number: Format
+    regime: Regime
+    certificate: Certificate
+
+
+def _record_loops(run: _Run) -> _Kept:
     """Loop by loop, beside the exact run; each block of floats against the exact one."""
-    floats = Dense(run.weights, format_name=number.name, regime=regime, certificate=certificate)
-    softmax = _SOFTMAX[regime]
-    exact = trace(run.weights, prompt, softmax, run.steps, constant_attention(run.weights, prompt, softmax))
+    weights, prompt, number = run.weights, run.prompt, run.number
+    floats = Dense(weights, format_name=number.name, regime=run.regime, certificate=run.certificate)
+    softmax = _SOFTMAX[run.regime]
+    exact = trace(weights, prompt, softmax, run.steps, constant_attention(weights, prompt, softmax))
     state = floats.advance(floats.start(prompt), 0)
     start, blocks, streams = floats.array(state), list[RecordedBlock](), [floats.stream(state)]
     while state.outcome == RUNNING and state.steps < run.steps:
@@ -282,17 +202,18 @@ def _record_loops(run: Fitted, prompt: Stream, number: Format, regime: Regime, c
     return start, blocks, streams, state.outcome
 
 
-def _record_rows(run: Fitted, prompt: Stream, number: Format, regime: Regime, certificate: Certificate) -> _Kept:
+def _record_rows(run: _Run) -> _Kept:
     """The sequence to its end, then every block of all its rows, in floats and exactly.
 
     As attention is causal, a row computes in this one pass what it computed when it was the newest. If no row differs from the
     exact one after the last block, each was fed what the exact run feeds, and the whole run is exact.
     """
-    engine = Cached(run.weights, format_name=number.name, regime=regime, certificate=certificate)
+    weights, prompt = run.weights, run.prompt
+    engine = Cached(weights, format_name=run.number.name, regime=run.regime, certificate=run.certificate)
     state = engine.advance(engine.start(prompt), run.steps)
     looked = engine.look(state)
-    exact = trace(run.weights, engine.sequence(state), _SOFTMAX[regime], run.weights.labels.loops)
-    blocks = [_block(number, block, other) for block, other in zip(looked, exact, strict=True)]
+    exact = trace(weights, engine.sequence(state), _SOFTMAX[run.regime], weights.labels.loops)
+    blocks = [_block(run.number, block, other) for block, other in zip(looked, exact, strict=True)]
     last = engine.stream(state)
     streams = [last.rows(0, rows) for rows in range(prompt.num_rows, last.num_rows + 1)]
     return looked[0].before, blocks, streams, state.outcome

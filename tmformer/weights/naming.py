@@ -35,14 +35,6 @@ def name_blocks(weights: Weights) -> list[BlockNames]:
 
     Args:
         weights: exact weights.
-
-    >>> from tmformer.machine import load
-    >>> from tmformer.pipeline import compile
-    >>> names = name_blocks(compile(load("bb2"), steps=6))[0]
-    >>> names["heads"][0]["sentence"]
-    'Each row flagged cell finds the row whose own_cell equals its left_cell, and adds its right to arriving; where none does, the row flagged bos answers.'
-    >>> names["units"][0], names["units"][-1]
-    ('symbol=0 and arriving=A, 1st half: -symbol=0 +symbol=1 +right=B', 'clears stay=Z')
     """
     return [_block(weights.labels, weights.layout, block) for block in weights.blocks]
 
