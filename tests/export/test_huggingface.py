@@ -157,6 +157,40 @@ def test_a_batch_runs_each_input_to_its_own_end(tmp_path):
 @pytest.mark.torch
 @hub
 @third_party
+def test_ties_of_value_1_give_exactly_1(tmp_path):
+    import torch
+
+    model, _ = loaded(made("increment", "1011").network, tmp_path / "increment")
+    attention = model.blocks[-1].attention
+    attention.query = attention.key = torch.nn.Parameter(torch.zeros(1, 1, 2))
+    attention.value = torch.nn.Parameter(torch.tensor([[[1.0, 0.0]]]))
+    attention.output = torch.nn.Parameter(torch.tensor([[[0.0], [1.0]]]))
+    for ties in (3, 41, 49, 1000):
+        found, _ = attention(torch.ones(ties, 2), ())
+        assert (found[:, 1] == 1).all()
+
+
+@pytest.mark.torch
+@hub
+@third_party
+def test_a_row_sees_itself_and_earlier_rows_only(tmp_path):
+    import torch
+
+    model, _ = loaded(made("increment", "1011").network, tmp_path / "increment")
+    attention = model.blocks[-1].attention
+    seen = []
+    attention.powers.register_forward_hook(lambda *of: seen.append(of[2] > 0))
+    attention.query = attention.key = torch.nn.Parameter(torch.zeros(1, 1, attention.query.shape[2]))
+    x = torch.zeros(4, attention.query.shape[2])
+    _, past = attention(x, ())
+    attention(x[:2], past)
+    assert torch.equal(seen[0][0], torch.ones(4, 4).tril().bool())
+    assert torch.equal(seen[1][0], torch.ones(6, 6).tril().bool()[4:])
+
+
+@pytest.mark.torch
+@hub
+@third_party
 def test_a_full_sequence_ends_by_saying_so(tmp_path):
     each = exported("bb4", "", "wei_ma", steps=9)
     model, tokenizer = loaded(each.network, tmp_path / "bb4")

@@ -180,6 +180,18 @@ def test_logits_tell_the_token_of_each_step_or_what_registers_hold(made, folder)
         assert np.delete(logits[row], best).max() <= logits[row, best] - 1
 
 
+@pytest.mark.parametrize("ties", [3, 41, 49, 1000])
+def test_ties_of_value_1_give_exactly_1(ties, tmp_path):
+    write_export(exported("bb2").network, "torch", tmp_path / "out")
+    attention = load(tmp_path / "out").blocks[0].attention
+    attention.masks, zeros = ["none"], torch.zeros(1, 1, 2)
+    attention.query = attention.key = torch.nn.Parameter(zeros)
+    attention.value = torch.nn.Parameter(torch.tensor([[[1.0, 0.0]]]))
+    attention.output = torch.nn.Parameter(torch.tensor([[[0.0], [1.0]]]))
+    found = attention(torch.ones(ties, 2))
+    assert (found[:, 1] == 1).all()
+
+
 def test_it_moves_to_another_folder(tmp_path):
     made = exported("bb2")
     write_export(made.network, "torch", tmp_path / "out")

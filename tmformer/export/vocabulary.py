@@ -9,6 +9,7 @@ from tmformer.errors import ExportError
 from tmformer.export.network import Network
 from tmformer.export.unembedding import token_registers
 from tmformer.program import FULL, OneHot
+from tmformer.weights import Layout
 
 BOS: Final = "<bos>"
 PAD: Final = "<pad>"
@@ -61,28 +62,8 @@ def vocabulary_of(network: Network) -> Vocabulary:
     cells, starts = [f"cell={each}" for each in symbols], [f"start={each}" for each in states]
     ends = [f"<{outcome}>" for outcome in (*network.outcomes[1:], FULL)]
     tokens = (BOS, PAD, *cells, *starts, *emitted, *ends)
-    if len(set(tokens)) < len(tokens):
-        twice = next(token for token in tokens if tokens.count(token) > 1)
-        raise ExportError(
-            "Each token has a name of its own",
-            found=f"two tokens called {twice!r}",
-            where="export --to huggingface",
-            remedy="Rename the machine's states or symbols, as by `tmformer convert --rename-state`.",
-        )
-    embedding = np.zeros((len(tokens), layout.d_model), dtype=np.float32)
-
-    def write(token: int, register: str, value: str = "1") -> None:
-        for place, weight in layout.vector(register, value).items():
-            embedding[token, place] = weight
-
-    write(0, "bos")
-    for token, symbol in enumerate(symbols, start=2):
-        write(token, "input")
-        write(token, "written", symbol)
-    for token, state in enumerate(states, start=2 + len(symbols)):
-        write(token, "step")
-        write(token, "next_state", state)
-    first = tokens.index(starts[-1]) + 1
+    _check_names(tokens)
+    embedding, first = _embedding(layout, symbols, states, len(tokens)), 2 + len(cells) + len(starts)
     spans, rows = layout.spans, slice(first, first + len(emitted))
     embedding[rows, spans["state"]] = network.unembedding[:, spans["next_state"]]
     unembedding = np.zeros_like(embedding)
@@ -101,6 +82,29 @@ def vocabulary_of(network: Network) -> Vocabulary:
         blank=f"cell={labels.parameters['blank']}",
         start=f"start={labels.parameters['start']}",
     )
+
+
+def _check_names(tokens: tuple[str, ...]) -> None:
+    if len(set(tokens)) < len(tokens):
+        twice = next(token for token in tokens if tokens.count(token) > 1)
+        raise ExportError(
+            "Each token has a name of its own",
+            found=f"two tokens called {twice!r}",
+            where="export --to huggingface",
+            remedy="Rename the machine's states or symbols, as by `tmformer convert --rename-state`.",
+        )
+
+
+def _embedding(layout: Layout, symbols: tuple[str, ...], states: tuple[str, ...], count: int) -> np.ndarray:
+    """The embedding of BOS, of recorded symbols and of start states; zero for the other tokens, `count` in all."""
+    embedding = np.zeros((count, layout.d_model), dtype=np.float32)
+    cells = [{"input": "1", "written": symbol} for symbol in symbols]
+    starts = [{"step": "1", "next_state": state} for state in states]
+    for token, held in enumerate([{"bos": "1"}, {}, *cells, *starts]):
+        for register, value in held.items():
+            for place, weight in layout.vector(register, value).items():
+                embedding[token, place] = weight
+    return embedding
 
 
 def _checked(network: Network) -> tuple[tuple[str, ...], tuple[str, ...]]:
