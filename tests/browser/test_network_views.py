@@ -193,5 +193,7 @@ def test_the_weights_are_told_to_the_keyboard(opened: Opened):
     for _ in range(column):
         page.keyboard.press("ArrowRight")
     name = recording.weights.layout.coordinate_names()[column]
-    assert page.evaluate(TEXTS, "#weight-said")[0].endswith(f"× {name} = {int(np.sign(float(key.items()[0, column])))}")
+    assert page.evaluate(TEXTS, "#weight-said")[0].endswith(
+        f"\N{MULTIPLICATION SIGN} {name} = {int(np.sign(float(key.items()[0, column])))}"
+    )
     assert page.evaluate("tmformer.cursor.step") == 1

@@ -74,6 +74,7 @@ def show_command(
     regime: Name = "saturated",
     max_steps: Steps | None = None,
     head: Number | None = None,
+    visited: Flag = False,
     read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
@@ -96,6 +97,7 @@ def show_command(
         regime: saturated (if not given): softmax is hard attention; graded: softmax to the base 2**sharpness, which leaks.
         max_steps: The most machine steps; 2000 if not given.
         head: The tape head's cell at the start.
+        visited: Compile only the states that the run visits, so that a machine of any size can be shown.
         read_as: How MACHINE is read.
         json: Print what was written as one JSON object, and nothing else.
 
@@ -110,7 +112,7 @@ def show_command(
     given, cell = marked_head(input, head, read_as)
     source = read_source(machine, read_as)
     compiling: dict[str, object] = {"--construction": construction, "--form": form, "--radix": radix, "--other": other}
-    compiling |= {"--states": states, "--symbols": symbols}
+    compiling |= {"--states": states, "--symbols": symbols, "--visited": visited or None}
     if not isinstance(source, Document):
         refuse_compiling(machine, compiling | {"--weights": weights})
     elif weights is not None:
@@ -135,6 +137,7 @@ def show_command(
         regime=regime,
         max_steps=max_steps,
         head=cell,
+        visited=visited,
     )
     text = explore(recording)
     save(output, text, "A page")

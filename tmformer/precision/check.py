@@ -41,6 +41,7 @@ FACTS = {"saturated": (ONE, "exp(x) = 0 for x <= -beta", EXACT), "graded": (ONE,
 RULES = {
     "format": "A number format is known, has 3 digits, least numbers to match, and that of sums holds the others",
     "file": "A file is one of version 5, whole, of matrices that fit each other, and without a byte that means nothing",
+    "size": "The matrices of a file have fewer than 2**18 lines in all",
     "weight": "A weight is a number of the format, and a whole number but for biases of 1/2",
     "declared": "What labels and invariants speak of is declared, once, and of the type that is asked for",
     "admissible": "A file says which prompts it admits, and they fit",
@@ -68,6 +69,7 @@ RULES = {
 }
 FEWER = "or fewer cells, steps or positions, or a smaller radix."
 HELPS = {  # what would help; by compiling again where that is all
+    "size": "Compile a machine of fewer states and symbols, as of those that one run visits, " + FEWER,
     "file": "Give a weights file and its certificate, in this order, as they were written; or compile and certify again.",
     "cert": "Give the weights file that the certificate speaks of, and the certificate as it was written; or certify again.",
     "format": "Take formats that are known, of sums that hold the numbers of weights and scores.",
@@ -157,8 +159,9 @@ def _read(data: bytes) -> tuple[Data, dict[str, tuple[list[Line], int, int]]]:  
     header, body, end = _parse(data[8 : 8 + size], "file"), data[8 + size :], 0
     meta, matrices = _parse(header.pop("__metadata__")["tmformer"], "meta"), dict[str, tuple[list[Line], int, int]]()
     shapes: Data = meta["shapes"]
-    whole = shapes.keys() == header.keys() and sum(map(max, map(dict.values, shapes.values()))) < 1 << 18
-    _need(whole and size + 8 <= len(data), "file", sorted(shapes), "header")
+    longest = sum(map(max, map(dict.values, shapes.values())))
+    _need(longest < 1 << 18, "size", longest, "header")
+    _need(shapes.keys() == header.keys() and size + 8 <= len(data), "file", sorted(shapes), "header")
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
         shape, (begin, last), (count, three) = shapes[name], entry["data_offsets"], entry["shape"]
         fits = three == 3 and begin == end <= last == begin + 24 * count <= len(body) and min(shape.values()) >= 0

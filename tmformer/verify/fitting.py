@@ -1,7 +1,7 @@
 """Weights for just one run: as many machine steps and cells as the reference interpreter needs for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from tmformer.constructions import Construction, Options, construction_of
@@ -45,6 +45,7 @@ def fit(
     choose: str | None,
     cells: int | None,
     head: int | None,
+    visited: bool = False,
 ) -> Fitted:
     """A machine compiled for its run on an input, `limit` machine steps at most.
 
@@ -58,17 +59,54 @@ def fit(
         choose: which of the two runs.
         cells: as in `pipeline.compile`; as many as the run visits, or its start, if not said.
         head: the tape head's cell at the start.
+        visited: whether only the states are compiled that the run visits.
 
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
         ConstructionError: if the construction cannot compile this.
+        VerifyError: if only what is visited of two machines is to be compiled.
     """
+    if visited and other is not None:
+        raise VerifyError(
+            "The states that a run visits are those of one machine",
+            found=f"visited, and the other machine {other.name!r}",
+            where="a run of one of two machines",
+            remedy="Leave one of them out.",
+        )
     runs = machine_that_runs(machine, other, choose)
     words = as_words(runs.symbols, input, runs.tapes)
     made = construction_named(construction or "cellular")
     run = trace(runs, words[0], words[1:], max_steps=limit, head=head or 0)
-    weights = lower(_program(machine, made, options, run, max(map(len, words)), cells))
+    compiled = visited_part(machine, run) if visited else machine
+    weights = lower(_program(compiled, made, options, run, max(map(len, words)), cells))
     return Fitted(weights, chosen(made, weights.labels, choose), runs, run.configurations[0], limit)
+
+
+def visited_part(machine: Machine, run: Trace) -> Machine:
+    """The machine with the states that a run visits, and the one that it would go to next; it does the same in this run.
+
+    Args:
+        machine: any machine.
+        run: from its start.
+
+    >>> from tmformer.machine import load
+    >>> bb4 = load("bb4")
+    >>> visited_part(bb4, trace(bb4, max_steps=2)).states
+    ('A', 'B')
+    """
+    last = run.final
+    following = {last.state}
+    if machine.has_transition(last.state, *last.here):
+        following.add(machine.transition(last.state, *last.here).next_state)
+    kept = {now.state for now in run.configurations} | following
+    return replace(
+        machine,
+        states=tuple(state for state in machine.states if state in kept),
+        transitions=tuple(each for each in machine.transitions if {each.state, each.next_state} <= kept),
+        halting=tuple(state for state in machine.halting if state in kept),
+        accepting=tuple(state for state in machine.accepting if state in kept),
+        rejecting=tuple(state for state in machine.rejecting if state in kept),
+    )
 
 
 def fitted(

@@ -98,6 +98,7 @@ class Recording:
         configurations: the first one, and the one after each machine step.
         outcome: why the run ended.
         accepted: whether it was accepted; None where that is not said.
+        visited: whether only the states were compiled that the run visits.
     """
 
     weights: Weights
@@ -115,6 +116,7 @@ class Recording:
     configurations: tuple[Configuration, ...]
     outcome: Outcome
     accepted: bool | None
+    visited: bool = False
 
     @property
     def steps(self) -> int:

@@ -1,6 +1,7 @@
 """Recording a run for looking at: floats block by block, and beside them what is exact."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count, islice
 from typing import Literal, NamedTuple, TypeAlias, cast, final
@@ -41,6 +42,7 @@ def record(
     regime: str = "saturated",
     max_steps: int | None = None,
     head: int | None = None,
+    visited: bool = False,
 ) -> Recording:
     """Run a network as a Flax transformer and keep what it computes, beside what is exact.
 
@@ -59,6 +61,7 @@ def record(
         regime: "saturated", or "graded": softmax to the base 2**sharpness.
         max_steps: the most machine steps; MOST_STEPS if not said.
         head: the tape head's cell at the start; as compiled, or 0, if not said.
+        visited: whether only the states are compiled that the run visits, so that a machine of any size can be recorded.
 
     Raises:
         MachineError: if the input has a symbol that the machine does not know.
@@ -77,7 +80,7 @@ def record(
     limit = MOST_STEPS if max_steps is None else max_steps
     options = options_of(form=form, radix=radix, states=states, symbols=symbols, other=other)
     if isinstance(compiled, Weights):
-        refuse_options("record", {**options, "construction": construction})
+        refuse_options("record", {**options, "construction": construction, "visited": visited or None})
         run = fitted(compiled, machine, input, limit, head, choose)
     else:
         run = fit(
@@ -90,9 +93,11 @@ def record(
             choose=choose,
             cells=None,
             head=head,
+            visited=visited,
         )
     prompt = construction_of(run.labels).encode_configuration(run.labels, run.start)
-    return _recorded(run.weights, run.labels, run.machine, prompt, run.steps, format, cast("Regime", regime))
+    found = _recorded(run.weights, run.labels, run.machine, prompt, run.steps, format, cast("Regime", regime))
+    return replace(found, visited=visited)
 
 
 def record_again(traced: NetworkTrace) -> Recording:

@@ -34,6 +34,7 @@ def describe(recording: "Recording") -> dict[str, object]:
             "regime": recording.regime,
             "beta": float(recording.beta),
             "certificate": str(recording.certificate),
+            "visited": recording.visited,
             "grows": bool(labels.feedback),
             "prompt_rows": recording.prompt_rows,
             "rows": list(recording.rows),

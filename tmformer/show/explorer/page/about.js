@@ -39,6 +39,7 @@ function runStory(run) {
   const blocks = grows ? run.blocks : run.perLoop;
   return [
     `This transformer was not trained: the construction ${construction} wrote each of its weights ${WRITTEN_FROM[construction] ?? "from the machine's transition table"}. `,
+    run.network.visited ? "Only the states that this run visits were compiled. " : "",
     `It has ${counted(blocks, "block")}${grows ? "" : `, used again for each machine step,`} with ${counted(heads, "attention head")}`,
     ` and a residual stream of ${counted(width, "coordinate")}. `,
     grows ? "Each decoding step appends one row to its sequence, and that row is one machine step. " : "Each cell of the tape is one row of its sequence. ",

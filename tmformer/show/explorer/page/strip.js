@@ -1,20 +1,19 @@
 /** One tape as a strip of cells; only cells in sight have elements. */
 
-import { draw, make } from "./elements.js";
-import { isolated, namedText, signedNumber, visibleText } from "./names.js";
+import { make } from "./elements.js";
+import { isolated, signedNumber, visibleText } from "./names.js";
 import { markSymbol, symbolsOf } from "./symbols.js";
 
 const AHEAD = 8; // cells drawn beyond either edge
-const ROOM = { arrows: 92, plain: 10 }; // pixels above the cells
+const ABOVE = 10; // pixels above the cells
 const BELOW = 92; // pixels from the upper edge of the cells to the lower edge of the tape head
 
 export class TapeStrip {
-  /** @param number of the tape; the first one has room for arrows where cells are rows. */
+  /** @param number of the tape; cells of the first one may be rows. */
   constructor(run, cursor, number) {
     Object.assign(this, { run, cursor, number });
     this.rowOf = number === 0 ? run.rowOfCell : new Map();
-    this.hasArrows = number === 0 && !run.network.grows;
-    this.room = ROOM.plain;
+    this.isRows = number === 0 && !run.network.grows;
     this.symbols = new Map(symbolsOf(run).map((symbol, index) => [symbol, index]));
     this.range();
     this.tiles = new Map();
@@ -25,17 +24,16 @@ export class TapeStrip {
   range() {
     const [first, last] = this.run.extent(this.number);
     const cells = [first, last, ...this.rowOf.keys()];
-    const open = this.hasArrows ? 0 : 2;
+    const open = this.isRows ? 0 : 2;
     this.first = cells.reduce((least, cell) => Math.min(least, cell)) - (this.run.machine?.one_way && first >= 0 ? 0 : open);
     this.last = cells.reduce((most, cell) => Math.max(most, cell)) + open;
-    this.nullRow = this.hasArrows ? this.run.network.cells.indexOf(null) : -1;
+    this.nullRow = this.isRows ? this.run.network.cells.indexOf(null) : -1;
   }
 
   build() {
     this.label = make("bdi", { class: "state", dir: "auto" });
     this.pointer = make("div", { class: "pointer" }, make("span", { class: "tip", "aria-hidden": "true" }), this.label);
     this.inner = make("div", { class: "cells" }, this.pointer);
-    if (this.hasArrows) this.inner.append((this.arrows = draw("svg", { id: "tape-arrows", "aria-hidden": "true" })));
     if (this.nullRow >= 0) this.inner.append((this.nullTile = this.nullButton()));
     if (this.run.machine?.one_way && this.run.extent(this.number)[0] >= 0) this.inner.append((this.wall = make("div", { class: "wall", title: "the tape ends here" })));
     const about = { class: "strip", role: "group", "aria-label": this.run.tapes.length > 1 ? `Tape ${this.number + 1}` : "Tape", tabindex: this.rowOf.size ? null : 0 };
@@ -54,14 +52,12 @@ export class TapeStrip {
   measure() {
     this.tile = Number.parseFloat(getComputedStyle(this.element).getPropertyValue("--tile")) || 44;
     this.visible = this.element.clientWidth;
-    this.inner.style.height = `${this.room + BELOW}px`;
-    this.inner.style.setProperty("--room", `${this.room}px`);
+    this.inner.style.height = `${ABOVE + BELOW}px`;
+    this.inner.style.setProperty("--room", `${ABOVE}px`);
     this.before = this.nullRow >= 0 ? this.tile * 1.75 : this.tile * 0.25;
     this.width = this.before + (this.last - this.first + 1) * this.tile + this.tile * 0.25;
     this.offset = Math.max(0, (this.visible - this.width) / 2);
     this.inner.style.width = `${Math.max(this.width, this.visible)}px`;
-    this.arrows?.setAttribute("width", Math.max(this.width, this.visible));
-    this.arrows?.setAttribute("height", this.room + BELOW);
     if (this.nullTile) this.nullTile.style.left = `${this.offset + this.tile * 0.25}px`;
     if (this.wall) this.wall.style.left = `${this.left(Math.max(this.first, 0)) - 4}px`;
     for (const tile of this.tiles.values()) tile.remove();
@@ -69,23 +65,14 @@ export class TapeStrip {
     this.centre(true);
   }
 
-  /** Make room above the cells, for arrows. */
-  makeRoom() {
-    if (!this.hasArrows || this.room === ROOM.arrows) return;
-    this.room = ROOM.arrows;
-    if (this.tile !== undefined) this.measure();
-  }
-
   /** The left edge of a cell. */
   left(cell) {
     return this.offset + this.before + (cell - this.first) * this.tile;
   }
 
-  /** The middle of the upper edge of a cell, or of the row that is no cell. */
-  placeOf(cell) {
-    if (this.tile === undefined || (cell === null && this.nullRow < 0)) return null;
-    if (cell !== null && (cell < this.first || cell > this.last)) return null;
-    return { x: cell === null ? this.offset + this.tile * 0.75 : this.left(cell) + this.tile / 2, y: this.room };
+  /** The middle of a cell, or of the row that is no cell. */
+  middle(cell) {
+    return cell === null ? this.offset + this.tile * 0.75 : this.left(cell) + this.tile / 2;
   }
 
   get head() {
@@ -95,7 +82,7 @@ export class TapeStrip {
   /** Scroll so that the tape head is in the middle half, if it is not. */
   centre(jump) {
     if (this.width <= this.visible) return;
-    const middle = this.left(this.head) + this.tile / 2;
+    const middle = this.middle(this.head);
     const from = middle - this.element.scrollLeft;
     if (!jump && from > this.visible / 4 && from < (this.visible * 3) / 4) return;
     const glide = Number.parseInt(getComputedStyle(document.documentElement).getPropertyValue("--glide"), 10);
@@ -189,8 +176,7 @@ export class TapeStrip {
     const cell = this.run.network.cells[row];
     const next = cell === null ? this.nullTile : this.tiles.get(cell);
     next?.focus({ preventScroll: true });
-    const place = this.placeOf(cell);
-    if (place) this.element.scrollTo({ left: place.x - this.visible / 2, behavior: "instant" });
+    this.element.scrollTo({ left: this.middle(cell) - this.visible / 2, behavior: "instant" });
   }
 }
 

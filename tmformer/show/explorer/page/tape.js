@@ -3,33 +3,19 @@
 import { make } from "./elements.js";
 import { TapeStrip } from "./strip.js";
 
-const stripsOf = new WeakMap();
-
 /** @param place the element to fill. */
 export function mountTape(place, run, cursor) {
   const strips = run.tapes.map((_, number) => new TapeStrip(run, cursor, number));
-  stripsOf.set(place, strips);
   const titles = strips.map((strip, number) => (strips.length > 1 ? [make("h3", {}, `Tape ${number + 1}`), strip.element] : [strip.element]));
   place.append(make("p", { class: "lead" }, tapeLead(run)), ...titles.flat(), chosenLine(run, cursor));
   const update = () => {
     for (const strip of strips) strip.update();
-    place.dispatchEvent(new CustomEvent("moved"));
   };
   new ResizeObserver(() => {
     for (const strip of strips) strip.measure();
     update();
   }).observe(place);
   cursor.watch(update);
-}
-
-/**
- * Where cells are drawn: a function from a cell of the first tape to the middle of its upper edge {x, y}, in the coordinates
- * of the element "tape-arrows", which has room above the cells from then on; of null it is the place of the row that stands for no cell. It says null if there is none.
- * @param place the section of the tape, which tells "moved" when places may have changed.
- */
-export function tapePlaces(place) {
-  stripsOf.get(place)?.[0].makeRoom();
-  return (cell) => stripsOf.get(place)?.[0].placeOf(cell) ?? null;
 }
 
 function tapeLead(run) {
