@@ -39,6 +39,21 @@ def test_saved_weights(call, tmp_path):
     assert data_of(page.read_text(encoding="utf-8"))["machine"]["name"] == "bb2"
 
 
+def test_a_machine_of_any_size_is_shown_by_what_its_run_visits(call, tmp_path):
+    file, page = tmp_path / "big.yaml", tmp_path / "run.html"
+    rules = "".join(f"  q{index}:\n    '_': {{R: q{index + 1}}}\n" for index in range(9999))
+    file.write_text(f"blank: '_'\nstart state: q0\ntable:\n{rules}  q9999:\n", encoding="utf-8")
+    said = call("show", str(file), "--max-steps", "3", "-o", str(page))
+    assert said.status == 2
+    assert "fewer than 2**18 lines" in said.err
+    assert not page.exists()
+    assert call("show", str(file), "--max-steps", "3", "--visited", "-o", str(page)).status == 0
+    data = data_of(page.read_text(encoding="utf-8"))
+    assert len(data["machine"]["states"]) == 10_000
+    assert data["network"]["visited"]
+    assert data["run"]["states"] == ["q0", "q1", "q2", "q3"]
+
+
 def test_the_browser_opens_the_page(call, tmp_path, monkeypatch):
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)

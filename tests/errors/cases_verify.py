@@ -26,6 +26,9 @@ def portions_in_a_file() -> object:
 
 
 CASES: dict[str, Case] = {
+    "a recording of what is visited of two": lambda: record(
+        MACHINE, construction="switchable", other=MACHINE, visited=True
+    ),
     "a recording of macro blocks": lambda: record(compile(MACHINE, steps=2, macro=2)),
     "a recording that leaves the window of its weights": lambda: record(
         compile(parse("1RB1LB_1LA1RZ"), steps=6, cells=1)

@@ -162,6 +162,7 @@ def uncertified(weights: Weights, prompt: Stream) -> Network:
         beta=model.loop.blocks[0].attention.beta,
         readout=network._fields(table),
         outcomes=outcomes(weights),
+        unembedding=np.zeros((0, weights.layout.d_model), np.float32),
         feedback=network._flat(feedback_of(weights, "float32")) if weights.labels.feedback else {},
         prompt=weights.layout.encode(generate(weights.labels, prompt)).astype("float32"),
         loops=weights.labels.loops,

@@ -136,6 +136,7 @@ BROKEN: dict[str, tuple[str, Fault]] = {
     "file": ("cells", put("version", 6)),
     "file: entry": ("cells", add("block.0.head.0.query", 0, 99, 1)),
     "file: sizes": ("cells", put("shapes/block.0.head.0.query/columns", 99)),
+    "size": ("cells", put("shapes/block.0.mlp.w_in/rows", 1 << 18)),
     "weight": ("cells", change("block.0.head.0.query", 0, 2**30 + 1)),
     "declared": ("cells", put("labels/generators/0/register", "symbol")),
     "admissible": ("cells", put("labels/max_positions", 3)),

@@ -43,6 +43,20 @@ def test_the_machine_that_was_chosen_runs():
     assert run.machine == bb2
 
 
+@pytest.mark.parametrize("steps", [0, 2, 107, 200])
+def test_only_the_states_that_a_run_visits_are_compiled(steps: int):
+    run = fit(BB4, "", steps, **PLAIN, visited=True)
+    plain = fit(BB4, "", steps, **PLAIN)
+    assert run.machine == BB4
+    assert (
+        tmformer.run(run.weights, max_steps=steps).configuration
+        == tmformer.run(plain.weights, max_steps=steps).configuration
+    )
+    states = run.labels.register("right").type.values
+    assert set(states) <= set(BB4.states)
+    assert (len(states) < len(BB4.states)) == (steps in {0, 2})
+
+
 def test_options_of_compiling_are_refused_where_nothing_is_compiled():
     with pytest.raises(VerifyError) as caught:
         refuse_options("record", {"radix": 3, "construction": None})

@@ -118,7 +118,6 @@ def show_command(
     elif weights is not None:
         refuse_compiling(weights, compiling)
     beside = read_other(other, "show", read_as)
-    from tmformer.show import explore
     from tmformer.verify import record
 
     compiled, knows = _compiled(source, weights)
@@ -139,12 +138,18 @@ def show_command(
         head=cell,
         visited=visited,
     )
-    text = explore(recording)
-    save(output, text, "A page")
-    _report(recording, output, len(text.encode()), json=json)
+    _save(recording, output, json=json)
     if open_:
         webbrowser.open(Path(output).resolve().as_uri())
     return 0
+
+
+def _save(recording: "Recording", output: str, *, json: bool) -> None:
+    from tmformer.show import explore
+
+    text = explore(recording)
+    save(output, text, "A page")
+    _report(recording, output, len(text.encode()), json=json)
 
 
 def _compiled(source: "Document | Weights", weights: str | None) -> "tuple[Machine | Weights, Machine | None]":

@@ -69,7 +69,7 @@ RULES = {
 }
 FEWER = "or fewer cells, steps or positions, or a smaller radix."
 HELPS = {  # what would help; by compiling again where that is all
-    "size": "Compile a machine of fewer states and symbols, as of those that one run visits, " + FEWER,
+    "size": "Compile fewer states and symbols, as those that one run visits, " + FEWER,
     "file": "Give a weights file and its certificate, in this order, as they were written; or compile and certify again.",
     "cert": "Give the weights file that the certificate speaks of, and the certificate as it was written; or certify again.",
     "format": "Take formats that are known, of sums that hold the numbers of weights and scores.",

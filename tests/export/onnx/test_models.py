@@ -146,6 +146,7 @@ def test_a_run_holds_each_array_once_and_says_what_it_reads(case: Case):
     unread = {"readout.offsets"} if network.grows else set()  # the newest row speaks of itself
     assert {name for name, array in network.tensors().items() if array.size} - set(names) <= {
         "prompt",
+        "unembedding",
         "feedback.bit",
         *unread,
     }
