@@ -15,7 +15,7 @@ def long(each: Iterable[object]) -> Iterator[object]:
     return (pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=LONG) for one in each)
 
 
-def first(often: int, each: Iterable[object]) -> list[object]:
+def first_of(often: int, each: Iterable[object]) -> list[object]:
     """So many of them every time, the others long."""
     items = list(each)
     return [*items[:often], *long(items[often:])]

@@ -4,7 +4,7 @@ from itertools import combinations, product
 
 import pytest
 
-from tests.often import covering, first, long
+from tests.often import covering, first_of, long
 
 
 def kept(cases: list) -> list[tuple]:
@@ -25,7 +25,7 @@ def test_each_value_or_each_pair_is_seen_and_the_whole_product_is_there(together
 def test_others_are_long():
     assert [case.marks[0].name for case in long([1, (2, 3)])] == ["long", "long"]
     assert [case.values for case in long([1, (2, 3)])] == [(1,), (2, 3)]
-    often, *others = first(1, "abc")
+    often, *others = first_of(1, "abc")
     assert often == "a"
     assert [case.values for case in others] == [("b",), ("c",)]
     assert kept(covering([1], [2])) == [(1, 2)]

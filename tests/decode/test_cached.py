@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.often import covering, first
+from tests.often import covering, first_of
 from tests.program.programs import COPY, COUNTER, EXAMPLES, translate, words
 from tests.squares.growing import STEPS, Case, cases, finished, padded
 from tests.weights.growing import wei_ma
@@ -379,7 +379,7 @@ def long_run(portions: list[int], rows: int | None) -> tuple[bytes, str]:
         return engine.array(state).tobytes(), state.outcome
 
 
-@pytest.mark.parametrize("portions", first(1, [[60, 2, 1, 65, 172, 100], [400], [61, 0, 1, 63, 1, 400]]), ids=str)
+@pytest.mark.parametrize("portions", first_of(1, [[60, 2, 1, 65, 172, 100], [400], [61, 0, 1, 63, 1, 400]]), ids=str)
 def test_a_cache_that_doubles_holds_what_one_large_enough_holds(portions: list[int]):
     """Over 64, 128 and 256 rows, in one call, in portions that end before, at and after them, and to a full context."""
     whole = long_run([400], None)

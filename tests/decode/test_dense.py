@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.often import covering, first
+from tests.often import covering, first_of
 from tests.squares.checkers import MADE, Run, dense, padded, runs
 from tests.weights.growing import wei_ma
 from tmformer.decode import Dense, State
@@ -67,7 +67,7 @@ def test_portions_give_what_one_call_gives(case: Run, portions: list[int]):
 
 
 @pytest.mark.parametrize(
-    "format_name", first(1, ["bfloat16", *(name for name in NATIVE_FORMATS if name != "bfloat16")])
+    "format_name", first_of(1, ["bfloat16", *(name for name in NATIVE_FORMATS if name != "bfloat16")])
 )
 @FEWER
 @given(case=runs())

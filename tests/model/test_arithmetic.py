@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.often import covering, first
+from tests.often import covering, first_of
 from tests.squares.checkers import MADE, Run, exact_streams
 from tmformer.errors import ModelError, PrecisionError
 from tmformer.machine import parse
@@ -207,7 +207,9 @@ def messages(policy: Policy, certificate: Uncertified) -> np.ndarray:
     return np.asarray(attended)[:-1, list(WIDE.weights.layout.spans["arriving"])]
 
 
-@pytest.mark.parametrize("policy", first(1, [policy_named("pure", E5M2), SHORT_SUMS]), ids=lambda policy: policy.name)
+@pytest.mark.parametrize(
+    "policy", first_of(1, [policy_named("pure", E5M2), SHORT_SUMS]), ids=lambda policy: policy.name
+)
 def test_float8_loses_the_message_where_its_sums_stick_at_8(policy: Policy):
     """A failing run: 8 + 1 is 8 in e5m2, so the row that is asked for scores 8 of 11, and BOS, which scores 10, is found.
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.often import covering, first
+from tests.often import covering, first_of
 from tmformer.constructions import Token, construction
 from tmformer.constructions import contexts as contexts_module
 from tmformer.constructions.cellular import compiling as cellular_compiling
@@ -311,7 +311,9 @@ def test_the_graded_regime_grows_as_well(monkeypatch: pytest.MonkeyPatch):
     assert (reached(hard), hard.layers) == (reached(soft), soft.layers)
 
 
-@pytest.mark.parametrize(("form", "radix", "first"), first(1, [("encoder-decoder", 8, 64), ("decoder-only", 2, 1024)]))
+@pytest.mark.parametrize(
+    ("form", "radix", "first"), first_of(1, [("encoder-decoder", 8, 64), ("decoder-only", 2, 1024)])
+)
 def test_dense_decoding_grows_as_exact_decoding_does(
     monkeypatch: pytest.MonkeyPatch, form: str, radix: int, first: int
 ):
@@ -496,7 +498,7 @@ def test_a_run_may_be_watched_and_emitted_at_once(monkeypatch: pytest.MonkeyPatc
 # Machines in the prompt -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("machine", first(2, [WIDER, replace(WIDER, one_way=True), RIGHT, BB4]))
+@pytest.mark.parametrize("machine", first_of(2, [WIDER, replace(WIDER, one_way=True), RIGHT, BB4]))
 def test_a_machine_in_the_prompt_goes_on_in_a_larger_network(monkeypatch: pytest.MonkeyPatch, machine: Machine):
     """Every limit, over several networks: from 4 machine steps and 2 cells on."""
     monkeypatch.setattr(universal_compiling, "_FIRST_STEPS", 4)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.constructions.test_claims import with_sharpness
-from tests.often import first
+from tests.often import first_of
 from tests.planted.mutants import Mutant, mutants, replace_matrix, set_entry
 from tests.squares.checkers import (
     MADE,
@@ -204,7 +204,7 @@ def test_beta_2_in_float32(monkeypatch: pytest.MonkeyPatch):
     assert compare_attention(BB2, engine)
 
 
-@pytest.mark.parametrize("format_name", first(2, ["float32", "bfloat16", "float64", "float16"]))
+@pytest.mark.parametrize("format_name", first_of(2, ["float32", "bfloat16", "float64", "float16"]))
 def test_sharpness_c_minus_1_in_the_graded_regime(format_name: str):
     """At W = 3, from the first cell: exactly, and in floats."""
     case = Run(IN_PLACE, (), head=0, origin=0, width=3, steps=12)

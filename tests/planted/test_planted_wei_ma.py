@@ -19,7 +19,7 @@ import pytest
 
 import tests.squares.growing as squares
 from tests.constructions.test_claims import with_sharpness
-from tests.often import covering, first
+from tests.often import covering, first_of
 from tests.planted.mutants import Mutant, mutants, replace_matrix, set_entry
 from tests.squares.growing import (
     MADE,
@@ -49,7 +49,7 @@ from tmformer.weights import trace as exact_trace
 
 DECODER, ENCODER = {}, {"form": "encoder-decoder"}
 BOTH = pytest.mark.parametrize("options", [DECODER, ENCODER], ids=name_of)
-DECODER_OFTEN = pytest.mark.parametrize("options", first(1, [DECODER, ENCODER]), ids=name_of)
+DECODER_OFTEN = pytest.mark.parametrize("options", first_of(1, [DECODER, ENCODER]), ids=name_of)
 
 
 def name_or_value(given: object) -> str:
@@ -544,7 +544,7 @@ def rivals(times: int) -> Case:
     return Case(Machine((*names, "end"), ("0", "1"), "0", names[0], tuple(rules)), records=1, steps=times)
 
 
-@pytest.mark.parametrize("digits", first(1, [4, 5]))
+@pytest.mark.parametrize("digits", first_of(1, [4, 5]))
 def test_sharpness_c_minus_2_in_exact_base_2_softmax(digits: int):
     """N = 2**D - 1; of the first digit 2**(D - 1) - 1 rivals weigh 2**-c each, and a gate bears 1/4: c - 1 just passes."""
     case = rivals(2**digits - 2)
@@ -609,7 +609,7 @@ def first_off_grid(case: Case, engine: Cached) -> int | None:
 SWINGS = Case(SWING, records=1, steps=600)
 
 
-@pytest.mark.parametrize("format_name", first(1, ["float32", "bfloat16"]))
+@pytest.mark.parametrize("format_name", first_of(1, ["float32", "bfloat16"]))
 @pytest.mark.usefixtures("normalised_first")
 def test_ties_left_unsnapped_where_softmax_is_normalised_first(format_name: str):
     """It leaves the exact run at machine step 84 in float32; with snap it never does."""
@@ -726,7 +726,7 @@ def why_harmless(mutant: Mutant) -> str:
 
 
 @pytest.mark.parametrize(
-    ("machine", "options"), first(1, [(MIXED, ENCODER), (BB2.machine, DECODER)]), ids=["encoder-decoder", "bb2"]
+    ("machine", "options"), first_of(1, [(MIXED, ENCODER), (BB2.machine, DECODER)]), ids=["encoder-decoder", "bb2"]
 )
 def test_every_wrong_weight_and_every_wrong_bias_is_caught_or_harmless(machine: Machine, options: dict[str, str | int]):
     """Each one that is not zero, of all blocks: none is left out."""

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.often import first
+from tests.often import first_of
 from tmformer.constructions import construction
 from tmformer.decode import Cached, Dense, Exact, ExactRows
 from tmformer.errors import PrecisionError, TmformerError
@@ -137,7 +137,7 @@ def is_exact(weights: Weights) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", first(5, OFTEN_FIRST))
+@pytest.mark.parametrize("name", first_of(5, OFTEN_FIRST))
 def test_of_random_mutations_those_that_are_not_rejected_are_exact_networks(name: str):
     weights = NETWORKS[name]
     certificate, original = certify(weights).to_bytes(), to_bytes(weights)

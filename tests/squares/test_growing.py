@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.often import first
+from tests.often import first_of
 from tests.squares.growing import (
     OPTIONS,
     OTHER_TAPES,
@@ -147,7 +147,7 @@ COUNT = Machine(
 
 @pytest.mark.parametrize(
     ("machine", "steps", "format_name"),
-    first(1, [(COUNT, 1024, "bfloat16"), (SWING, 2048, "float32"), (SWING, 2048, "float16")]),
+    first_of(1, [(COUNT, 1024, "bfloat16"), (SWING, 2048, "float32"), (SWING, 2048, "float16")]),
     ids=["one cell in bfloat16", "two cells", "two cells in float16"],
 )
 def test_a_thousand_visits_to_one_cell(machine: Machine, steps: int, format_name: str):
@@ -172,7 +172,7 @@ def nested(depth: int) -> Case:
 
 @pytest.mark.parametrize(
     ("options", "format_name", "regime"),
-    first(
+    first_of(
         3,
         [
             ({"form": "encoder-decoder", "radix": 8}, "float32", "saturated"),

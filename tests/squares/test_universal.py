@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.often import first
+from tests.often import first_of
 from tests.squares.universal import (
     MADE,
     RECORDS,
@@ -55,7 +55,7 @@ def test_program_equals_base_2_softmax(case: Case):
     assert compare_engine(case, made, ExactRows(made.weights, softmax="base-2")) is None
 
 
-@pytest.mark.parametrize("radix", first(1, [2, 8]))
+@pytest.mark.parametrize("radix", first_of(1, [2, 8]))
 @given(case=cases())
 @example(case=Case(ODD, ("b", "aa")))
 def test_program_equals_model(case: Case, radix: int):
