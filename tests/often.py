@@ -23,12 +23,9 @@ def first_of(often: int, each: Iterable[object]) -> list[object]:
 
 def covering(*values: Iterable[object], together: int = 1) -> list[object]:
     """The product of the values, of which enough stay that each value is seen, or each pair of values; the others are long."""
-    return [
-        pytest.param(*case, marks=() if kept else LONG)
-        for case, kept in zip(
-            product(*map(list, values)), _kept([len(list(each)) for each in values], together), strict=True
-        )
-    ]
+    lists = [list(each) for each in values]
+    kept = _kept([len(each) for each in lists], together)
+    return [pytest.param(*case, marks=() if stays else LONG) for case, stays in zip(product(*lists), kept, strict=True)]
 
 
 def _kept(sizes: list[int], together: int) -> list[bool]:

@@ -58,7 +58,7 @@ KINDS = (Kind({}), Kind({"form": "encoder-decoder", "radix": 3}))
 EACH = pytest.mark.parametrize("kind", KINDS, ids=str)
 
 
-@pytest.mark.parametrize(("kind", "case"), covering(KINDS, [EDGE, APART]), ids=str)
+@pytest.mark.parametrize(("kind", "case"), covering(KINDS, [EDGE, APART]))
 def test_without_a_fault_the_squares_agree(kind: Kind, case: Case):
     program, weights = case.program(kind.options), case.weights(kind.options)
     assert compare_program(case, program) is None

@@ -89,8 +89,7 @@ TURN = Case(SLOW, records=1, steps=24)
 INPUT = Case(MIXED, tuple("101"), records=3, steps=8)
 
 
-@pytest.mark.parametrize("options", [DECODER, ENCODER, {"radix": 8}], ids=name_of)
-@pytest.mark.parametrize("case", [BB2, STAY, TURN, INPUT], ids=["bb2", "stay", "turn", "input"])
+@pytest.mark.parametrize(("case", "options"), covering([BB2, STAY, TURN, INPUT], [DECODER, ENCODER, {"radix": 8}]))
 def test_without_a_fault_the_squares_agree(options: dict[str, str | int], case: Case):
     program, weights = case.program(options), case.weights(options)
     assert compare_program(case, program) is None
@@ -637,7 +636,7 @@ def test_parentheses_nested_deep_with_snap_and_softmax_normalised_first():
         assert [compare_end(nested(depth), engine) for depth in (8, 12, 20)] == [None] * 3
 
 
-@pytest.mark.parametrize(("depth", "lost"), [(8, 13), (12, 17), (20, 17)])
+@pytest.mark.parametrize(("depth", "lost"), first_of(1, [(8, 13), (12, 17), (20, 17)]))
 def test_parentheses_nested_deep_in_the_graded_regime_without_snap(depth: int, lost: int):
     """What leaks is fed back, and grows: the machine is lost within so many machine steps."""
     case = nested(depth)

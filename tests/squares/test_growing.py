@@ -63,9 +63,7 @@ def test_machine_equals_program_with_other_tapes(kind: Kind, data: st.DataObject
     assert compare_program(case, case.program(kind.options)) is None
 
 
-@pytest.mark.parametrize(
-    "kind", [*OTHER_TAPES[:2], *(pytest.param(each, marks=LONG) for each in OTHER_TAPES[2:])], ids=str
-)
+@pytest.mark.parametrize("kind", first_of(2, OTHER_TAPES), ids=str)
 @FEW
 @given(data=st.data())
 def test_program_equals_exact_weights_with_other_tapes(kind: Kind, data: st.DataObject):
@@ -106,7 +104,7 @@ def test_program_equals_cached_engine_equals_model(kind: Kind, format_name: str,
         assert compare_attention(case, engine) is None
 
 
-@pytest.mark.parametrize("kind", [Kind(OPTIONS[0]), Kind(OPTIONS[4]), OTHER_TAPES[1]], ids=str)
+@pytest.mark.parametrize("kind", first_of(1, [OTHER_TAPES[1], Kind(OPTIONS[0]), Kind(OPTIONS[4])]), ids=str)
 @FEWER
 @given(data=st.data())
 def test_the_graded_regime_decodes(kind: Kind, data: st.DataObject):
@@ -155,7 +153,7 @@ def test_a_thousand_visits_to_one_cell(machine: Machine, steps: int, format_name
     assert compare_end(case, Cached(case.weights({}), format_name=format_name)) is None
 
 
-@pytest.mark.parametrize("options", [{}, {"form": "encoder-decoder", "radix": 8}], ids=name_of)
+@pytest.mark.parametrize("options", first_of(1, [{"form": "encoder-decoder", "radix": 8}, {}]), ids=name_of)
 def test_a_thousand_visits_in_the_graded_regime(options: dict[str, str | int]):
     case = Case(SWING, records=1, steps=2048)
     assert compare_end(case, Cached(case.weights(options), regime="graded")) is None
