@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from tests.decode.devices import ended, started
+from tests.often import first_of
 from tmformer.cli import batch, interrupting
 from tmformer.machine import load
 from tmformer.pipeline import batch_hash, compile, result_hash, run
@@ -26,7 +27,7 @@ def rows(out: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-@pytest.mark.parametrize("name", ["cellular", "wei_ma"])
+@pytest.mark.parametrize("name", first_of(1, ["cellular", "wei_ma"]))
 def test_a_line_is_a_run(call, words, name):
     said = call("batch", "increment", "--inputs", words, "--max-steps", "10", "--construction", name, "--json")
     assert (said.status, said.err) == (0, "")

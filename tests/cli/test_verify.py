@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.often import first_of
 from tmformer import verify as verify_room
 from tmformer.cli.arguments import ReadAs
 from tmformer.cli.verify import inputs_by_head, merged
@@ -77,7 +78,7 @@ def test_random_inputs_head_and_construction(call):
     assert json.loads(one.out)["runs"] == 4
 
 
-@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+@pytest.mark.parametrize("form", first_of(1, ["encoder-decoder", "decoder-only"]))
 def test_wei_ma_with_every_option(call, form):
     words = ("--construction", "wei_ma", "--form", form, "--radix", "3", "--max-steps", "5", "--format", "float32")
     said = call("verify", "increment", "11", "", *words, "--json")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.often import covering
 from tests.squares.checkers import Run, compare_softmax
 from tests.squares.growing import machines_of
 from tmformer.constructions import ALL_CLAIMS, CONSTRUCTIONS, REFERENCES, as_markdown, define, evaluate
@@ -94,8 +95,7 @@ def test_claimed_is_measured_of_several_tapes_and_of_one_way_tapes(
     assert max(heads) == tapes * (1 + (form == "encoder-decoder"))
 
 
-@pytest.mark.parametrize("radix", [2, 4, 5, 7, 16, 256])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("form", "radix"), covering(FORMS, [2, 4, 5, 7, 16, 256]))
 def test_claimed_is_measured_at_every_small_size(form: str, radix: int):
     """Machines of one state and one symbol, and of two; each R and T below 6, or below 3 at the largest radix."""
     options, most = {"form": form, "radix": radix}, 6 if radix < 256 else 3

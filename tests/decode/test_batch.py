@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.decode.devices import ended, started
+from tests.often import first_of
 from tests.squares.checkers import MADE, Run, dense
 from tests.weights.growing import wei_ma
 from tmformer.constructions import construction
@@ -27,7 +28,7 @@ def prompt(case: Run) -> Stream:
 LINES = ("1RB1LB_1LA1RZ", "1RB1RZ_1LB0RC_1LC1LA", "0RA1RA", "1RB0LA_0LA1RB", "1LB---_1RA1LB")
 
 
-@pytest.mark.parametrize("format_name", ["float32", "bfloat16"])
+@pytest.mark.parametrize("format_name", first_of(1, ["bfloat16", "float32"]))
 def test_a_batch_of_machines_is_its_single_runs(format_name: str):
     """Machines of two and three states, windows of several widths, that halt, leave, loop and are undefined."""
     cases = [
@@ -90,7 +91,7 @@ def decoder(line: str, word: str, head: int, steps: int, form: str = "decoder-on
     return lower(program), made.encode_configuration(program.labels, start)
 
 
-@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
+@pytest.mark.parametrize("form", first_of(1, ["encoder-decoder", "decoder-only"]))
 def test_a_batch_of_decoders_is_its_single_runs(form: str):
     """Machines that write the same symbols, prompts of several lengths: halted, undefined, full and at the limit."""
     cases = [
@@ -149,7 +150,7 @@ def test_a_batch_over_eight_devices_is_the_batch_on_one():
     assert json.loads(out) == {"faults": [], "outcomes": ["halted", RUNNING], "devices": 8, "can fail": True}
 
 
-@pytest.mark.parametrize("grows", [False, True])
+@pytest.mark.parametrize("grows", first_of(1, [False, True]))
 def test_a_share_of_one_device_is_the_whole_batch(grows: bool):
     if grows:
         weights, prompt_ = decoder("1RB1LB_1LA1RZ", "0", 0, 12)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.often import covering, first_of
 from tests.program.programs import COPY, COUNTER, EXAMPLES, translate, words
 from tests.squares.growing import STEPS, Case, cases, finished, padded
 from tests.weights.growing import wei_ma
@@ -225,8 +226,9 @@ def compare_decoding(program: Program, prompt: Stream, steps: int, format_name: 
     return None
 
 
-@pytest.mark.parametrize("format_name", ["float32", "bfloat16"])
-@pytest.mark.parametrize("name", ["copy", "counter", "latest", "translate"])
+@pytest.mark.parametrize(
+    ("name", "format_name"), covering(["copy", "counter", "latest", "translate"], ["float32", "bfloat16"])
+)
 def test_a_program_that_is_no_machine(name: str, format_name: str):
     example = EXAMPLES[name]
     room = example.program.labels.max_positions - example.prompt.num_rows
@@ -377,12 +379,12 @@ def long_run(portions: list[int], rows: int | None) -> tuple[bytes, str]:
         return engine.array(state).tobytes(), state.outcome
 
 
-def test_a_cache_that_doubles_holds_what_one_large_enough_holds():
+@pytest.mark.parametrize("portions", first_of(1, [[60, 2, 1, 65, 172, 100], [400], [61, 0, 1, 63, 1, 400]]), ids=str)
+def test_a_cache_that_doubles_holds_what_one_large_enough_holds(portions: list[int]):
     """Over 64, 128 and 256 rows, in one call, in portions that end before, at and after them, and to a full context."""
     whole = long_run([400], None)
     assert whole[1] == FULL
-    for portions in ([400], [60, 2, 1, 65, 172, 100], [61, 0, 1, 63, 1, 400]):
-        assert long_run(portions, 64) == whole
+    assert long_run(portions, 64) == whole
 
 
 def test_a_cache_doubles_when_it_is_full(monkeypatch: pytest.MonkeyPatch):

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tests.often import covering, first_of
 from tests.squares.checkers import MADE, Run, exact_streams
 from tmformer.errors import ModelError, PrecisionError
 from tmformer.machine import parse
@@ -41,8 +42,7 @@ def start(run: Run, dtype: str) -> tuple[jax.Array, jax.Array]:
     return jnp.asarray(padded, dtype), jnp.arange(len(padded)) < len(encoded)
 
 
-@pytest.mark.parametrize("name", [name for name in POLICIES if name != "pure"])
-@pytest.mark.parametrize("format_name", TWINS)
+@pytest.mark.parametrize(("format_name", "name"), covering(TWINS, [name for name in POLICIES if name != "pure"]))
 def test_an_emulated_run_is_the_native_one(format_name: str, name: str):
     """Every value of every block, bit for bit, and every attention weight; the exact run at the end of each step."""
     native, emulated = policies(format_name, name)
@@ -69,8 +69,10 @@ def test_what_each_policy_rounds():
     assert (model(emulated).dtype, model(emulated).loop.blocks[0].mlp.w_in.dtype) == ("float64", "float64")
 
 
-@pytest.mark.parametrize("name", POLICIES)
-@pytest.mark.parametrize("format_name", ["float8_e4m3fn", "float8_e5m2", "tf32", "bfloat16", "float16", "e5m4", "e4m6"])
+@pytest.mark.parametrize(
+    ("format_name", "name"),
+    covering(["float8_e4m3fn", "float8_e5m2", "tf32", "bfloat16", "float16", "e5m4", "e4m6"], POLICIES),
+)
 def test_small_networks_are_exact_in_every_policy(format_name: str, name: str):
     """All scores of nine cells fit into each of them."""
     policy = policy_named(name, format_named(format_name))
@@ -205,7 +207,9 @@ def messages(policy: Policy, certificate: Uncertified) -> np.ndarray:
     return np.asarray(attended)[:-1, list(WIDE.weights.layout.spans["arriving"])]
 
 
-@pytest.mark.parametrize("policy", [SHORT_SUMS, policy_named("pure", E5M2)], ids=lambda policy: policy.name)
+@pytest.mark.parametrize(
+    "policy", first_of(1, [policy_named("pure", E5M2), SHORT_SUMS]), ids=lambda policy: policy.name
+)
 def test_float8_loses_the_message_where_its_sums_stick_at_8(policy: Policy):
     """A failing run: 8 + 1 is 8 in e5m2, so the row that is asked for scores 8 of 11, and BOS, which scores 10, is found.
 

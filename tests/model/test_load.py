@@ -13,6 +13,7 @@ import pytest
 from flax import nnx
 from hypothesis import given, settings
 
+from tests.often import covering
 from tests.squares.checkers import Run, padded, runs
 from tests.weights.growing import FORMS, wei_ma
 from tmformer.errors import ModelError, PrecisionError
@@ -129,8 +130,7 @@ def test_the_encoder_is_the_coordinate_of_its_flag(form: str):
     assert load(weights, TESTED).loop.blocks[-1].attention.masks == ("causal", "across")[: 1 + (encoder is not None)]
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
+@pytest.mark.parametrize(("format_name", "form"), covering(NATIVE_FORMATS, FORMS))
 def test_every_parameter_of_several_blocks_is_the_exact_weight(format_name: str, form: str):
     weights = wei_ma(3, form).weights
     assert first_fault(weights, load(weights, TESTED, format_name=format_name)) is None

@@ -13,6 +13,7 @@ from flax import nnx
 import tmformer.model.attention
 import tmformer.model.mlp
 import tmformer.model.transformer
+from tests.often import covering
 from tests.squares.checkers import MADE, Run, exact_streams
 from tmformer.machine import Machine, parse
 from tmformer.model import Transformer, load
@@ -38,8 +39,7 @@ def called(model: Transformer, x: jax.Array, keep: jax.Array) -> jax.Array:
     return model(x, keep)
 
 
-@pytest.mark.parametrize("format_name", NATIVE_FORMATS)
-@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize(("format_name", "tied"), covering(NATIVE_FORMATS, [True, False]))
 def test_a_call_applies_every_loop(format_name: str, tied: bool):
     """It stops by nothing but its depth, and is the exact run bit for bit."""
     found = np.asarray(called(transformer(format_name, tied=tied), *start(format_name)))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.often import covering
 from tmformer.errors import UsageError
 from tmformer.machine import Configuration, Tape, initial_configuration, load, reach
 from tmformer.pipeline import Result, compile, run, saved_steps
@@ -236,8 +237,7 @@ def resumed(folder: Path) -> tuple[Result, list[str]]:
     return run(BB4, engine="exact", every=20, checkpoint=folder, note=notes.append), notes
 
 
-@pytest.mark.parametrize("number", [1, 2, 5])
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("when", "number"), covering(["before", "after"], [1, 2, 5]))
 def test_a_run_that_is_killed_goes_on_and_ends_the_same(tmp_path: Path, when: str, number: int):
     killed(tmp_path, when, number)
     temporary = [path for path in tmp_path.iterdir() if path.name.startswith(".")]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.often import covering, first_of
 from tmformer.constructions import Token, construction
 from tmformer.constructions import contexts as contexts_module
 from tmformer.constructions.cellular import compiling as cellular_compiling
@@ -105,9 +106,10 @@ def leaving_step(machine: Machine, first: int, last: int) -> int:
     return next(step for step, now in enumerate(configurations) if not first <= now.head <= last)
 
 
-@pytest.mark.parametrize("engine", ["exact", "exact-softmax", "dense"])
-@pytest.mark.parametrize("cells", [1, 2, 3, 4, 7, 8])
-@pytest.mark.parametrize("machine", [RIGHT, LEFT, WIDER], ids=["right", "left", "both"])
+@pytest.mark.parametrize(
+    ("engine", "cells", "machine"),
+    covering(["exact", "exact-softmax", "dense"], [1, 2, 3, 4, 7, 8], [RIGHT, LEFT, WIDER], together=2),
+)
 def test_leaving_a_fixed_window_is_an_error_that_names_the_step(engine: str, cells: int, machine: Machine):
     """Windows of 2**m - 1 and 2**m cells, where codes wrap: nothing comes back on the other side."""
     origin = int(compile(machine, steps=1, cells=cells).labels.parameters["origin"])
@@ -187,8 +189,7 @@ def test_who_follows_is_asked_for():
     assert Follow(emit=lambda *_: None).is_wanted
 
 
-@pytest.mark.parametrize("every", [1, 7, 1000])
-@pytest.mark.parametrize("construction", ["cellular", "wei_ma", "universal"])
+@pytest.mark.parametrize(("construction", "every"), covering(["cellular", "wei_ma", "universal"], [1, 7, 1000]))
 def test_every_multiple_is_seen_exactly(monkeypatch: pytest.MonkeyPatch, construction: str, every: int):
     """Also where the network is outgrown in between; and nothing else of a run changes."""
     monkeypatch.setattr(cellular_compiling, "_FIRST_ROOM", 1)
@@ -286,9 +287,7 @@ def test_any_first_context_gives_the_same_result(case: tuple):
     assert result.layers == layers(run_of, list(contexts(run_of, first, how["form"], how["radix"])))
 
 
-@pytest.mark.parametrize("first", FIRST)
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("machine", [BB2, WIDER], ids=["halting", "both"])
+@pytest.mark.parametrize(("first", "form", "machine"), covering(FIRST, FORMS, [BB2, WIDER]))
 def test_a_limit_may_fall_on_any_step(monkeypatch: pytest.MonkeyPatch, machine: Machine, form: str, first: int):
     """Also on the one at which a context is full: then it is a limit, and no larger one is needed."""
     monkeypatch.setattr(contexts_module, "_FIRST_POSITIONS", first)
@@ -312,7 +311,9 @@ def test_the_graded_regime_grows_as_well(monkeypatch: pytest.MonkeyPatch):
     assert (reached(hard), hard.layers) == (reached(soft), soft.layers)
 
 
-@pytest.mark.parametrize(("form", "radix", "first"), [("decoder-only", 2, 1024), ("encoder-decoder", 8, 64)])
+@pytest.mark.parametrize(
+    ("form", "radix", "first"), first_of(1, [("encoder-decoder", 8, 64), ("decoder-only", 2, 1024)])
+)
 def test_dense_decoding_grows_as_exact_decoding_does(
     monkeypatch: pytest.MonkeyPatch, form: str, radix: int, first: int
 ):
@@ -497,14 +498,14 @@ def test_a_run_may_be_watched_and_emitted_at_once(monkeypatch: pytest.MonkeyPatc
 # Machines in the prompt -------------------------------------------------------------------------------------------------
 
 
-def test_a_machine_in_the_prompt_goes_on_in_a_larger_network(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("machine", first_of(2, [WIDER, replace(WIDER, one_way=True), RIGHT, BB4]))
+def test_a_machine_in_the_prompt_goes_on_in_a_larger_network(monkeypatch: pytest.MonkeyPatch, machine: Machine):
     """Every limit, over several networks: from 4 machine steps and 2 cells on."""
     monkeypatch.setattr(universal_compiling, "_FIRST_STEPS", 4)
     monkeypatch.setattr(universal_compiling, "_FIRST_RECORDS", 2)
-    for machine in (WIDER, RIGHT, BB4, replace(WIDER, one_way=True)):
-        for max_steps in (0, 3, 4, 5, 12, 40):
-            result = run(machine, construction="universal", engine="exact", max_steps=max_steps)
-            assert reached(result) == expected(machine, max_steps=max_steps)
+    for max_steps in (0, 3, 4, 5, 12, 40):
+        result = run(machine, construction="universal", engine="exact", max_steps=max_steps)
+        assert reached(result) == expected(machine, max_steps=max_steps)
 
 
 def test_a_machine_in_the_prompt_runs_longer_than_its_first_network():
@@ -516,9 +517,9 @@ def test_a_machine_in_the_prompt_runs_longer_than_its_first_network():
     assert first.weights_hash == run(RIGHT, construction="universal", max_steps=9, states=2).weights_hash
 
 
-@pytest.mark.parametrize(("construction_name", "grows"), [("wei_ma", False), ("universal", True)])
+@pytest.mark.parametrize(("construction_name", "grows", "steps"), [("wei_ma", False, 4000), ("universal", True, 1500)])
 def test_a_context_by_retrieval_grows_no_further_than_it_needs(
-    monkeypatch: pytest.MonkeyPatch, construction_name: str, grows: bool
+    monkeypatch: pytest.MonkeyPatch, construction_name: str, grows: bool, steps: int
 ):
     """A network whose lookups are no search runs dense, where a context costs what it is long: it doubles."""
     sizes: list[int] = []
@@ -532,6 +533,6 @@ def test_a_context_by_retrieval_grows_no_further_than_it_needs(
     monkeypatch.setitem(growing._ROOM, "start", 1100)
     begun = Progress(initial_configuration("A", (), "0"), 0, RUNNING, 0)
     how, machine = How("retrieval", "float32"), load("bb5")
-    _, _, reached = run_growing(machine, replace(made, grow=grow), {}, begun, how, 4000, Follow())
-    assert reached.configuration == trace(machine, (), max_steps=4000).final
+    _, _, reached = run_growing(machine, replace(made, grow=grow), {}, begun, how, steps, Follow())
+    assert reached.configuration == trace(machine, (), max_steps=steps).final
     assert (max(sizes) > 2000) is grows

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.often import covering
 from tmformer.constructions import construction
 from tmformer.constructions.cellular import compiling as cellular_compiling
 from tmformer.errors import UsageError
@@ -49,8 +50,7 @@ HOW = {
 }
 
 
-@pytest.mark.parametrize("name", HOW)
-@pytest.mark.parametrize("stop", [5, 9])
+@pytest.mark.parametrize(("name", "stop"), covering(HOW, [5, 9]))
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path, name: str, stop: int):
     machine = load("bb3") if name == "switchable" else BB4
     how = {**HOW[name], "engine": "exact", "max_steps": 10}

@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from tests.often import covering
 from tests.squares.checkers import Run
 from tests.squares.checkers import compare_program as compare_cells
 from tests.squares.growing import Case, Kind, compare_engine, compare_exact, compare_program
@@ -57,8 +58,7 @@ KINDS = (Kind({}), Kind({"form": "encoder-decoder", "radix": 3}))
 EACH = pytest.mark.parametrize("kind", KINDS, ids=str)
 
 
-@EACH
-@pytest.mark.parametrize("case", [EDGE, APART], ids=["edge", "apart"])
+@pytest.mark.parametrize(("kind", "case"), covering(KINDS, [EDGE, APART]))
 def test_without_a_fault_the_squares_agree(kind: Kind, case: Case):
     program, weights = case.program(kind.options), case.weights(kind.options)
     assert compare_program(case, program) is None

@@ -19,6 +19,7 @@ import pytest
 
 import tests.squares.growing as squares
 from tests.constructions.test_claims import with_sharpness
+from tests.often import covering, first_of
 from tests.planted.mutants import Mutant, mutants, replace_matrix, set_entry
 from tests.squares.growing import (
     MADE,
@@ -48,6 +49,11 @@ from tmformer.weights import trace as exact_trace
 
 DECODER, ENCODER = {}, {"form": "encoder-decoder"}
 BOTH = pytest.mark.parametrize("options", [DECODER, ENCODER], ids=name_of)
+DECODER_OFTEN = pytest.mark.parametrize("options", first_of(1, [DECODER, ENCODER]), ids=name_of)
+
+
+def name_or_value(given: object) -> str:
+    return name_of(given) if isinstance(given, dict) else str(given)
 
 
 def machine_of(rules: str) -> Machine:
@@ -83,8 +89,7 @@ TURN = Case(SLOW, records=1, steps=24)
 INPUT = Case(MIXED, tuple("101"), records=3, steps=8)
 
 
-@pytest.mark.parametrize("options", [DECODER, ENCODER, {"radix": 8}], ids=name_of)
-@pytest.mark.parametrize("case", [BB2, STAY, TURN, INPUT], ids=["bb2", "stay", "turn", "input"])
+@pytest.mark.parametrize(("case", "options"), covering([BB2, STAY, TURN, INPUT], [DECODER, ENCODER, {"radix": 8}]))
 def test_without_a_fault_the_squares_agree(options: dict[str, str | int], case: Case):
     program, weights = case.program(options), case.weights(options)
     assert compare_program(case, program) is None
@@ -266,9 +271,9 @@ def without_search(program: Program, block: int, *, asked: bool) -> Program:
     return with_blocks(program, tuple(map(changed, blocks)))
 
 
-@BOTH
-@pytest.mark.parametrize("asked", [True, False], ids=["asked for", "not asked for"])
-@pytest.mark.parametrize("which", [0, 2, -1], ids=["first", "middle", "last"])
+@pytest.mark.parametrize(
+    ("options", "asked", "which"), covering([DECODER, ENCODER], [True, False], [0, 2, -1]), ids=name_or_value
+)
 def test_one_search_layer_removed(options: dict[str, str | int], which: int, asked: bool):
     program = TURN.program(options)
     faulty = without_search(program, searches(program)[which], asked=asked)
@@ -360,7 +365,7 @@ def test_bos_without_a_default(options: dict[str, str | int]):
 # Times ----------------------------------------------------------------------------------------------------------------------
 
 
-@BOTH
+@DECODER_OFTEN
 def test_feedback_of_moved_missing(options: dict[str, str | int]):
     """Records of steps then have no time."""
     program, weights = TURN.program(options), TURN.weights(options)
@@ -511,7 +516,7 @@ def test_the_compiler_and_the_encoder_refuse_a_gap():
 # K --------------------------------------------------------------------------------------------------------------------------
 
 
-@BOTH
+@DECODER_OFTEN
 def test_k_one_too_small(options: dict[str, str | int], monkeypatch: pytest.MonkeyPatch):
     """A walk to the right over all N cells reads its first one again, for each N: K is the least number of digits."""
     cases = [Case(WALK, records=1, steps=steps) for steps in range(4, 16)]
@@ -538,7 +543,7 @@ def rivals(times: int) -> Case:
     return Case(Machine((*names, "end"), ("0", "1"), "0", names[0], tuple(rules)), records=1, steps=times)
 
 
-@pytest.mark.parametrize("digits", [4, 5])
+@pytest.mark.parametrize("digits", first_of(1, [4, 5]))
 def test_sharpness_c_minus_2_in_exact_base_2_softmax(digits: int):
     """N = 2**D - 1; of the first digit 2**(D - 1) - 1 rivals weigh 2**-c each, and a gate bears 1/4: c - 1 just passes."""
     case = rivals(2**digits - 2)
@@ -603,7 +608,7 @@ def first_off_grid(case: Case, engine: Cached) -> int | None:
 SWINGS = Case(SWING, records=1, steps=600)
 
 
-@pytest.mark.parametrize("format_name", ["float32", "bfloat16"])
+@pytest.mark.parametrize("format_name", first_of(1, ["float32", "bfloat16"]))
 @pytest.mark.usefixtures("normalised_first")
 def test_ties_left_unsnapped_where_softmax_is_normalised_first(format_name: str):
     """It leaves the exact run at machine step 84 in float32; with snap it never does."""
@@ -631,7 +636,7 @@ def test_parentheses_nested_deep_with_snap_and_softmax_normalised_first():
         assert [compare_end(nested(depth), engine) for depth in (8, 12, 20)] == [None] * 3
 
 
-@pytest.mark.parametrize(("depth", "lost"), [(8, 13), (12, 17), (20, 17)])
+@pytest.mark.parametrize(("depth", "lost"), first_of(1, [(8, 13), (12, 17), (20, 17)]))
 def test_parentheses_nested_deep_in_the_graded_regime_without_snap(depth: int, lost: int):
     """What leaks is fed back, and grows: the machine is lost within so many machine steps."""
     case = nested(depth)
@@ -720,7 +725,7 @@ def why_harmless(mutant: Mutant) -> str:
 
 
 @pytest.mark.parametrize(
-    ("machine", "options"), [(BB2.machine, DECODER), (MIXED, ENCODER)], ids=["bb2", "encoder-decoder"]
+    ("machine", "options"), first_of(1, [(MIXED, ENCODER), (BB2.machine, DECODER)]), ids=["encoder-decoder", "bb2"]
 )
 def test_every_wrong_weight_and_every_wrong_bias_is_caught_or_harmless(machine: Machine, options: dict[str, str | int]):
     """Each one that is not zero, of all blocks: none is left out."""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.often import first_of
 from tmformer.constructions import construction
 from tmformer.machine import initial_configuration, load
 from tmformer.pipeline import compile
@@ -28,7 +29,7 @@ def margins_of(weights: Weights) -> dict[str, Margin]:
     return {where: margin for where, _, margin in margins(weights, FLOAT32)}
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("name", first_of(3, sorted(OPTIONS, key=lambda name: name.startswith("radix"))))
 @settings(max_examples=8)
 @given(machine=st.sampled_from(["bb2", "bb3", "increment", "copy"]), steps=st.integers(0, 12))
 def test_scores_lie_between_the_margins_and_reach_them(name: str, machine: str, steps: int):

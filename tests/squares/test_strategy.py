@@ -6,6 +6,7 @@ import pytest
 from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 
+from tests.often import covering
 from tests.squares.checkers import WIDTHS, Run, padded, runs, shape_of
 from tests.squares.growing import Case, cases
 from tmformer.machine import Configuration, Machine, Move
@@ -23,8 +24,7 @@ def test_every_outcome(label: str):
     assert find(runs(), lambda case: says(case) == label, settings=SEARCH)
 
 
-@pytest.mark.parametrize("width", [1, 2, 8, 31, 32])
-@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize(("side", "width"), covering([1, -1], [1, 2, 8, 31, 32]))
 def test_the_tape_head_leaves_at_both_edges(width: int, side: int):
     def leaves(case: Run) -> bool:
         *_, (last, label) = case.reference()

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.often import first_of
 from tests.squares.universal import (
     MADE,
     RECORDS,
@@ -54,8 +55,9 @@ def test_program_equals_base_2_softmax(case: Case):
     assert compare_engine(case, made, ExactRows(made.weights, softmax="base-2")) is None
 
 
-@given(cases(), st.sampled_from([2, 8]))
-@example(Case(ODD, ("b", "aa")), 2)
+@pytest.mark.parametrize("radix", first_of(1, [2, 8]))
+@given(case=cases())
+@example(case=Case(ODD, ("b", "aa")))
 def test_program_equals_model(case: Case, radix: int):
     made = network(one_way=case.machine.one_way, radix=radix)
     assert compare_values(case, made, made.floats) is None

@@ -1,18 +1,21 @@
 """Arithmetic with planted faults, such as devices have them, and means of trials with few values."""
 
+from collections.abc import Iterable
+from itertools import product
+
 import jax
 import jax.numpy as jnp
-import pytest
 
+from tests.often import covering, long
 from tmformer.model import Arithmetic
 from tmformer.precision import FORMATS, format_named, policy_named
 from tmformer.verify.trying import Means
 
-FORMATS_IN_TESTS = (
-    "float32",
-    "float16",
-    *(pytest.param(name, marks=pytest.mark.long) for name in ("bfloat16", "float64")),
-)
+
+def trials(names: Iterable[str]) -> list[object]:
+    """Formats and trials: each trial in float32 or in float16 every time, in turn, all in all formats in `make test-long`."""
+    others = product(("bfloat16", "float64"), names)
+    return [*covering(("float32", "float16"), names), *long(others)]
 
 
 def means(

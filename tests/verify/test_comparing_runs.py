@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tmformer
+from tests.often import covering
 from tmformer.errors import ConstructionError, MachineError, PrecisionError, UsageError, VerifyError
 from tmformer.machine import Machine, load, trace
 from tmformer.pipeline import compile
@@ -17,8 +18,9 @@ NETWORKS = (("cellular", None), ("wei_ma", "decoder-only"), ("wei_ma", "encoder-
 EXAMPLES = max(1, settings().max_examples // 5)
 
 
-@pytest.mark.parametrize("construction", ["cellular", "wei_ma"])
-@pytest.mark.parametrize("name", ["float32", "bfloat16", "float16", "float64", "tf32"])
+@pytest.mark.parametrize(
+    ("construction", "name"), covering(["cellular", "wei_ma"], ["tf32", "float32", "bfloat16", "float16", "float64"])
+)
 def test_no_bit_differs_in_formats_that_hold_the_network(construction: str, name: str):
     found = compare(BB2, construction=construction, format=name)
     assert isinstance(found, Comparison)

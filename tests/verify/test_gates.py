@@ -3,19 +3,18 @@
 import pytest
 
 from tests.verify.planted import (
-    FORMATS_IN_TESTS,
     BiasFirst,
     OtherOrder,
     ShortFactors,
     ShortHidden,
     means,
     other_row_order,
+    trials,
 )
 from tmformer.verify.gates import TRIALS
 
 
-@pytest.mark.parametrize("name", TRIALS)
-@pytest.mark.parametrize("format_name", FORMATS_IN_TESTS)
+@pytest.mark.parametrize(("format_name", "name"), trials(TRIALS))
 def test_it_holds(format_name: str, name: str):
     found = TRIALS[name](means(format_name))
     assert found.held, found.worst

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from tests.verify.planted import FORMATS_IN_TESTS, Fused, LessThanOne, Rough, Soft, means, reciprocal_average
+from tests.verify.planted import Fused, LessThanOne, Rough, Soft, means, reciprocal_average, trials
 from tmformer.precision import FORMATS
 from tmformer.verify import powers
 from tmformer.verify.powers import TRIALS
 
 
-@pytest.mark.parametrize("name", TRIALS)
-@pytest.mark.parametrize("format_name", FORMATS_IN_TESTS)
+@pytest.mark.parametrize(("format_name", "name"), trials(TRIALS))
 def test_it_holds(format_name: str, name: str):
     found = TRIALS[name](means(format_name))
     assert found.held, found.worst

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.often import covering
 from tests.squares.checkers import MADE, Run, dense
 from tests.weights.growing import Growing
 from tmformer.constructions import construction
@@ -74,8 +75,7 @@ def decoding(steps: int, form: str = "decoder-only") -> Growing:
     return Growing(program, WEI_MA.encode_configuration(program.labels, start), steps)
 
 
-@pytest.mark.parametrize("form", ["decoder-only", "encoder-decoder"])
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(("name", "form"), covering(ROWS, ["encoder-decoder", "decoder-only"]))
 def test_a_reading_of_a_sequence_is_of_its_new_rows(name: str, form: str):
     """The prompt's at first, then one row a machine step: together all rows, as the program has them."""
     case = decoding(12, form)

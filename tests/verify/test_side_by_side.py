@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from tests.often import covering
 from tests.verify.networks import with_sharpness
 from tmformer.constructions import construction_of
 from tmformer.decode import Dense, Exact, ExactRows
@@ -29,8 +30,7 @@ def ran(
     return run_loops(Exact(weights), floats, policy, prompt, steps)
 
 
-@pytest.mark.parametrize("construction", ["cellular", "wei_ma"])
-@pytest.mark.parametrize("regime", ["saturated", "graded"])
+@pytest.mark.parametrize(("construction", "regime"), covering(["cellular", "wei_ma"], ["graded", "saturated"]))
 def test_without_a_fault_all_is_compared(construction: str, regime: str):
     weights = compile(BB3, construction, steps=21)
     run = ran(weights, regime=regime)

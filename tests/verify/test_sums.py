@@ -3,7 +3,6 @@
 import pytest
 
 from tests.verify.planted import (
-    FORMATS_IN_TESTS,
     Elided,
     Flushing,
     Reciprocal,
@@ -13,13 +12,13 @@ from tests.verify.planted import (
     means,
     other_row_order,
     reciprocal_average,
+    trials,
 )
 from tmformer.precision import NATIVE_FORMATS
 from tmformer.verify.sums import NOTES, TRIALS, subnormals_seen
 
 
-@pytest.mark.parametrize("name", TRIALS)
-@pytest.mark.parametrize("format_name", FORMATS_IN_TESTS)
+@pytest.mark.parametrize(("format_name", "name"), trials(TRIALS))
 def test_it_holds(format_name: str, name: str):
     found = TRIALS[name](means(format_name))
     assert found.held, found.worst

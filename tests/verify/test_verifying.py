@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tmformer.verify
+from tests.often import first_of
 from tests.squares.checkers import MADE
 from tmformer.errors import ConstructionError, MachineError, PrecisionError, VerifyError
 from tmformer.machine import Machine, load, trace
@@ -194,8 +195,8 @@ def test_every_rung_of_a_decoder_agrees(form: str, radix: int):
     assert found.steps_compared == sum(steps)
 
 
-def test_every_format_of_a_decoder_agrees():
-    formats = ("float32", "bfloat16", "float16", "float64")
+@pytest.mark.parametrize("formats", first_of(1, [["bfloat16"], ["float32", "bfloat16", "float16", "float64"]]), ids=str)
+def test_every_format_of_a_decoder_agrees(formats: list[str]):
     found = verify(BB2, construction="wei_ma", radix=8, formats=formats)
     assert (found.agreement, found.rungs[3:]) == (True, tuple(f"model {name}" for name in formats))
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.decode.networks import BB3, ENCODER, TWO_TAPES
+from tests.often import covering
 from tests.squares.growing import Case
 from tmformer.decode import Cached, Recalling
 from tmformer.weights import Weights
@@ -18,8 +19,7 @@ def codes(weights: Weights, rows: np.ndarray, prefix: str) -> list[tuple[float, 
     return [tuple(row[[place for span in spans for place in span]].tolist()) for row in rows]
 
 
-@pytest.mark.parametrize("options", [{}, ENCODER], ids=str)
-@pytest.mark.parametrize("case", [BB3, TWO_TAPES], ids=["one tape", "two tapes"])
+@pytest.mark.parametrize(("case", "options"), covering([BB3, TWO_TAPES], [{}, ENCODER]))
 def test_the_latest_row_of_each_cell_and_the_newest(case: Case, options: dict[str, str | int]):
     """Each with its codes, its time and what it wrote, in order of time; of rows of the prompt all there is."""
     weights = case.weights(options)

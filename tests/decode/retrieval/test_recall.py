@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.decode.networks import BB3, ENCODER, TWO_TAPES, network, prompt_of_bb3
+from tests.often import covering
 from tests.squares.growing import Case
 from tmformer.decode import Cached, Recalling
 from tmformer.decode.feedback import next_residual
@@ -21,8 +22,7 @@ def searches(engine: Recalling) -> Searches:
     return found
 
 
-@pytest.mark.parametrize("options", [{}, {"radix": 3}, ENCODER], ids=str)
-@pytest.mark.parametrize("case", [BB3, TWO_TAPES], ids=["one tape", "two tapes"])
+@pytest.mark.parametrize(("case", "options"), covering([BB3, TWO_TAPES], [{}, {"radix": 3}, ENCODER]))
 def test_each_block_of_the_newest_row(case: Case, options: dict[str, str | int]):
     """After every block what the Flax transformer makes of the row, the answers of the searches aside, which are cleared."""
     weights = case.weights(options)
