@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import found
-from tmformer.show import explore
+from tests.browser.runs import page_of
 from tmformer.verify import Recording
 
 ARGUMENTS = (
@@ -46,7 +46,7 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     def show(recording: Recording, **options: Any) -> Any:
         file = tmp_path / f"{len(contexts)}.html"
-        file.write_text(explore(recording), encoding="utf-8")
+        file.write_text(page_of(recording), encoding="utf-8")
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options})
         contexts.append(context)
         page = context.new_page()
