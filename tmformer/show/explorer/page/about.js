@@ -14,6 +14,12 @@ const SECTIONS = [
   ["weights", "Weights"],
 ];
 
+// Where it is not the table of the machine that is shown.
+const WRITTEN_FROM = {
+  universal: "for every machine of some size, and this machine's transition table is the beginning of its prompt",
+  switchable: "from the transition tables of two machines, of which this run chose one",
+};
+
 /** @param place the element to fill. */
 export function mountAbout(place, run) {
   place.append(
@@ -32,7 +38,7 @@ function runStory(run) {
   const heads = run.network.blocks.reduce((sum, block) => sum + block.heads.length, 0);
   const blocks = grows ? run.blocks : run.perLoop;
   return [
-    `This transformer was not trained: the construction ${construction} wrote each of its weights from the machine's transition table. `,
+    `This transformer was not trained: the construction ${construction} wrote each of its weights ${WRITTEN_FROM[construction] ?? "from the machine's transition table"}. `,
     `It has ${counted(blocks, "block")}${grows ? "" : `, used again for each machine step,`} with ${counted(heads, "attention head")}`,
     ` and a residual stream of ${counted(width, "coordinate")}. `,
     grows ? "Each decoding step appends one row to its sequence, and that row is one machine step. " : "Each cell of the tape is one row of its sequence. ",

@@ -43,7 +43,8 @@ class TransitionTable {
     this.window = make("div", { class: "window", tabindex: 0, role: "region", "aria-labelledby": "table-title" }, table);
     this.window.addEventListener("scroll", () => this.fill(), { passive: true });
     this.window.addEventListener("keydown", (event) => this.key(event));
-    this.place.append(make("p", { class: "lead" }, "Each rule became units of the MLP. Choose one to go to its next use in the run."), ...this.tools(), this.window);
+    const became = this.run.network.construction === "universal" ? "Each rule is a row of the prompt." : "Each rule became units of the MLP.";
+    this.place.append(make("p", { class: "lead" }, `${became} Choose one to go to its next use in the run.`), ...this.tools(), this.window);
   }
 
   tools() {
@@ -99,6 +100,7 @@ class TransitionTable {
     const step = this.cursor.step;
     const index = this.shape.rowOf(this.run.states[step], transitionsUsed(this.run)[step], this.shown);
     if (index < 0) return;
+    this.fill(); // before there are rows, or spaces for them, there is nothing to scroll
     const top = index * ROW;
     const visible = this.window.clientHeight - 2 * ROW;
     if (top < this.window.scrollTop || top > this.window.scrollTop + visible) this.window.scrollTop = Math.max(0, top - visible / 2);
