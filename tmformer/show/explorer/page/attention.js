@@ -53,6 +53,7 @@ function attentionParts(cursor, run) {
 /** Fill the view with what the cursor looks at. */
 async function showAttention(view, run, cursor, newest) {
   const { block, row } = cursor;
+  const widths = { picture: Math.floor(view.picture.clientWidth), matrix: Math.floor(view.matrix.element.clientWidth) };
   view.chooser.show();
   const recall = recallOf(run);
   const parts = run.parts(block);
@@ -68,9 +69,9 @@ async function showAttention(view, run, cursor, newest) {
     view.sentence.textContent = head.sentence;
     view.now.replaceChildren(...attentionNow(run, cursor, head, record.before, found));
     view.list.replaceChildren(make("p", { class: "margin" }, marginWords(run, head, record.before, found)), rankingList(run, head, record.before, row, found), recordedWords(run, record.found[cursor.head], row, found));
-    view.matrix.show(head, record.before, Math.floor(view.matrix.element.clientWidth));
+    view.matrix.show(head, record.before, widths.matrix || Math.floor(view.matrix.element.clientWidth));
   }
-  await showPicture(view, run, cursor, record, newest);
+  await showPicture(view, run, cursor, record, widths.picture, newest);
 }
 
 /** What the row asks now, who answers, and what that brings. */
@@ -87,8 +88,7 @@ function attentionNow(run, cursor, head, stream, found) {
 }
 
 /** Arrows between cells, or the search through time. */
-async function showPicture(view, run, cursor, record, newest) {
-  const width = Math.floor(view.picture.clientWidth);
+async function showPicture(view, run, cursor, record, width, newest) {
   if (hasCells(run)) {
     view.picture.replaceChildren(cellArrows(run, cursor, record.before, width));
     return;
@@ -97,7 +97,7 @@ async function showPicture(view, run, cursor, record, newest) {
   if (!chain) return;
   const lines = await runSearch(run, recallOf(run), chain, cursor.row);
   if (!newest()) return;
-  const wide = matchMedia("(max-width: 700px)").matches ? width : width - 330;
+  const wide = matchMedia("(max-width: 700px)").matches ? width : width - 362;
   const words = make("p", { class: "search-story" }, ...searchStory(run, cursor, chain, lines));
   const pressed = view.picture.contains(document.activeElement) ? [...view.picture.querySelectorAll("button")].indexOf(document.activeElement) : -1;
   view.picture.replaceChildren(make("h3", {}, "The search for the last visit"), ...searchChoice(view, run, cursor, chain), words, ...(lines[0].found.asks ? [searchPicture(run, cursor, chain, lines, Math.max(200, wide))] : []));

@@ -4,7 +4,8 @@ import { make } from "./elements.js";
 import { colour, colourRamp, sized } from "./palette.js";
 import { decimal } from "./lookup.js";
 
-const HEAT_TOP = 112; // room for the names of columns
+const HEAT_TOP = 130; // the most room for the names of columns
+const HEAT_LEFT = 320; // and for those of rows
 
 export class HeatMap {
   /** @param said told which entry is looked at: a function of its row and column. */
@@ -45,9 +46,10 @@ export class HeatMap {
   layOut() {
     const wide = this.element.clientWidth;
     if (!wide || !this.model) return;
-    this.left = Math.min(320, Math.floor(wide * 0.36));
     const { rows, columns } = this.model;
-    const full = [this.left + columns.length * this.size + 2, HEAT_TOP + rows.length * this.size + 2];
+    this.left = this.room(rows, Math.min(HEAT_LEFT, Math.floor(wide * 0.36)));
+    this.top = this.room(columns, HEAT_TOP);
+    const full = [this.left + columns.length * this.size + 2, this.top + rows.length * this.size + 2];
     this.inner.style.width = `${full[0]}px`;
     this.inner.style.height = `${full[1]}px`;
     this.element.style.height = `${Math.min(520, full[1] + 16)}px`;
@@ -56,17 +58,33 @@ export class HeatMap {
     this.paint();
   }
 
+  /** How much room names take, but no more than there is. */
+  room(names, most) {
+    const context = this.canvas.getContext("2d");
+    context.font = this.font();
+    let wide = 40;
+    for (const name of names) {
+      if (wide >= most) return most;
+      wide = Math.max(wide, Math.ceil(context.measureText(name.slice(0, 80)).width) + 26);
+    }
+    return Math.min(wide, most);
+  }
+
+  font() {
+    return `11px ${getComputedStyle(this.element).fontFamily}`;
+  }
+
   paint() {
     if (!this.model || !this.view) return;
     const context = sized(this.canvas, ...this.view);
     const [x, y] = [this.element.scrollLeft, this.element.scrollTop];
     const seen = {
-      rows: this.range(y, this.view[1] - HEAT_TOP, this.model.rows.length),
+      rows: this.range(y, this.view[1] - this.top, this.model.rows.length),
       columns: this.range(x, this.view[0] - this.left, this.model.columns.length),
       x: (column) => this.left + column * this.size - x,
-      y: (row) => HEAT_TOP + row * this.size - y,
+      y: (row) => this.top + row * this.size - y,
     };
-    context.font = `11px ${getComputedStyle(this.element).fontFamily}`;
+    context.font = this.font();
     context.textBaseline = "middle";
     this.inside(context, () => this.cells(context, seen));
     this.columnNames(context, seen);
@@ -80,7 +98,7 @@ export class HeatMap {
   inside(context, work) {
     context.save();
     context.beginPath();
-    context.rect(this.left, HEAT_TOP, this.view[0] - this.left, this.view[1] - HEAT_TOP);
+    context.rect(this.left, this.top, this.view[0] - this.left, this.view[1] - this.top);
     context.clip();
     work();
     context.restore();
@@ -126,7 +144,7 @@ export class HeatMap {
   grid(context, seen, rowGroups, columnGroups) {
     context.fillStyle = colour("--line");
     for (let row = Math.max(1, seen.rows[0]); row < seen.rows[1]; row += 1) if (rowGroups[row] !== rowGroups[row - 1]) context.fillRect(this.left, seen.y(row) - 0.5, this.view[0], 1);
-    for (let column = Math.max(1, seen.columns[0]); column < seen.columns[1]; column += 1) if (columnGroups[column] !== columnGroups[column - 1]) context.fillRect(seen.x(column) - 0.5, HEAT_TOP, 1, this.view[1]);
+    for (let column = Math.max(1, seen.columns[0]); column < seen.columns[1]; column += 1) if (columnGroups[column] !== columnGroups[column - 1]) context.fillRect(seen.x(column) - 0.5, this.top, 1, this.view[1]);
   }
 
   columnNames(context, seen) {
@@ -134,17 +152,17 @@ export class HeatMap {
     const every = Math.ceil(12 / this.size);
     context.save();
     context.beginPath();
-    context.rect(this.left, 0, this.view[0] - this.left, HEAT_TOP);
+    context.rect(this.left, 0, this.view[0] - this.left, this.top);
     context.clip();
     context.textAlign = "left";
     for (let column = seen.columns[0]; column < seen.columns[1]; column += 1) {
       const starts = column === 0 || columnGroups[column] !== columnGroups[column - 1];
       if (every > 1 && !starts && column !== this.at[1]) continue;
       context.save();
-      context.translate(seen.x(column) + this.size / 2, HEAT_TOP - 5);
+      context.translate(seen.x(column) + this.size / 2, this.top - 5);
       context.rotate(-Math.PI / 2);
       context.fillStyle = colour(column === this.at[1] ? "--accent" : starts ? "--ink" : "--ink-soft");
-      context.fillText(fittedText(context, columns[column], HEAT_TOP - 10), 0, 0);
+      context.fillText(fittedText(context, columns[column], this.top - 10), 0, 0);
       context.restore();
     }
     context.restore();
@@ -155,7 +173,7 @@ export class HeatMap {
     const every = Math.ceil(11 / this.size);
     context.save();
     context.beginPath();
-    context.rect(0, HEAT_TOP, this.left, this.view[1] - HEAT_TOP);
+    context.rect(0, this.top, this.left, this.view[1] - this.top);
     context.clip();
     context.textAlign = "right";
     for (let row = seen.rows[0]; row < seen.rows[1]; row += 1) {
@@ -171,8 +189,8 @@ export class HeatMap {
   hover(event) {
     const box = this.canvas.getBoundingClientRect();
     const column = Math.floor((event.clientX - box.left - this.left + this.element.scrollLeft) / this.size);
-    const row = Math.floor((event.clientY - box.top - HEAT_TOP + this.element.scrollTop) / this.size);
-    const named = { row: event.clientY - box.top < HEAT_TOP ? this.at[0] : row, column: event.clientX - box.left < this.left ? this.at[1] : column };
+    const row = Math.floor((event.clientY - box.top - this.top + this.element.scrollTop) / this.size);
+    const named = { row: event.clientY - box.top < this.top ? this.at[0] : row, column: event.clientX - box.left < this.left ? this.at[1] : column };
     this.select(named.row, named.column, false);
   }
 
@@ -190,7 +208,7 @@ export class HeatMap {
     if (row < 0 || column < 0 || row >= rows.length || column >= columns.length) return;
     this.at = [row, column];
     if (follow) {
-      this.element.scrollTop = scrolledWithin(this.element.scrollTop, row * this.size, this.view[1] - HEAT_TOP - this.size);
+      this.element.scrollTop = scrolledWithin(this.element.scrollTop, row * this.size, this.view[1] - this.top - this.size);
       this.element.scrollLeft = scrolledWithin(this.element.scrollLeft, column * this.size, this.view[0] - this.left - this.size);
     }
     this.paint();

@@ -57,16 +57,17 @@ export function agrees(run, part, stream, row, other) {
 }
 
 /**
- * Whom a row attends to, as Run.attention says it, and besides: the null row it sees, the rows that beat it, and all
- * rows seen from the best to the worst.
+ * Whom a row attends to, as Run.attention says it, and besides: the null row it sees, the rows that beat it, and a
+ * function that gives all rows seen, from the best to the worst.
  */
 export function looked(run, head, stream, row) {
   const found = run.attention(head, stream, row, run.network.grows ? row + 1 : run.rows);
   const seen = [...found.scores.keys()].filter((other) => !Number.isNaN(found.scores[other]));
   const nullRow = seen.find((other) => run.holds(head.null, stream, other)) ?? null;
   const floor = nullRow === null ? Infinity : found.scores[nullRow];
-  const ranked = seen.sort((one, other) => found.scores[other] - found.scores[one] || one - other);
-  return { ...found, nullRow, ranked, candidates: found.asks ? ranked.filter((other) => found.scores[other] > floor) : [] };
+  const candidates = found.asks ? seen.filter((other) => found.scores[other] > floor) : [];
+  const ranked = () => seen.sort((one, other) => found.scores[other] - found.scores[one] || one - other);
+  return { ...found, nullRow, ranked, candidates };
 }
 
 /** What a row brings through an attention head, in words of the register that takes it. */

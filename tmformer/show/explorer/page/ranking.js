@@ -8,17 +8,18 @@ const MOST_RANKED = 6; // rows listed
 
 /** The rows to list: the best ones, and the null row wherever it is. */
 function rankedRows(found) {
-  const best = found.ranked.slice(0, MOST_RANKED);
+  const best = found.order.slice(0, MOST_RANKED);
   return found.nullRow === null || best.includes(found.nullRow) ? best : [...best.slice(0, MOST_RANKED - 1), found.nullRow];
 }
 
 /** The list: for each row its score as a bar, its share, and what it holds of what was asked. */
 export function rankingList(run, head, stream, row, found) {
-  const lowest = Math.min(...found.ranked.slice(-1).map((other) => found.scores[other]));
+  found.order ??= found.ranked();
+  const lowest = Math.min(...found.order.slice(-1).map((other) => found.scores[other]));
   const best = found.scores[found.winner];
   const width = (other) => (best === lowest ? 1 : (found.scores[other] - lowest) / (best - lowest));
   const items = rankedRows(found).map((other, place) => rankedEntry(run, head, stream, row, found, other, place, width(other)));
-  const more = found.ranked.length - items.length;
+  const more = found.order.length - items.length;
   return make(
     "div",
     { class: "ranking" },
@@ -37,7 +38,7 @@ function rankedEntry(run, head, stream, row, found, other, place, width) {
 }
 
 function rankTags(found, other, place) {
-  const ties = found.ranked.length > 1 && found.scores[found.ranked[1]] === found.scores[found.winner];
+  const ties = found.order.length > 1 && found.scores[found.order[1]] === found.scores[found.winner];
   const first = ties && found.scores[other] === found.scores[found.winner] ? "tied for the best" : other === found.winner && "winner";
   const words = [first, place === 1 && !ties && "runner-up", other === found.nullRow && "null row"];
   return words.filter(Boolean).map((word) => make("span", { class: "tag" }, word));
@@ -58,10 +59,11 @@ function rankedChips(run, head, stream, row, other) {
 
 /** The margin in words, in score units, in nats, and as what it leaves to the runner-up; rows that tie are one. */
 export function marginWords(run, head, stream, found) {
+  found.order ??= found.ranked();
   const best = found.scores[found.winner];
-  const below = found.ranked.find((other) => found.scores[other] < best);
-  const tied = below === undefined ? found.ranked : found.ranked.slice(0, found.ranked.indexOf(below));
-  if (found.ranked.length === 1) return "It sees one row only, so there is no margin.";
+  const below = found.order.find((other) => found.scores[other] < best);
+  const tied = below === undefined ? found.order : found.order.slice(0, found.order.indexOf(below));
+  if (found.order.length === 1) return "It sees one row only, so there is no margin.";
   const together = tied.length > 1 ? `${tied.length} rows tie and share the attention${alike(run, head, stream, tied)}. ` : "";
   if (below === undefined) return together;
   return together + marginSentence(run, best - found.scores[below], tied.length > 1 ? "The next row" : "The runner-up");

@@ -40,12 +40,51 @@ function searchAxisLength(run, row) {
   return Math.min(run.rows, Math.max(16, 2 ** Math.ceil(Math.log2(row + 1))));
 }
 
+/** The stretch of rows that each line shows: it zooms in where what remains would be too narrow to see. */
+function searchViews(run, chain, lines, row, width) {
+  const whole = [0, searchAxisLength(run, row)];
+  let view = whole;
+  const views = lines.map((each, index) => {
+    const above = lines[index - 1]?.band;
+    const narrow = above && !each.none && ((above[1] - above[0] + 1) / (view[1] - view[0])) * width < width / 12 && view[1] - view[0] > 16;
+    if (narrow && index < chain.lines.length) view = around(above[0], above[1], run.rows);
+    return view;
+  });
+  return views.map((own, index) => (index < chain.lines.length ? own : fetchView(run, lines[index], row, whole, view, width)));
+}
+
+/** A few rows more than those from the first to the last one: at least sixteen. */
+function around(first, last, rows) {
+  const more = Math.max(2, Math.ceil((16 - (last - first + 1)) / 2));
+  const from = Math.max(0, Math.min(first - more, rows - 16));
+  return [from, Math.min(rows, Math.max(last + 1 + more, from + 16))];
+}
+
+/** The whole axis for the arrow back in time, or, if it is too short to see, the rows around it. */
+function fetchView(run, each, row, whole, above, width) {
+  if (above[0] <= each.found.winner && row < above[1]) return above[1] - above[0] > 16 && !isFar(each, row, above, width) ? around(each.found.winner, row, run.rows) : above;
+  return isFar(each, row, whole, width) ? whole : around(each.found.winner, row, run.rows);
+}
+
+/** Whether an arrow from a row to the one that answers is long enough to see. */
+function isFar(each, row, [first, end], width) {
+  return ((row - each.found.winner) / (end - first)) * width > 36;
+}
+
+/** The place of a row on a line that shows a stretch of rows. */
+function searchScale([first, end], width) {
+  return (row) => ((row - first + 0.5) / (end - first)) * width;
+}
+
 /** The picture: an ordered list, a line for each attention head. */
 export function searchPicture(run, cursor, chain, lines, width) {
-  const length = searchAxisLength(run, cursor.row);
-  const x = (row) => ((row + 0.5) / length) * width;
-  const items = lines.map((each, index) => searchItem(run, cursor, each, index < chain.lines.length, x, width, lines[index - 1]));
-  return make("ol", { class: "search" }, searchAxis(run, cursor, x, width, length), ...items);
+  const whole = [0, searchAxisLength(run, cursor.row)];
+  const views = searchViews(run, chain, lines, cursor.row, width);
+  const items = lines.map((each, index) => {
+    const scale = { x: searchScale(views[index], width), view: views[index], from: views[index - 1] ?? whole, width };
+    return searchItem(run, cursor, each, index < chain.lines.length, scale, lines[index - 1]);
+  });
+  return make("ol", { class: "search" }, searchAxis(run, cursor, searchScale(whole, width), width, whole[1]), ...items);
 }
 
 function searchAxis(run, cursor, x, width, length) {
@@ -71,25 +110,42 @@ function roundStep(least) {
 }
 
 /** One attention head: its button, its candidates on the axis, and what it decided. */
-function searchItem(run, cursor, each, searches, x, width, above) {
+function searchItem(run, cursor, each, searches, scale, above) {
   const { line } = each;
   const chosen = cursor.block % run.perLoop === line.block && cursor.head === line.index;
   const button = make("button", { type: "button", "aria-pressed": String(chosen), title: line.head.sentence, click: () => cursor.look(line.block, line.index) }, line.head.name);
   const asks = make("span", { class: "asks" }, searches ? `largest ${line.head.value} ` : "", button);
-  const picture = searches ? searchTicks(run, cursor, each, x, width, above) : fetchArrow(run, cursor, each, x, width);
+  const picture = searches ? searchTicks(run, cursor, each, scale, above) : fetchArrow(run, cursor, each, scale);
   const words = searches ? decidedWords(run, each) : fetchedWords(each);
-  return make("li", { class: `${searches ? "digit" : "fetch"}${each.none ? " none" : ""}${chosen ? " chosen" : ""}` }, asks, picture, words);
+  const zoomed = String(scale.view) === String(scale.from) ? [] : [searchZoom(run, cursor, scale)];
+  return make("li", { class: `${searches ? "digit" : "fetch"}${each.none ? " none" : ""}${chosen ? " chosen" : ""}` }, ...zoomed, asks, picture, words);
 }
 
-function searchTicks(run, cursor, each, x, width, above) {
+/** Where a line shows fewer rows than the one above: how they spread, and which they are. */
+function searchZoom(run, cursor, { view, from, width }) {
+  const back = view[1] - view[0] > from[1] - from[0];
+  const [inner, outer] = back ? [from, view] : [view, from];
+  const x = searchScale(outer, width);
+  const [left, right] = [x(inner[0] - 0.5), x(inner[1] - 0.5)];
+  const points = back ? `0,0 ${width},0 ${right},26 ${left},26` : `${left},0 ${right},0 ${width},26 0,26`;
+  const picture = draw("svg", { class: "zoom", viewBox: `0 0 ${width} 26`, width, height: 26, "aria-hidden": "true" });
+  picture.append(draw("polygon", { points }));
+  const middle = Math.max(110, Math.min(width - 110, (left + right + width) / 3));
+  const all = view[0] === 0 && view[1] >= cursor.row + 1;
+  const words = all ? "all rows again" : `${back ? "" : "only "}${run.network.rows[view[0]]} to ${run.network.rows[view[1] - 1]}`;
+  picture.append(draw("text", { x: middle, y: 18 }, words));
+  return picture;
+}
+
+function searchTicks(run, cursor, each, { x, view, width }, above) {
   const picture = draw("svg", { viewBox: `0 0 ${width} ${SEARCH_LINE}`, width, height: SEARCH_LINE, role: "img", "aria-label": searchSpoken(run, each) });
   if (above?.band && !each.none) picture.append(searchStretch(above.band, x, "band before"));
   if (each.band && !each.none) picture.append(searchStretch(each.band, x, "band"));
   picture.append(searchGuide(x(cursor.row), SEARCH_LINE));
   const stays = new Set(each.remain);
-  const dropped = each.found.candidates.filter((other) => !stays.has(other));
-  const size = each.found.candidates.length > width / 10 ? 2.4 : 4.5;
-  for (const other of dropped) picture.append(searchDot(run, x(other), other, size - 0.8, "dropped"));
+  const seen = each.found.candidates.filter((other) => other >= view[0] && other < view[1]);
+  const size = seen.length > width / 10 ? 2.4 : 4.5;
+  for (const other of seen) if (!stays.has(other)) picture.append(searchDot(run, x(other), other, size - 0.8, "dropped"));
   for (const other of each.remain) picture.append(searchDot(run, x(other), other, size, "stays"));
   if (each.none) picture.append(searchDot(run, x(each.found.winner), each.found.winner, 4, "null"));
   return picture;
@@ -110,7 +166,7 @@ function searchDot(run, x, row, radius, kind) {
 }
 
 /** The last line: from the row that asks back to the one that answers. */
-function fetchArrow(run, cursor, each, x, width) {
+function fetchArrow(run, cursor, each, { x, width }) {
   const height = 2 * SEARCH_LINE;
   const [from, to] = [x(cursor.row), x(each.found.winner)];
   const picture = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `${run.network.rows[each.found.winner]} answers` });
@@ -156,8 +212,8 @@ export function searchStory(run, cursor, chain, lines) {
     `${row} goes to ${place} and must know what was written there last. ${many === 1 ? "One row records" : `${many} rows record`} ${place}. `,
     `${heads === 1 ? "One attention head finds" : `${heads} attention heads, one block after the other, find`} the latest of them, digit by digit of its time, the most significant first: each takes the largest digit, and only the rows that have it stay. The digits are `,
     make("b", { class: "digits" }, digits),
-    ". ",
-    ...(chain.fetch.length ? [`That is the time of ${wroteWords(run, last, place)}`, make("bdi", { class: "value" }, last.digit || "nothing"), "."] : []),
+    ...(chain.fetch.length ? [`${timeWords(run, cursor, last)}: that of ${wroteWords(run, last, place)}`, make("bdi", { class: "value" }, last.digit || "nothing")] : []),
+    ".",
   ];
 }
 
@@ -166,6 +222,13 @@ function noneStory(run, row, place, first, last) {
   const answers = run.network.rows[first.found.winner];
   const symbol = make("bdi", { class: "value" }, last.digit || "nothing");
   return [`${row} goes to ${place} and must know what was written there last. No row records ${place}: each code misses, so the null row ${answers} answers every attention head, and what it brings in the end is the default, `, symbol, "."];
+}
+
+/** The time that was found, as a number, if digits make one. */
+function timeWords(run, cursor, last) {
+  const time = comparisons(run, last.line.head).parts.find((part) => part.asked.folded && !part.shown.name.endsWith("cell"));
+  const number = time ? groupText(run, time.asked, last.stream, cursor.row) : "";
+  return number ? `, time ${number}` : "";
 }
 
 function wroteWords(run, last, place) {
