@@ -23,7 +23,11 @@ export function mountAttention(place, run, cursor) {
   const first = run.blocksOf(cursor.step).find((block) => run.parts(block).heads.length);
   if (first !== undefined && !run.parts(cursor.block).heads.length) cursor.look(first);
   place.append(view.chooser.element, view.sentence, view.now, view.picture, view.details);
-  const paint = painter(place, (newest) => showAttention(view, run, cursor, newest));
+  const paint = painter(place, async (newest) => {
+    const shown = `${cursor.step} ${cursor.block} ${cursor.head} ${cursor.row}`;
+    await showAttention(view, run, cursor, newest);
+    if (newest()) place.dataset.shown = shown; // what is on the screen now, for those who wait for it
+  });
   cursor.watch(paint);
   onWidth(place, paint);
   onTheme(paint);

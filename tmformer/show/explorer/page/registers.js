@@ -17,7 +17,11 @@ export function mountRegisters(place, run, cursor) {
   }
   const view = registerParts(run);
   place.append(view.caption, view.options, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Registers" }, view.table), view.coordinates.element);
-  const paint = painter(place, (newest) => showRegisters(view, run, cursor, newest));
+  const paint = painter(place, async (newest) => {
+    const shown = `${cursor.step} ${cursor.block} ${cursor.row}`;
+    await showRegisters(view, run, cursor, newest);
+    if (newest()) place.dataset.shown = shown;
+  });
   view.all.addEventListener("change", paint);
   view.coordinates.element.addEventListener("toggle", paint);
   cursor.watch(paint);

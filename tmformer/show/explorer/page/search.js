@@ -10,7 +10,8 @@ const SEARCH_LINE = 30;
 /** What each line of a search found for a row: [{line, found, remain, digit, band}]. */
 export async function runSearch(run, recall, chain, row) {
   const lines = [];
-  for (const line of [...chain.lines, ...chain.fetch]) {
+  for (const line of [...chain.lines, ...chain.fetch, chain.input]) {
+    if (!line || (line === chain.input && !lines[lines.length - 1].none)) continue;
     const { before } = await recall.block(line.block);
     const found = looked(run, line.head, before, row);
     const none = found.winner === found.nullRow;
@@ -204,7 +205,7 @@ export function searchStory(run, cursor, chain, lines) {
   const wanted = comparisons(run, first.line.head).parts.map((part) => `${part.shown.name} ${groupText(run, part.asked, first.stream, cursor.row)}`);
   const place = wanted.join(" and ");
   const last = lines[lines.length - 1];
-  if (first.none) return noneStory(run, row, place, first, last);
+  if (first.none) return noneStory(run, row, place, chain, first, last);
   const many = first.found.candidates.length;
   const digits = lines.slice(0, chain.lines.length).map((each) => each.digit).join(" ");
   const heads = chain.lines.length;
@@ -218,10 +219,12 @@ export function searchStory(run, cursor, chain, lines) {
 }
 
 /** What happens where no row matches. */
-function noneStory(run, row, place, first, last) {
+function noneStory(run, row, place, chain, first, last) {
   const answers = run.network.rows[first.found.winner];
   const symbol = make("bdi", { class: "value" }, last.digit || "nothing");
-  return [`${row} goes to ${place} and must know what was written there last. No row records ${place}: each code misses, so the null row ${answers} answers every attention head, and what it brings in the end is the default, `, symbol, "."];
+  const begin = `${row} goes to ${place} and must know what was written there last. No row records ${place}: each code misses, so the null row ${answers} answers every attention head`;
+  if (last.line !== chain.input || last.none) return [`${begin}, and what it brings in the end is the default, `, symbol, "."];
+  return [`${begin}. So the input counts: the attention head ${last.line.head.name} finds ${run.network.rows[last.found.winner]} of the encoder, which holds `, symbol, "."];
 }
 
 /** The time that was found, as a number, if digits make one. */

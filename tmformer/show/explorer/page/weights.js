@@ -24,7 +24,11 @@ export function mountWeights(place, run, cursor) {
   if (!run.network.blocks.length) return;
   const view = new WeightsView(run, cursor);
   place.append(...view.elements());
-  const paint = painter(place, (newest) => view.paint(newest));
+  const paint = painter(place, async (newest) => {
+    const shown = `${cursor.step} ${cursor.block} ${cursor.head} ${cursor.row}`;
+    await view.paint(newest);
+    if (newest()) place.dataset.shown = shown;
+  });
   view.asks = paint;
   cursor.watch(paint);
   onWidth(place, paint);
