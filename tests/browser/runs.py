@@ -14,6 +14,7 @@ from tests.show.explorer.pages import recorded
 from tmformer.machine import Machine, Move, Transition
 from tmformer.show import explore
 from tmformer.verify import Recording, record
+from tmformer.weights import Sparse
 
 PARENTHESES = "(()())"
 
@@ -180,6 +181,14 @@ def _streams(recording: Recording) -> Iterator[Streams]:
             stream[changes.places] = changes.values
             found.append(stream.copy())
         yield Streams(*(each.reshape(shape) for each in found))
+
+
+def dense(matrix: Sparse) -> np.ndarray:
+    """A sparse matrix in float64, in which its entries are exact."""
+    out = np.zeros(matrix.shape)
+    for place, value in matrix.items().items():
+        out[place] = float(value)
+    return out
 
 
 def evaluated(page: Any, body: str, argument: object = None) -> Any:

@@ -1,13 +1,14 @@
 """The page's own numbers: what it unpacks and computes is what the Flax model computed, and the trace has."""
 
 import base64
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tmformer
-from tests.browser.runs import PARENTHESES, evaluated, graded, parentheses, streams, two_tapes, universal
+from tests.browser.runs import PARENTHESES, dense, evaluated, graded, parentheses, streams, two_tapes, universal
 from tmformer.show.explorer.windows import digits
 from tmformer.weights import trace
 
@@ -116,16 +117,21 @@ def test_winners_and_shares_computed_in_the_page_are_those_of_the_model(opened: 
 
 
 @pytest.mark.parametrize("construction", ["cellular", "wei_ma"])
-def test_graded_shares_are_those_of_the_model_to_one_ulp(opened: Any, construction: str):
-    """A share rounded to float32 is the model's, or a neighbour of it: the model's softmax is in float32, the page's in float64."""
+def test_graded_shares_are_the_exact_ones(opened: Any, construction: str):
+    """A share, rounded to float32, is that of the softmax to the base 2**c in rationals, rounded; the model's own stands beside it."""
     recording = graded(construction)
+    c = recording.labels.sharpness
     for block, heads in zip(recording.blocks, attention(opened(recording)), strict=True):
         for found, head in zip(block.found, heads, strict=True):
             assert [row["winner"] for row in head["rows"]] == found.winners.tolist()
-            shares = np.array([numbers(row["shares"])[row["winner"]] for row in head["rows"]], dtype=np.float32)
-            theirs = found.shares.astype(np.float32)
-            below, above = np.nextafter(theirs, np.float32(0)), np.nextafter(theirs, np.float32(2))
-            assert ((below <= shares) & (shares <= above)).all()
+            assert np.array_equal(numbers(head["recordedShares"]), found.shares)
+            for row in head["rows"]:
+                scores, shares = numbers(row["scores"]), numbers(row["shares"])
+                seen = np.flatnonzero(~np.isnan(scores))
+                powers = [Fraction(2) ** int(c * (scores[each] - scores[row["winner"]])) for each in seen]
+                exact = [float(power / sum(powers)) for power in powers]
+                largest = powers.index(max(powers))
+                assert np.float32(shares[seen[largest]]) == np.float32(exact[largest])
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -143,14 +149,6 @@ def test_scores_and_margins_are_exact(opened: Any, name: str):
                 assert np.array_equal(mine[seen], scores[row][seen])
                 best = np.sort(mine[seen])[::-1]
                 assert found["margin"] == (best[0] - best[1] if len(best) > 1 else None)
-
-
-def dense(matrix: Any) -> np.ndarray:
-    """A sparse matrix in float64, in which its entries are exact."""
-    out = np.zeros(matrix.shape)
-    for place, value in matrix.items().items():
-        out[place] = float(value)
-    return out
 
 
 @pytest.mark.parametrize("construction", ["cellular", "wei_ma"])

@@ -43,16 +43,16 @@ def test_it_is_ready_within_its_time(opened: Opened, construction: str):
     assert 0 < ready < READY
 
 
-@pytest.mark.parametrize("view", ["tape", "table", "attention", "registers", "weights"])
+@pytest.mark.parametrize("view", ["tape", "attention", "registers", "weights"])
 @pytest.mark.parametrize("construction", ["cellular", "wei_ma"])
 def test_a_hundred_steps_are_quick_wherever_one_looks(opened: Opened, construction: str, view: str):
-    """From the middle of the run, with each view in sight; and nothing is left behind in the page by 200 more."""
+    """From the middle of the run, with each view in sight; and nothing is left behind in the page by 80 more."""
     page = opened(beaver(construction))
     evaluated(page, "cursor.goTo(1000);")
     first = evaluated(page, WALK, {"view": view, "steps": STEPS})
     assert first["step"] == 1000 + STEPS
     assert first["seconds"] < STEPPING
-    elements = [evaluated(page, WALK, {"view": view, "steps": 50})["elements"] for _ in range(4)]
+    elements = [evaluated(page, WALK, {"view": view, "steps": 20})["elements"] for _ in range(4)]
     assert max(elements) < 1.5 * first["elements"]
     assert max(elements[2:]) <= max(elements[:2]) * 1.1 + 40
 
