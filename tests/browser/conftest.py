@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import found
-from tmformer.show import explore
+from tests.browser.runs import page_of
 from tmformer.verify import Recording
 
 ARGUMENTS = (
@@ -36,34 +36,37 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Opens the page of a recording from a file, and after the test asks whether it was quiet.
+def visited(chromium: Any, tmp_path: Path) -> Iterator[tuple[Callable[..., Any], list[str]]]:
+    """Opens the page of a recording from a file; and a list of all that pages say on the console, throw, or ask of a network.
 
-    Whatever the page says on the console, throws, or asks of a network makes the test fail.
+    With `change`, a function from the text of the page to another one, faults are planted.
     """
     said: list[str] = []
     contexts: list[Any] = []
 
-    def show(recording: Recording, **options: Any) -> Any:
+    def show(recording: Recording, change: Callable[[str], str] = str, **options: Any) -> Any:
         file = tmp_path / f"{len(contexts)}.html"
-        file.write_text(explore(recording), encoding="utf-8")
-        context = chromium.new_context(
-            **{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
-        )
+        file.write_text(change(page_of(recording)), encoding="utf-8")
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda message: said.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"thrown: {error}"))
         page.on("dialog", lambda dialog: (said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on(
-            "request", lambda request: None if request.url == file.as_uri() else said.append(f"asked: {request.url}")
-        )
+        page.on("request", lambda request: None if request.url == file.as_uri() else said.append(f"asked: {request.url}"))
         page.goto(file.as_uri())
         page.wait_for_selector("html[data-ready=yes]")
         return page
 
-    yield show
+    yield show, said
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def opened(visited: tuple[Callable[..., Any], list[str]]) -> Iterator[Callable[..., Any]]:
+    """Opens the page of a recording, and after the test asks whether it was quiet."""
+    show, said = visited
+    yield show
     assert said == []
