@@ -209,7 +209,11 @@ def test_configurations_are_those_of_the_run(opened: Any, name: str):
             written = {tape.first + at: symbol for at, symbol in enumerate(tape.symbols) if symbol != now.blank}
             assert dict(map(tuple, cells)) == written
         reads = tuple(tape.read(tape.head) for tape in now.tapes)
-        used = [at for at, each in enumerate(machine.transitions) if (each.state, tuple(each.reads)) == (now.state, reads)] if machine else []
+        used = (
+            [at for at, each in enumerate(machine.transitions) if (each.state, tuple(each.reads)) == (now.state, reads)]
+            if machine
+            else []
+        )
         assert own["transition"] == (used[0] if used else None)
 
 
@@ -227,5 +231,3 @@ def test_a_winner_that_is_off_by_one_is_caught(opened: Any):
     )
     heads = attention(page)[0]
     assert any([row["winner"] for row in head["rows"]] != head["recorded"] for head in heads)
-
-

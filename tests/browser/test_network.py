@@ -299,6 +299,6 @@ def test_the_entry_under_the_pointer_is_the_matrix_entry(opened: Opened, name: s
             assert float(found.group(3)) == value
             assert f". {units[unit]}." in said
             places.append((unit, column))
-    assert places == [
-        (places[0][0] - at % 4, places[0][1] - at // 4) for at in range(len(places))
-    ], "neighbours under the pointer are neighbours in the matrix"
+    assert places == [(places[0][0] - at % 4, places[0][1] - at // 4) for at in range(len(places))], (
+        "neighbours under the pointer are neighbours in the matrix"
+    )
