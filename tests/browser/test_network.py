@@ -280,6 +280,7 @@ def test_the_entry_under_the_pointer_is_the_matrix_entry(opened: Opened, name: s
     page.get_by_role("button", name="W_in", exact=True).click()
     page.locator("#weights canvas[aria-label^='W_in']").wait_for()
     page.locator("#weights .heat").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#weights .heat').scrollLeft = 100000")
     settled(page)
     box = page.locator("#weights canvas").bounding_box()
     number = evaluated(page, "return cursor.block % run.perLoop;")
@@ -299,6 +300,7 @@ def test_the_entry_under_the_pointer_is_the_matrix_entry(opened: Opened, name: s
             assert float(found.group(3)) == value
             assert f". {units[unit]}." in said
             places.append((unit, column))
+    assert places[0][1] == len(columns) - 1, "at the right edge is the last column"
     assert places == [
         (places[0][0] - at % 4, places[0][1] - at // 4) for at in range(len(places))
     ], "neighbours under the pointer are neighbours in the matrix"
