@@ -47,14 +47,18 @@ def visited(chromium: Any, tmp_path: Path) -> Iterator[tuple[Callable[..., Any],
     def show(recording: Recording, change: Callable[[str], str] = str, **options: Any) -> Any:
         file = tmp_path / f"{len(contexts)}.html"
         file.write_text(change(page_of(recording)), encoding="utf-8")
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options})
+        context = chromium.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda message: said.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"thrown: {error}"))
         page.on("dialog", lambda dialog: (said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: None if request.url == file.as_uri() else said.append(f"asked: {request.url}"))
+        page.on(
+            "request", lambda request: None if request.url == file.as_uri() else said.append(f"asked: {request.url}")
+        )
         page.goto(file.as_uri())
         page.wait_for_selector("html[data-ready=yes]")
         return page

@@ -63,7 +63,9 @@ MANY_STATES = Machine(
     "0",
     "q0",
     tuple(
-        Transition(f"q{number}", symbol, "1", Move.RIGHT if number % 3 else Move.LEFT, f"q{(7919 * number + 4321) % LONG}")
+        Transition(
+            f"q{number}", symbol, "1", Move.RIGHT if number % 3 else Move.LEFT, f"q{(7919 * number + 4321) % LONG}"
+        )
         for number in range(LONG)
         for symbol in "01"
     ),

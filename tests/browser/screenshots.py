@@ -6,12 +6,14 @@ What they show is asserted on in test_screenshots.py, from the same pages; the p
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, final
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "screenshots"
+COLOURS = 64
 
 sys.path.insert(0, str(ROOT))
 
@@ -58,9 +60,13 @@ SHOTS = {
     "space-time": Shot("space-time", _beaver, 700, "2,000 machine steps of bb5, from above"),
     "diagram": Shot("diagram", parentheses, 9, "the state diagram, the state of now and the next transition lit"),
     "table": Shot("table", parentheses, 9, "the transition table, the next rule lit"),
-    "attention": Shot("attention", parentheses, 9, "arrows of the construction cellular, and whom an attention head scored"),
+    "attention": Shot(
+        "attention", parentheses, 9, "arrows of the construction cellular, and whom an attention head scored"
+    ),
     "search": Shot("attention", _wei_ma, 26, "the search of the construction wei_ma, closing in on the last visit"),
-    "registers": Shot("registers", graded, 3, "the residual stream in the graded regime: the scratch, and after the snap"),
+    "registers": Shot(
+        "registers", graded, 3, "the residual stream in the graded regime: the scratch, and after the snap"
+    ),
     "weights": Shot("weights", parentheses, 9, "W_in, a row for each unit, those that fire lit"),
     "attention-dark": Shot("attention", parentheses, 9, "arrows, in dark colours", theme="dark"),
     "diagram-dark": Shot("diagram", parentheses, 9, "the state diagram, in dark colours", theme="dark"),
@@ -78,7 +84,14 @@ def shown(page: Any, shot: Shot) -> Any:
 
 def options(shot: Shot) -> dict[str, Any]:
     """How the window is."""
-    return {"viewport": {"width": shot.width, "height": 900}, "color_scheme": shot.theme, "reduced_motion": "reduce"}
+    return {"viewport": {"width": shot.width, "height": 2600}, "color_scheme": shot.theme, "reduced_motion": "reduce"}
+
+
+def write(picture: bytes, path: Path) -> None:
+    """A picture in few colours, which makes it small."""
+    from PIL import Image
+
+    Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main() -> None:
@@ -94,7 +107,7 @@ def main() -> None:
             page = browser.new_context(**options(shot)).new_page()
             page.goto(file.as_uri())
             page.wait_for_selector("html[data-ready=yes]")
-            shown(page, shot).screenshot(path=FOLDER / f"{name}.png")
+            write(shown(page, shot).screenshot(), FOLDER / f"{name}.png")
         browser.close()
 
 

@@ -124,7 +124,10 @@ def test_the_tab_key_reaches_everything_and_the_focus_can_be_seen(opened: Opened
                 unseen.append(markup)
         if reached == wanted:
             break
-    missed = [evaluated(page, "return document.querySelector(`[data-tabbed='${argument}']`)?.outerHTML.slice(0, 90);", each) for each in wanted - reached]
+    missed = [
+        evaluated(page, "return document.querySelector(`[data-tabbed='${argument}']`)?.outerHTML.slice(0, 90);", each)
+        for each in wanted - reached
+    ]
     assert missed == []
     assert unseen == []
 

@@ -51,7 +51,14 @@ def test_each_button_moves_as_its_name_says(opened: Opened):
 def test_each_key_moves_as_the_list_of_keys_says(opened: Opened):
     page = opened(parentheses())
     presses = [("ArrowRight", 1), ("Shift+ArrowRight", 11), ("Shift+ArrowRight", 21), ("Shift+ArrowRight", LAST)]
-    presses += [("ArrowLeft", 27), ("Shift+ArrowLeft", 17), ("Home", 0), ("ArrowLeft", 0), ("Shift+ArrowLeft", 0), ("End", LAST)]
+    presses += [
+        ("ArrowLeft", 27),
+        ("Shift+ArrowLeft", 17),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("Shift+ArrowLeft", 0),
+        ("End", LAST),
+    ]
     for key, expected in presses:
         page.keyboard.press(key)
         assert step(page) == expected, key
@@ -66,7 +73,18 @@ def test_keys_of_the_browser_are_left_to_it(opened: Opened):
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("7", 7), ("07", 7), ("-5", 0), ("7.6", 8), ("1e1", 10), ("1e3", LAST), ("99999999999999999999", LAST), ("e", 3), ("-", 3), ("", 3)],
+    [
+        ("7", 7),
+        ("07", 7),
+        ("-5", 0),
+        ("7.6", 8),
+        ("1e1", 10),
+        ("1e3", LAST),
+        ("99999999999999999999", LAST),
+        ("e", 3),
+        ("-", 3),
+        ("", 3),
+    ],
 )
 def test_the_jump_field_makes_the_best_of_nonsense(opened: Opened, typed: str, expected: int):
     page = opened(parentheses())

@@ -33,7 +33,12 @@ def test_names_are_shown_letter_by_letter_and_nothing_of_them_runs(opened: Opene
     whole(page)
     assert not {"img", "iframe", "object", "embed", "b1", "form", "base"} & set(page.evaluate(elements))
     assert page.locator("script").count() == 3
-    assert page.evaluate("[...document.querySelectorAll('*')].flatMap((each) => [...each.attributes]).filter((each) => each.name.startsWith('on')).length") == 0
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('*')].flatMap((each) => [...each.attributes]).filter((each) => each.name.startsWith('on')).length"
+        )
+        == 0
+    )
     shown = set(page.evaluate("[...document.querySelectorAll('#table bdi')].map((each) => each.textContent)"))
     assert {name for name in NAMES if name.strip()} <= shown | {HOSTILE.name}
     assert page.inner_text("h1").startswith(HOSTILE.name)
@@ -76,7 +81,9 @@ def test_if_text_were_markup_the_policy_would_stop_it(visited: Visited):
 def test_without_the_policy_that_would_run(visited: Visited):
     """Planted: markup, and no policy. What must never be there is there, and is seen."""
     show, said = visited
-    page = show(hostile(), lambda text: re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", as_markup(text)))
+    page = show(
+        hostile(), lambda text: re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", as_markup(text))
+    )
     page.evaluate("scrollTo(0, 0)")
     whole(page)
     assert any(each.startswith(("dialog", "asked")) for each in said)
@@ -103,7 +110,9 @@ def test_of_10000_states_a_window_is_shown(opened: Opened):
         box, frame = lit.bounding_box(), window.bounding_box()
         assert frame["y"] <= box["y"] < frame["y"] + frame["height"]
     for number in (0, 1234, 5000, LONG - 1):
-        evaluated(page, "const table = document.querySelector('#table .window'); table.scrollTop = argument * 30;", number)
+        evaluated(
+            page, "const table = document.querySelector('#table .window'); table.scrollTop = argument * 30;", number
+        )
         settled(page)
         assert page.locator(f"#table tr[data-state='q{number}']").is_visible()
         assert rows.count() < 80

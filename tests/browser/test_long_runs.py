@@ -62,7 +62,8 @@ def test_few_elements_show_many_steps(opened: Opened, construction: str):
     """What is drawn does not grow with the run: as many elements at the end as at the start, and not one for each step."""
     page = opened(beaver(construction))
     counts = [
-        evaluated(page, "cursor.goTo(argument); return document.querySelectorAll('*').length;", at) for at in (0, 1000, 2000)
+        evaluated(page, "cursor.goTo(argument); return document.querySelectorAll('*').length;", at)
+        for at in (0, 1000, 2000)
     ]
     assert max(counts) < 2000
     assert max(counts) - min(counts) < 200

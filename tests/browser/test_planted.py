@@ -18,14 +18,23 @@ Opened = Callable[..., Any]
 WINNER = ("const winner = scores.indexOf(best);", "const winner = Math.max(0, scores.indexOf(best) - 1);")
 LIT_STATE = ("states.indexOf(run.states[step]);", "states.indexOf(run.states[Math.min(step + 1, run.steps)]);")
 LIT_RULE = ("transitionsUsed(this.run)[step] : -1", "transitionsUsed(this.run)[step + 1] : -1")
-TAPE = ("for (let at = from * CHECKPOINT; at < step; at += 1)", "for (let at = from * CHECKPOINT; at < step - 1; at += 1)")
+TAPE = (
+    "for (let at = from * CHECKPOINT; at < step; at += 1)",
+    "for (let at = from * CHECKPOINT; at < step - 1; at += 1)",
+)
 RACE = ("run.text(value, before, other) === digit)", "run.text(value, before, other) !== digit)")
-REGISTERS = ('const STREAM_STAGES = ["before", "attended", "after"];', 'const STREAM_STAGES = ["before", "after", "attended"];')
+REGISTERS = (
+    'const STREAM_STAGES = ["before", "attended", "after"];',
+    'const STREAM_STAGES = ["before", "after", "attended"];',
+)
 WEIGHTS = ("(row, column) => this.say(row, column)", "(row, column) => this.say(row, Math.max(0, column - 1))")
 MARGIN = ("marginSentence(run, best - found.scores[below],", "marginSentence(run, 1 + best - found.scores[below],")
 
 CAUGHT: dict[str, tuple[tuple[str, str], Callable[[Opened], None]]] = {
-    "the winner is the row before": (WINNER, lambda opened: test_network.test_whom_a_row_attends_to(opened, "cellular")),
+    "the winner is the row before": (
+        WINNER,
+        lambda opened: test_network.test_whom_a_row_attends_to(opened, "cellular"),
+    ),
     "the margin is 1 more": (MARGIN, lambda opened: test_network.test_whom_a_row_attends_to(opened, "wei_ma")),
     "the state lit is the next one": (
         LIT_STATE,
@@ -39,7 +48,10 @@ CAUGHT: dict[str, tuple[tuple[str, str], Callable[[Opened], None]]] = {
         TAPE,
         lambda opened: test_machine_views.test_each_machine_step_is_shown_as_it_was(opened, "bb3", "", "cellular"),
     ),
-    "the search keeps those that lose": (RACE, lambda opened: test_network.test_the_search_closes_in_on_the_last_visit(opened, 2)),
+    "the search keeps those that lose": (
+        RACE,
+        lambda opened: test_network.test_the_search_closes_in_on_the_last_visit(opened, 2),
+    ),
     "two places of the stream are exchanged": (
         REGISTERS,
         lambda opened: test_network.test_registers_say_what_the_stream_holds_at_three_places(opened, "cellular"),

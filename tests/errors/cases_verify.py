@@ -27,7 +27,9 @@ def portions_in_a_file() -> object:
 
 CASES: dict[str, Case] = {
     "a recording of macro blocks": lambda: record(compile(MACHINE, steps=2, macro=2)),
-    "a recording that leaves the window of its weights": lambda: record(compile(parse("1RB1LB_1LA1RZ"), steps=6, cells=1)),
+    "a recording that leaves the window of its weights": lambda: record(
+        compile(parse("1RB1LB_1LA1RZ"), steps=6, cells=1)
+    ),
     "a recording of weights with options of compiling": lambda: record(compile(MACHINE, steps=2), radix=3),
     "nothing to compare": lambda: verify(parse("1RA1RA"), []),
     "a regime that is none": lambda: compare(MACHINE, regime="hard"),
