@@ -17,6 +17,18 @@ const clipped = (element, box) => {
   }
   return [left, right, top, bottom];
 };
+// What stands under headings that stay while a table scrolls is out of sight.
+const uncovered = (element, box) => {
+  const cell = element.closest("td, th");
+  const stays = (other) => other && other !== cell && getComputedStyle(other).position === "sticky";
+  const first = cell?.parentElement.firstElementChild;
+  const heading = cell?.closest("tbody") ? cell.closest("table").querySelector("thead th") : null;
+  return {
+    ...box,
+    left: stays(first) ? Math.max(box.left, first.getBoundingClientRect().right) : box.left,
+    top: stays(heading) ? Math.max(box.top, heading.getBoundingClientRect().bottom) : box.top,
+  };
+};
 const section = document.getElementById(argument);
 section.scrollIntoView();
 const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT);
@@ -31,10 +43,9 @@ while (walker.nextNode()) {
   const range = document.createRange();
   range.selectNodeContents(node);
   for (const line of range.getClientRects()) {
-    const [left, right, top, bottom] = clipped(element, line);
+    const { left: x, right: end, top: y, bottom: low } = line;
+    const [left, right, top, bottom] = clipped(element, uncovered(element, { left: x, right: end, top: y, bottom: low }));
     if (right <= left || bottom <= top) continue;
-    const middle = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-    if (element.closest("table") && middle && !middle.contains(element) && !element.contains(middle)) continue; // under a heading that stays
     found.push({ number, left, right, top, bottom, text: node.textContent.trim().slice(0, 40) });
   }
 }

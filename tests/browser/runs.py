@@ -14,7 +14,7 @@ from tests.show.explorer.pages import recorded
 from tmformer.machine import Machine, Move, Transition
 from tmformer.show import explore
 from tmformer.verify import Recording, record
-from tmformer.weights import Sparse
+from tmformer.weights import Sparse, load, save
 
 PARENTHESES = "(()())"
 
@@ -136,8 +136,8 @@ def of_weights() -> Recording:
     """Weights from a file, without their machine."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "bb2.safetensors"
-        tmformer.save(tmformer.compile(tmformer.load_machine("bb2"), steps=6), path)
-        return record(tmformer.load(path))
+        save(tmformer.compile(tmformer.load_machine("bb2"), steps=6), path)
+        return record(load(path))
 
 
 @cache

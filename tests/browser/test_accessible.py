@@ -1,6 +1,7 @@
 """Without a mouse, and without eyes: names of controls, headings, the way of the focus, and what is read aloud."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_headings_make_an_outline(opened: Opened, name: str):
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert levels.count(2) == len(SECTIONS)
-    assert all(following <= level + 1 for level, following in zip(levels, levels[1:], strict=False))
+    assert all(following <= level + 1 for level, following in pairwise(levels))
     for section in SECTIONS:
         assert page.get_attribute(f"#{section}", "aria-labelledby") == f"{section}-title"
         assert page.locator(f"#{section}-title").count() == 1

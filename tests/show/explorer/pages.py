@@ -11,22 +11,24 @@ import tmformer
 from tmformer.machine import Machine, Move, Transition
 from tmformer.verify import Recording, record
 
+LONG_NAME = "long " * 100
 MARKUP = "<script>alert('run')</script>"
 HOSTILE = Machine(
-    (MARKUP, '"><img src=x onerror=alert(1)>', "\u202eabc", "</script>", "halt"),
-    ("_", "<b>", "&amp;", "\u2028", "ש"),
+    (MARKUP, '"><img src=x onerror=alert(1)>', "\u202eabc", "</script>", LONG_NAME, "halt"),
+    ("_", "<b>", "&amp;", "\u2028", "ש", "s" * 500),
     "_",
     MARKUP,
     (
         Transition(MARKUP, "_", "<b>", Move.RIGHT, '"><img src=x onerror=alert(1)>'),
         Transition('"><img src=x onerror=alert(1)>', "_", "&amp;", Move.LEFT, "\u202eabc"),
         Transition("\u202eabc", "<b>", "\u2028", Move.RIGHT, "</script>"),
-        Transition("</script>", "&amp;", "ש", Move.LEFT, "halt"),
+        Transition("</script>", "&amp;", "ש", Move.LEFT, LONG_NAME),
+        Transition(LONG_NAME, "\u2028", "s" * 500, Move.STAY, "halt"),
     ),
     halting=frozenset({"halt"}),
     name="<h1>{{data}}</h1>",
 )
-"""A machine whose names are markup, marks of direction, and the placeholders of the page."""
+"""A machine whose names are markup, marks of direction, very long, and the placeholders of the page."""
 
 
 @cache
