@@ -56,9 +56,9 @@ def test_a_value_off_its_grid_is_refused():
 
 def test_a_trace_is_its_blocks():
     blocks = (block(), block())
-    trace = NetworkTrace(BB2.weights, "float32", PROMPT, blocks, "running")
+    trace = NetworkTrace(BB2.weights, BB2.weights.labels, "float32", "saturated", PROMPT, blocks, "running")
     assert len(trace) == 2
     assert tuple(trace) == blocks
     assert trace[1] is blocks[1]
     assert np.array_equal(trace[-1].after, blocks[1].after)
-    assert repr(trace) == "<NetworkTrace of cellular: 2 blocks over 8 rows, float32, running>"
+    assert repr(trace) == "<NetworkTrace of cellular: 2 blocks over 8 rows, float32, saturated, running>"

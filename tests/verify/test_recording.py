@@ -102,14 +102,35 @@ def test_rows_have_names_and_cells():
     assert found.prompt_rows == 4
 
 
-@pytest.mark.parametrize("construction", ["cellular", "wei_ma"])
-def test_a_trace_is_recorded_again(construction: str):
+@pytest.mark.parametrize(
+    ("construction", "engine", "regime"),
+    [
+        ("cellular", "dense", "saturated"),
+        ("wei_ma", "exact", "saturated"),
+        ("cellular", "exact-softmax", "graded"),
+        ("wei_ma", "exact-softmax", "graded"),
+    ],
+)
+def test_a_trace_is_recorded_again(construction: str, engine: str, regime: str):
     weights = tmformer.compile(PARENTHESES, construction, steps=20, input_length=4)
-    first, again = record(weights, "()()"), record_again(tmformer.trace(weights, "()()", engine="exact"))
+    first = record(weights, "()()", regime=regime)
+    again = record_again(tmformer.trace(weights, "()()", engine=engine))
+    assert again.regime == regime
     assert again.configurations == first.configurations
     assert again.outcome == first.outcome
     for one, other in zip(replayed(first), replayed(again), strict=True):
         assert all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
+
+
+def test_a_trace_is_recorded_again_of_the_machine_that_ran():
+    bb3 = tmformer.load_machine("bb3")
+    network = tmformer.compile(BB2, "switchable", steps=21, other=bb3)
+    again = record_again(tmformer.trace(network, choose="b"))
+    assert again.configurations == trace(bb3, "", max_steps=21).configurations
+    assert again.labels.parameters["machine"] == "bb3"
+    network = tmformer.compile(bb3, "universal", steps=21)
+    again = record_again(tmformer.trace(network, machine=BB2))
+    assert again.configurations == trace(BB2, "", max_steps=21).configurations
 
 
 def test_nothing_is_recorded_of_no_machine_steps():

@@ -43,6 +43,7 @@ class Exact:
         self.format_name = "exact"
         self.why_dense: str | None = None
         self.softmax: Literal["hard", "base-2"] = softmax
+        self.regime: Literal["saturated", "graded"] = "saturated" if softmax == "hard" else "graded"
 
     def start(self, prompt: Stream) -> State:
         """The state before the first block."""

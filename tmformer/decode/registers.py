@@ -7,7 +7,7 @@ from typing import Literal, final
 import numpy as np
 
 from tmformer.errors import DecodeError, did_you_mean
-from tmformer.program import Stream
+from tmformer.program import Labels, Stream
 from tmformer.weights import Layout, Weights
 
 
@@ -69,14 +69,18 @@ class NetworkTrace:
 
     Args:
         weights: the network.
+        labels: those that encoded the prompt: of the weights, or with what they were told.
         format: the number format of the floats, or "exact".
+        regime: "saturated": attention is hard; or "graded": it leaks.
         prompt: the embedded sequence.
         blocks: what each block did.
         outcome: what the stop table says at the end: running, outside or an outcome.
     """
 
     weights: Weights
+    labels: Labels
     format: str
+    regime: Literal["saturated", "graded"]
     prompt: Stream
     blocks: tuple[BlockRegisters, ...]
     outcome: str
@@ -85,8 +89,8 @@ class NetworkTrace:
         """What was traced, in a line."""
         rows = len(self.blocks[-1].after) if self.blocks else self.prompt.num_rows
         return (
-            f"<NetworkTrace of {self.weights.labels.construction}: {len(self)} blocks over {rows} rows, "
-            f"{self.format}, {self.outcome}>"
+            f"<NetworkTrace of {self.labels.construction}: {len(self)} blocks over {rows} rows, "
+            f"{self.format}, {self.regime}, {self.outcome}>"
         )
 
     def __getitem__(self, index: int) -> BlockRegisters:

@@ -81,11 +81,12 @@ def check_prompt(weights: Weights, memory: int | None) -> None:
 class Engine(Protocol):
     """Runs weights; all engines give the same answer.
 
-    `why_dense` is the reason why an engine that retrieves computes everything instead; None where it does not.
+    `regime` says whether attention is hard, or leaks. `why_dense` is the reason why an engine that retrieves computes everything instead; None where it does not.
     """
 
     weights: Weights
     format_name: str
+    regime: Literal["saturated", "graded"]
     why_dense: str | None
 
     def start(self, prompt: Stream) -> State:

@@ -6,10 +6,12 @@ from tmformer.decode.registers import BlockRegisters, NetworkTrace
 from tmformer.decode.state import Engine
 from tmformer.errors import ModelError
 from tmformer.memory import computer_memory, shown_bytes
-from tmformer.program import COARSE, RUNNING, Stream, read_count
+from tmformer.program import COARSE, RUNNING, Labels, Stream, read_count
 
 
-def trace_network(engine: Engine, prompt: Stream, steps: int, memory: int | None = None) -> NetworkTrace:
+def trace_network(
+    engine: Engine, prompt: Stream, steps: int, memory: int | None = None, labels: Labels | None = None
+) -> NetworkTrace:
     """Run an engine on a prompt, at most `steps` counted steps or decoding steps, and keep everything.
 
     Where the sequence grows, the blocks are those of one pass over all rows: causal attention shows each row what it saw
@@ -20,12 +22,14 @@ def trace_network(engine: Engine, prompt: Stream, steps: int, memory: int | None
         prompt: the embedded sequence.
         steps: the most counted steps, or decoding steps.
         memory: bytes that what is kept may take; the computer's memory if not said.
+        labels: those that encoded the prompt; those of the weights if not said.
 
     Raises:
         ModelError: if it would take more.
     """
-    labels = engine.weights.labels
-    kept = partial(NetworkTrace, engine.weights, engine.format_name, prompt)
+    weights, own = engine.weights, labels
+    labels = weights.labels
+    kept = partial(NetworkTrace, weights, own or labels, engine.format_name, engine.regime, prompt)
     grows = bool(labels.feedback)
     state = engine.advance(engine.start(prompt), steps if grows else 0)
     rows = prompt.num_rows + (state.steps if grows else 0)

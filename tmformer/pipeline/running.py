@@ -305,7 +305,8 @@ def trace(
     how = how_to_run(engine, format, max_steps, certificate)
     check_is(compiled, Weights, "compiled")
     made = construction_of(compiled.labels)
-    prompt = made.encode_configuration(*start_of(compiled, machine, input, head, choose))
+    labels, start = start_of(compiled, machine, input, head, choose)
+    prompt, limit = made.encode_configuration(labels, start), made.compiled_steps(compiled.labels)
     with precision_enabled(how.format):
         runner = make_engine(compiled, how)
-        return trace_network(runner, prompt, made.compiled_steps(compiled.labels) if max_steps is None else max_steps)
+        return trace_network(runner, prompt, limit if max_steps is None else max_steps, labels=labels)

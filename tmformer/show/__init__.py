@@ -4,7 +4,7 @@ Takes      entries of the atlas, curves and rates; a Machine; a Recording; array
 Gives      SVG, TikZ, Markdown and HTML, as text, and pictures for papers as SVG or PNG: the same bytes for the same numbers,
            and for the same machine.
 May touch  verify, decode, weights, machine, program, errors.
-Never      model, jax. Nothing is computed here.
+Never      model, jax. Nothing is computed here, but for what a notebook shows: that `verify` records.
 """
 
 from tmformer.show.atlas import draw

@@ -110,12 +110,12 @@ def record_again(traced: NetworkTrace) -> Recording:
         PrecisionError: if there is no certificate in its format.
         ConstructionError: if its labels do not say which machine ran.
     """
-    weights, labels = traced.weights, traced.weights.labels
+    weights, labels = traced.weights, traced.labels
     loops = len(traced) // len(weights.blocks)
     rows = len(traced[-1].after) if len(traced) else traced.prompt.num_rows
     steps = rows - traced.prompt.num_rows if labels.feedback else loops
     format_ = "float32" if traced.format == "exact" else traced.format
-    return _recorded(weights, labels, None, traced.prompt, steps, format_, "saturated")
+    return _recorded(weights, labels, None, traced.prompt, steps, format_, traced.regime)
 
 
 def _recorded(

@@ -97,7 +97,7 @@ def page(title: str, described: dict[str, object], parts: Iterable[tuple[int, in
         places.append({"first": first, "count": count})
         packed.append(f'<script type="text/plain" id="window-{number}">{text}</script>')
     data = _embedded(described | {"windows": places})
-    policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     filled = {
         "policy": policy,
         "title": escape(title),

@@ -8,19 +8,19 @@ const SVG = "http://www.w3.org/2000/svg";
  * @param attributes by name; a function becomes a listener of that event, null and false are left out.
  */
 export function make(name, attributes = {}, ...children) {
-  return filled(document.createElement(name), attributes, children);
+    return filled(document.createElement(name), attributes, children);
 }
 
 /** The same for SVG. */
 export function draw(name, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, name), attributes, children);
+    return filled(document.createElementNS(SVG, name), attributes, children);
 }
 
 function filled(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name, value);
-    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children);
-  return element;
+    for (const [name, value] of Object.entries(attributes)) {
+        if (typeof value === "function") element.addEventListener(name, value);
+        else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children);
+    return element;
 }

@@ -13,15 +13,15 @@ import { mountRegisters } from "./registers.js";
 import { mountWeights } from "./weights.js";
 
 const views = {
-  about: mountAbout,
-  controls: mountControls,
-  tape: mountTape,
-  "space-time": mountSpacetime,
-  diagram: mountDiagram,
-  table: mountTable,
-  attention: mountAttention,
-  registers: mountRegisters,
-  weights: mountWeights,
+    about: mountAbout,
+    controls: mountControls,
+    tape: mountTape,
+    "space-time": mountSpacetime,
+    diagram: mountDiagram,
+    table: mountTable,
+    attention: mountAttention,
+    registers: mountRegisters,
+    weights: mountWeights,
 };
 
 const run = openRun();
