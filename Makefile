@@ -70,7 +70,7 @@ exports: $(STAMP) ## the tests that ask PyTorch and Transformers; installs both 
 
 browser: $(STAMP) ## the tests that ask Chromium; installs it by apt-get where it may
 	$(PY) tests/browser/chromium.py
-	$(PY) -m pytest -n $(WORKERS) --hypothesis-profile=$(PROFILE) -m browser
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --hypothesis-profile=$(PROFILE) -m browser
 
 gallery: $(STAMP) ## explorers and pictures of eight machines, in build/gallery
 	$(PY) -m benchmarks.gallery

@@ -55,6 +55,13 @@ def run_command(command: str, shown: str, folder: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
+def test_what_the_readme_links_to_is_there():
+    text = README.read_text(encoding="utf-8")
+    links = set(re.findall(r"\]\(([^)#:]+)\)", text))
+    assert "tests/browser/screenshots/search.png" in links
+    assert [link for link in sorted(links) if not (README.parent / link).exists()] == []
+
+
 def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     run_python(blocks(README.read_text(encoding="utf-8"), "python"))

@@ -38,4 +38,9 @@ def test_an_installed_wheel_runs_a_shipped_machine_in_an_empty_folder(tmp_path: 
         environment["PATH"] = str(empty)  # so that there is no Coq, which would take long
         done = subprocess.run([*command[:4], *words], cwd=empty, env=environment, capture_output=True, check=False)
     assert done.returncode == 3
+    page, folder = tmp_path / "run.html", tmp_path / "torch"
+    for words in (["show", weights, "-o", str(page)], ["export", weights, "--to", "torch", "-o", str(folder)]):
+        subprocess.run([*command[:4], *words], cwd=empty, env=environment, capture_output=True, check=True)
+    assert "</html>" in page.read_text(encoding="utf-8")
+    assert (folder / "model.py").is_file()
     assert (tmp_path / "proof" / "tmformer_proofs" / "File.v").is_file()

@@ -22,7 +22,7 @@ from tmformer.cli.arguments import (
 )
 from tmformer.cli.atlas import save
 from tmformer.cli.compile import place_fault
-from tmformer.cli.printing import pairs, show, write_json
+from tmformer.cli.printing import busy, pairs, show, write_json
 from tmformer.cli.sources import (
     check_cell,
     check_number,
@@ -53,6 +53,10 @@ EXAMPLES = """Examples:
 The page is one file that needs no network. What it shows was computed by the
 Flax transformer, and compared with exact rationals, number by number.
 Keys: space plays, arrows step, ? shows them all."""
+
+
+MOST_SHOWN = 100_000
+"""Machine steps of a page: with more, nobody steps through it, and a browser takes long to open it."""
 
 
 def show_command(
@@ -95,7 +99,7 @@ def show_command(
         weights: Saved weights of the construction universal, which run MACHINE.
         format: Number format: float64, float32, bfloat16 or float16.
         regime: saturated (if not given): softmax is hard attention; graded: softmax to the base 2**sharpness, which leaks.
-        max_steps: The most machine steps; 2000 if not given.
+        max_steps: The most machine steps; 2000 if not given, 100000 at most.
         head: The tape head's cell at the start.
         visited: Compile only the states that the run visits, so that a machine of any size can be shown.
         read_as: How MACHINE is read.
@@ -104,7 +108,7 @@ def show_command(
     Returns:
         The exit status.
     """
-    check_number("--max-steps", max_steps, least=0)
+    check_number("--max-steps", max_steps, least=0, most=MOST_SHOWN)
     check_number("--states", states, least=1)
     check_number("--symbols", symbols, least=1)
     check_cell("--head", head)
@@ -121,23 +125,24 @@ def show_command(
     from tmformer.verify import record
 
     compiled, knows = _compiled(source, weights)
-    recording = record(
-        compiled,
-        _given(source, given),
-        construction=construction,
-        form=form,
-        radix=radix,
-        states=states,
-        symbols=symbols,
-        other=None if beside is None else beside.machine,
-        choose=choose,
-        machine=knows,
-        format=format,
-        regime=regime,
-        max_steps=max_steps,
-        head=cell,
-        visited=visited,
-    )
+    with busy("running", is_silent=json):
+        recording = record(
+            compiled,
+            _given(source, given),
+            construction=construction,
+            form=form,
+            radix=radix,
+            states=states,
+            symbols=symbols,
+            other=None if beside is None else beside.machine,
+            choose=choose,
+            machine=knows,
+            format=format,
+            regime=regime,
+            max_steps=max_steps,
+            head=cell,
+            visited=visited,
+        )
     _save(recording, output, json=json)
     if open_:
         webbrowser.open(Path(output).resolve().as_uri())

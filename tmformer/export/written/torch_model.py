@@ -5,6 +5,7 @@ coordinate, attention head and hidden unit has a name in names.json, as does eve
 """
 
 import json
+import sys
 from pathlib import Path
 
 import torch
@@ -151,6 +152,8 @@ def load(folder: Path = HERE) -> Model:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        sys.exit("model.py runs the prompt in its folder and takes no input: export again, with another INPUT")
     model = load()
     rows, outcome, steps = model.run(model.prompt)
     print(*map(model.decode, rows), f"{outcome} after {steps} machine steps", sep="\n")

@@ -114,7 +114,7 @@ def _leaks(axes: "Axes", strip: Strip, least: float) -> None:
 
     axes.set_yscale("log", base=2)
     leaks = [leak if leak > 0 else math.nan for leak in strip.leaks]
-    _line(axes, strip.depths, leaks, "measured: weight of rows that hold something else")
+    _line(axes, strip.depths, leaks, "measured: weight of other values")
     if strip.leak:
         axes.axhline(float(strip.leak), color=VERMILION, lw=1, ls=(0, (4, 2)), label="certified", gid="leak")
     if strip.most_leak:

@@ -1,5 +1,6 @@
 /** Attention: what the chosen attention head looked for, what it found, and how sure it was. */
 
+import { counted } from "./names.js";
 import { make } from "./elements.js";
 import { Chooser } from "./chooser.js";
 import { Matrix } from "./matrix.js";
@@ -106,7 +107,9 @@ function attentionNow(run, cursor, head, stream, found) {
         found.winner === found.nullRow
             ? `. No row has it, so the null row ${answers} answers and brings `
             : `${prefers ? `, and of several the largest ${prefers.name}` : ""}: `;
-    const who = found.winner === found.nullRow ? [] : [make("b", {}, answers), " answers and brings "];
+    const others = found.scores.filter((score) => score === found.scores[found.winner]).length - 1;
+    const answer = others ? ` and ${counted(others, "row")} more answer and bring ` : " answers and brings ";
+    const who = found.winner === found.nullRow ? [] : [make("b", {}, answers), answer];
     return [make("b", {}, name), " asks for ", ...wanted, ending, ...who, `${head.into} = `, brings, "."];
 }
 

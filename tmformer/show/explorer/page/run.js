@@ -178,17 +178,11 @@ export class Run {
         const powers = scores.map((score) => (Number.isNaN(score) ? 0 : Math.exp(this.network.beta * (score - best))));
         const total = powers.reduce((sum, power) => sum + power, 0);
         const winner = scores.indexOf(best);
-        const others = [...scores].filter((score, other) => other !== winner && !Number.isNaN(score));
         return {
             scores,
             shares: powers.map((power) => power / total),
             winner,
-            margin: others.length ? best - Math.max(...others) : null,
             asks: this.holds(head.where, before, row),
-            nullRow:
-                Array.from({ length: rows }, (_, other) => other).find((other) =>
-                    this.holds(head.null, before, other),
-                ) ?? null,
         };
     }
 

@@ -40,7 +40,7 @@ class SpaceTime {
             make(
                 "p",
                 { class: "lead" },
-                "The whole run: cells from left to right, machine steps from top to bottom. Click to go there; the wheel with Ctrl, or + and \u2212, enlarge.",
+                "The whole run: cells from left to right, machine steps from top to bottom. Click to go there; the wheel with Ctrl, or the buttons, enlarge.",
             ),
             this.tools(),
             this.picture,
