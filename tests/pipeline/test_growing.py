@@ -517,7 +517,7 @@ def test_a_machine_in_the_prompt_runs_longer_than_its_first_network():
     assert first.weights_hash == run(RIGHT, construction="universal", max_steps=9, states=2).weights_hash
 
 
-@pytest.mark.parametrize(("construction_name", "grows", "steps"), [("wei_ma", False, 4000), ("universal", True, 1500)])
+@pytest.mark.parametrize(("construction_name", "grows", "steps"), [("wei_ma", False, 4000), ("universal", True, 2000)])
 def test_a_context_by_retrieval_grows_no_further_than_it_needs(
     monkeypatch: pytest.MonkeyPatch, construction_name: str, grows: bool, steps: int
 ):
