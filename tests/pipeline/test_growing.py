@@ -517,9 +517,9 @@ def test_a_machine_in_the_prompt_runs_longer_than_its_first_network():
     assert first.weights_hash == run(RIGHT, construction="universal", max_steps=9, states=2).weights_hash
 
 
-@pytest.mark.parametrize(("construction_name", "grows", "steps"), [("wei_ma", False, 4000), ("universal", True, 2000)])
+@pytest.mark.parametrize(("construction_name", "grows"), [("wei_ma", False), ("universal", True)])
 def test_a_context_by_retrieval_grows_no_further_than_it_needs(
-    monkeypatch: pytest.MonkeyPatch, construction_name: str, grows: bool, steps: int
+    monkeypatch: pytest.MonkeyPatch, construction_name: str, grows: bool
 ):
     """A network whose lookups are no search runs dense, where a context costs what it is long: it doubles."""
     sizes: list[int] = []
@@ -533,6 +533,6 @@ def test_a_context_by_retrieval_grows_no_further_than_it_needs(
     monkeypatch.setitem(growing._ROOM, "start", 1100)
     begun = Progress(initial_configuration("A", (), "0"), 0, RUNNING, 0)
     how, machine = How("retrieval", "float32"), load("bb5")
-    _, _, reached = run_growing(machine, replace(made, grow=grow), {}, begun, how, steps, Follow())
-    assert reached.configuration == trace(machine, (), max_steps=steps).final
+    _, _, reached = run_growing(machine, replace(made, grow=grow), {}, begun, how, 4000, Follow())
+    assert reached.configuration == trace(machine, (), max_steps=4000).final
     assert (max(sizes) > 2000) is grows
