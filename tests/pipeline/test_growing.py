@@ -39,8 +39,7 @@ def expected(machine: Machine, symbols: tuple[str, ...] = (), *, max_steps: int,
 # Growing ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("machine", [RIGHT, LEFT, WIDER], ids=["right", "left", "both"])
-@pytest.mark.parametrize("engine", ["exact", "dense"])
+@pytest.mark.parametrize(("engine", "machine"), covering(["exact", "dense"], [WIDER, RIGHT, LEFT]))
 def test_the_window_grows_to_the_side_where_the_tape_head_leaves_it(machine: Machine, engine: str):
     for max_steps in (0, 8, 9, 60):
         result = run(machine, engine=engine, max_steps=max_steps)
