@@ -32,9 +32,10 @@ SIZES = ((8, 5), (12, 7), (20, 11), (24, 18))
 """States and symbols."""
 
 
-def often(items: list[Expectation], begin: int = 0) -> list[object]:
-    """Every second one every time, so that each file of machines/ is seen; the others are long."""
-    return [*items[begin::2], *long(items[1 - begin :: 2])]
+def often(items: list[Expectation], begin: int = 0, each: int = 2) -> list[object]:
+    """Every second one every time, so that each file of machines/ is seen, or fewer; the others are long."""
+    seen = range(begin, len(items), each)
+    return [*(items[at] for at in seen), *long(item for at, item in enumerate(items) if at not in seen)]
 
 
 def fits(item: Expectation, size: tuple[int, int]) -> bool:
@@ -120,7 +121,7 @@ def test_every_decoding_step_is_a_machine_step_of_the_reference_interpreter(item
             assert (tape.symbol, tape.written) == (old.here, new.read(old.head))
 
 
-@pytest.mark.parametrize("item", often(SMALL[:: len(SMALL) // 40]), ids=str)
+@pytest.mark.parametrize("item", often(SMALL[:: len(SMALL) // 40], each=4), ids=str)
 def test_the_encoder_decoder_of_radix_3(item: Expectation):
     check(item, result_of(item, form="encoder-decoder", radix=3))
 
@@ -131,6 +132,7 @@ def test_16_bit_formats(item: Expectation, format_name: str):
     check(item, result_of(item, format=format_name))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("item", SHORT[:: len(SHORT) // 12], ids=str)
 def test_wei_ma_equals_cellular(item: Expectation, monkeypatch: pytest.MonkeyPatch):
     """Side by side for a few; cellular's own test compares all of `SHORT` with the same expectations as the first one here."""

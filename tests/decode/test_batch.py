@@ -45,6 +45,7 @@ def test_a_batch_of_machines_is_its_single_runs(format_name: str):
     assert seen >= {"halted", RUNNING, OUTSIDE}
 
 
+@pytest.mark.long
 def test_a_batch_of_one_machine_on_many_inputs():
     machine = parse("0RA1RB_1RA0RZ")
     cases = [Run(machine, tuple(word), 0, 0, 6, 5) for word in ("", "1", "01", "11", "1011")]
@@ -113,6 +114,7 @@ def test_a_batch_of_decoders_is_its_single_runs(form: str):
     assert seen == {"halted", "undefined", FULL, RUNNING}
 
 
+@pytest.mark.long
 def test_a_batch_of_prompts_of_one_decoder():
     machine, made = parse("1RB0LA_1LA0RB"), construction("wei_ma")
     weights = wei_ma().weights

@@ -69,7 +69,7 @@ def test_a_batch_of_inputs_is_each_alone(weights: object):
     assert {result.weights_hash for result in together} == {None}
 
 
-@pytest.mark.parametrize("weights", [CELLULAR, DECODED], ids=["cellular", "wei_ma"])
+@pytest.mark.parametrize("weights", first_of(1, [CELLULAR, DECODED]), ids=["cellular", "wei_ma"])
 def test_a_batch_over_a_mesh_is_each_alone(weights: object):
     """Over eight devices, and in two processes: tests/decode/test_batch.py and tests/cli/test_batch.py."""
     words = ["", "1", "0111", ("1", "0")]

@@ -624,11 +624,13 @@ def test_ties_left_unsnapped_where_softmax_is_normalised_first(format_name: str)
     assert first_off_grid(SWINGS, snapped) is None
 
 
+@pytest.mark.long
 def test_ties_left_unsnapped_where_softmax_is_normalised_last():
     """Then m ties give exactly 1, so that this fault alone does not show in the saturated regime: hence the fixture above."""
     assert compare_end(SWINGS, Cached(unsnapped(SWINGS, {}))) is None
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("normalised_first")
 def test_parentheses_nested_deep_with_snap_and_softmax_normalised_first():
     for regime in ("saturated", "graded"):

@@ -171,16 +171,16 @@ def nested(depth: int) -> Case:
 @pytest.mark.parametrize(
     ("options", "format_name", "regime"),
     first_of(
-        3,
+        2,
         [
-            ({"form": "encoder-decoder", "radix": 8}, "float32", "saturated"),
-            ({}, "float32", "graded"),
             ({}, "bfloat16", "saturated"),
+            ({}, "float32", "graded"),
+            ({"form": "encoder-decoder", "radix": 8}, "float32", "saturated"),
             ({}, "float16", "saturated"),
             ({}, "float32", "saturated"),
         ],
     ),
-    ids=["encoder-decoder, radix 8", "graded", "bfloat16", "float16", "float32"],
+    ids=["bfloat16", "graded", "encoder-decoder, radix 8", "float16", "float32"],
 )
 def test_balanced_parentheses_nested_deep(options: dict[str, str | int], format_name: str, regime: str):
     """A few hundred machine steps with many ties: what a compiler loses that feeds averages back unsnapped."""

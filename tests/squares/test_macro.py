@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.often import first_of
 from tmformer.constructions import construction
 from tmformer.constructions.cellular import macro as macro_module
 from tmformer.constructions.cellular.compiling import compile_machine
@@ -45,11 +46,12 @@ def counted(limit: int) -> tuple[int, int, str]:
     return state.steps, state.layers, state.outcome
 
 
+@pytest.mark.parametrize("every", first_of(1, [9, 1]))
 @pytest.mark.parametrize("name", ENGINES)
-def test_an_engine_stops_before_it_would_count_too_many(name: str):
+def test_an_engine_stops_before_it_would_count_too_many(name: str, every: int):
     """At each number of machine steps, and at what comes to it in two portions."""
     engine = ENGINES[name]()
-    limits = range(108) if name == "dense" else range(0, 107, 27 if name == "exact-softmax" else 9)
+    limits = range(0, 108, 3 * every if name == "exact-softmax" else every)
     for limit in [*limits, 106, 107] if name != "untied" else (10, 50, 107):
         state = engine.advance(engine.start(PROMPT), limit)
         assert (state.steps, state.layers, state.outcome) == counted(limit)

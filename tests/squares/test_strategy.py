@@ -24,7 +24,7 @@ def test_every_outcome(label: str):
     assert find(runs(), lambda case: says(case) == label, settings=SEARCH)
 
 
-@pytest.mark.parametrize(("side", "width"), covering([1, -1], [1, 2, 8, 31, 32]))
+@pytest.mark.parametrize(("side", "width"), covering([-1, 1], [1, 2, 8, 31, 32]))
 def test_the_tape_head_leaves_at_both_edges(width: int, side: int):
     def leaves(case: Run) -> bool:
         *_, (last, label) = case.reference()
