@@ -81,6 +81,8 @@ def test_charts_of_results(call, tmp_path, kind, data):
         (["attention", "bb2", "-o", "a.svg", "--max-steps", "0"], "no machine step"),
         (["atlas", "-o", "a.svg"], "tmformer atlas --json"),
         (["atlas", "bb2", "--data", ATLAS, "-o", "a.svg"], "MACHINE"),
+        (["atlas", "--data", ATLAS, "-o", "a.svg", "--width", "80"], "--width"),
+        (["speed", "--data", SPEED, "-o", "a.svg", "--dpi", "100"], "--dpi"),
         (["speed", "--data", SPEED, "--format", "float16", "-o", "a.svg"], "--format"),
     ],
 )

@@ -20,13 +20,20 @@ from tmformer.cli.arguments import (
     Steps,
 )
 from tmformer.cli.printing import pairs, printable, show, write_json
-from tmformer.cli.sources import check_cell, check_number, marked_head, read_other, read_source, refuse_compiling
+from tmformer.cli.sources import (
+    check_cell,
+    check_number,
+    input_of,
+    marked_head,
+    read_other,
+    read_source,
+    refuse_compiling,
+)
 from tmformer.machine import Document
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from tmformer.pipeline import Given
     from tmformer.verify import Comparison, FirstDifference, LookupUse, ReferenceComparison, ReferenceNumber
 
 EXAMPLES = """Examples:
@@ -99,7 +106,7 @@ def compare_command(
 
     compared = compare(
         source.machine if isinstance(source, Document) else source,
-        _given(source, given),
+        input_of(source, given),
         construction=construction,
         form=form,
         radix=radix,
@@ -119,10 +126,6 @@ def compare_command(
     else:
         _show(compared)
     return 0 if compared.agreement else 1
-
-
-def _given(source: object, given: str | None) -> "Given":
-    return source.words if isinstance(source, Document) and given is None else given or ""
 
 
 def _show(compared: "Comparison") -> None:

@@ -32,6 +32,7 @@ KIND is space-time, attention, margins, atlas or speed. What is drawn is what th
 transformer computed; the caption says of which machine, construction, format and
 sharpness. Equal runs give equal bytes. It needs `pip install tmformer[pictures]`."""
 
+_WIDTH, _DPI = 160, 300
 _RUNS = ("space-time", "attention", "margins")
 _STEPS = {"space-time": 1000, "attention": 100, "margins": 100}
 _SUFFIXES: dict[str, Literal["svg", "png"]] = {".svg": "svg", ".png": "png"}
@@ -63,8 +64,8 @@ def plot_command(
     attention_head: Name | None = None,
     block: Number | None = None,
     data: Annotated[str | None, Parameter(metavar="FILE")] = None,
-    width: Annotated[Number, Parameter(metavar="MM")] = 160,
-    dpi: Number = 300,
+    width: Annotated[Number | None, Parameter(metavar="MM")] = None,
+    dpi: Number | None = None,
     read_as: ReadAs = AS_IT_IS,
     json: Flag = False,
 ) -> int:
@@ -88,8 +89,8 @@ def plot_command(
         attention_head: Of attention: the name of the attention head; the last one of the block if not given.
         block: Of attention: the number of the block, from 0; the last one with this attention head if not given.
         data: Of atlas and speed: the file with the results.
-        width: The width of the page at most, in millimetres; 160 if not given.
-        dpi: Dots an inch of a PNG, and of the tape in an SVG; 300 if not given.
+        width: The width of the page at most, in millimetres; 160 if not given; not for atlas and speed as SVG.
+        dpi: Dots an inch of a PNG, and of the tape in an SVG; 300 if not given; not for atlas and speed as SVG.
         read_as: How MACHINE is read.
         json: Print what was drawn as one JSON object, and nothing else.
 
@@ -107,7 +108,9 @@ def plot_command(
     _check_kind(kind, machine, given, running | read_as.options())
     target = _target(output)
     file = _SUFFIXES[Path(target).suffix.lower()]
-    page = (file, width, dpi)
+    if file == "svg" and kind in COMES_FROM:
+        _check_useful(f"{kind} as SVG", {"--width": width, "--dpi": dpi})
+    page = (file, _WIDTH if width is None else width, _DPI if dpi is None else dpi)
     how = How(
         construction, form, radix, None, other, choose, None, None, weights, None, format, max_steps, None, head, None,
         None, None, None, read_as,
@@ -185,14 +188,18 @@ def _check_kind(kind: str, machine: str | None, given: Mapping[str, object], run
             where=f"tmformer plot {kind}",
             remedy=f"Name a machine: `tmformer plot {kind} bb4 -o bb4.svg`.",
         )
-    useless = [name for name, value in given.items() if value is not None and kind not in _ONLY[name]]
-    if kind not in _RUNS:
-        useless += [name for name, value in running.items() if value is not None] + ["MACHINE"] * (machine is not None)
+    useless = {name: value for name, value in given.items() if kind not in _ONLY[name]}
+    _check_useful(kind, useless if kind in _RUNS else {**useless, **running, "MACHINE": machine})
+
+
+def _check_useful(kind: str, given: Mapping[str, object]) -> None:
+    """Refuse what a picture of this kind has no use for."""
+    useless = [name for name, value in given.items() if value is not None]
     if useless:
         raise UsageError(
             f"A picture of kind {kind} is drawn from what it shows alone",
             found=", ".join(useless),
-            where=f"tmformer plot {kind}",
+            where="tmformer plot",
             remedy=f"Leave {'it' if len(useless) == 1 else 'them'} out; `tmformer plot --help` says what is for which kind.",
         )
 

@@ -26,6 +26,7 @@ from tmformer.cli.printing import busy, pairs, show, write_json
 from tmformer.cli.sources import (
     check_cell,
     check_number,
+    input_of,
     marked_head,
     read_other,
     read_source,
@@ -37,7 +38,6 @@ from tmformer.machine import Document
 
 if TYPE_CHECKING:
     from tmformer.machine import Machine
-    from tmformer.pipeline import Given
     from tmformer.verify import Recording
     from tmformer.weights import Weights
 
@@ -128,7 +128,7 @@ def show_command(
     with busy("running", is_silent=json):
         recording = record(
             compiled,
-            _given(source, given),
+            input_of(source, given),
             construction=construction,
             form=form,
             radix=radix,
@@ -162,10 +162,6 @@ def _compiled(source: "Document | Weights", weights: str | None) -> "tuple[Machi
     if not isinstance(source, Document):
         return source, None
     return (source.machine, None) if weights is None else (read_weights(weights), source.machine)
-
-
-def _given(source: "Document | Weights", given: str | None) -> "Given":
-    return source.words if isinstance(source, Document) and given is None else given or ""
 
 
 def _check_page(output: str) -> None:

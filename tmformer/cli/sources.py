@@ -9,6 +9,7 @@ from tmformer.errors import UsageError
 from tmformer.machine import Document, Reading, head_of_input, read
 
 if TYPE_CHECKING:
+    from tmformer.pipeline import Given
     from tmformer.weights import Weights
 
 SUFFIX = ".safetensors"
@@ -161,6 +162,16 @@ def marked_head(given: str | None, head: int | None, read_as: ReadAs) -> tuple[s
             remedy="Leave one of the two out.",
         )
     return text, cell
+
+
+def input_of(source: "Document | Weights", given: str | None) -> "Given":
+    """The input of a run: what was given, or that of the machine file; of saved weights none if none was given.
+
+    Args:
+        source: what MACHINE stands for.
+        given: INPUT, None if none was given.
+    """
+    return source.words if isinstance(source, Document) and given is None else given or ""
 
 
 def refuse_compiling(machine: str, options: Mapping[str, object]) -> None:
