@@ -10,7 +10,7 @@ from benchmarks.__main__ import LONG, QUESTIONS, main
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-BY_ITSELF = {"enumeration"}  # has a command of its own
+BY_ITSELF = {"enumeration", "gallery"}  # have commands of their own
 SHARED = {"__init__", "__main__", "baselines", "position_codes", "surroundings", "tables", "timing"}
 QUICK = ("size_against_steps", "speed_against_cells")
 

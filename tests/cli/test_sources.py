@@ -118,7 +118,10 @@ REST = {
     "certify": ["--steps", "6"],
     "inspect": ["--steps", "6"],
     "convert": ["--to", "yaml"],
+    "show": ["-o", "run.html"],
+    "plot": ["-o", "run.svg"],
 }
+FIRST = {"plot": ["space-time"]}
 
 
 @pytest.mark.parametrize("command", TAKE_A_MACHINE)
@@ -127,7 +130,7 @@ def test_every_command_that_takes_a_machine_takes_the_same_options(call, tmp_pat
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.txt").write_text("q _ x r p\np _ _ l halt\nhalt x _ * halt\n", encoding="utf-8")
     (tmp_path / "words.txt").write_text("_\n__\n", encoding="utf-8")
-    words = [command, "mine.txt", *REST.get(command, [])]
+    words = [command, *FIRST.get(command, []), "mine.txt", *REST.get(command, [])]
     for wrong, part in (
         (["--from", "morphet"], "did you mean 'morphett'"),
         (["--start", "r"], "--start"),
@@ -138,9 +141,8 @@ def test_every_command_that_takes_a_machine_takes_the_same_options(call, tmp_pat
         assert part in said.err
     said = call(*words, "--from", "morphett", "--start", "q", "--one-way", "--head", "0")
     assert (said.status, said.out != "") == (0, True), said.err
-    said = call(
-        command, "a.safetensors", *REST.get(command, [])[2 * (command in ("certify", "inspect")) :], "--one-way"
-    )
+    rest = REST.get(command, [])[2 * (command in ("certify", "inspect")) :]
+    said = call(command, *FIRST.get(command, []), "a.safetensors", *rest, "--one-way")
     assert said.status == 2
 
 
