@@ -91,7 +91,7 @@ def visited_part(machine: Machine, run: Trace) -> Machine:
 
     >>> from tmformer.machine import load
     >>> bb4 = load("bb4")
-    >>> visited_part(bb4, trace(bb4, max_steps=2)).states
+    >>> visited_part(bb4, trace(bb4, "", max_steps=2)).states
     ('A', 'B')
     """
     last = run.final
