@@ -9,33 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.program.programs import EXAMPLES
+from tests.program.programs import EXAMPLES, TURNS
 from tests.weights.growing import wei_ma
 from tmformer.decode.feedback import feedback_of, next_residual
 from tmformer.program import Code, Flag, OneHot, Register, Stream, next_row, parse_program, stack
 from tmformer.weights import Weights, lower
 
-# Rows take turns, and each kind has position codes of its own, some of them of negative numbers.
-TURNS = """
-program "turns" positions 40 loops 1 sharpness 1
-register even flag
-register odd flag
-register mark one-hot "a" "b"
-register next one-hot "a" "b"
-register time code 3
-register late code 5
-generate time -7 divisor 2 modulus 3 where even
-generate time 5 divisor 3 modulus 7 where odd
-generate late -25 divisor 1 modulus 32 where even
-feedback even odd
-feedback odd even
-feedback next mark
-block
-  clear next
-  when mark "a" then next "b"
-  when mark "b" then next "a"
-stop reads mark where even signal next 0
-"""
 NETWORKS = {
     "copy": lambda: lower(EXAMPLES["copy"].program),
     "counter": lambda: lower(EXAMPLES["counter"].program),

@@ -360,3 +360,26 @@ def decoded(
             decoding.step()
     except ProgramError:
         yield "refused"
+
+
+# Rows take turns, and each kind has position codes of its own, some of them of negative numbers.
+TURNS = """
+program "turns" positions 40 loops 1 sharpness 1
+register even flag
+register odd flag
+register mark one-hot "a" "b"
+register next one-hot "a" "b"
+register time code 3
+register late code 5
+generate time -7 divisor 2 modulus 3 where even
+generate time 5 divisor 3 modulus 7 where odd
+generate late -25 divisor 1 modulus 32 where even
+feedback even odd
+feedback odd even
+feedback next mark
+block
+  clear next
+  when mark "a" then next "b"
+  when mark "b" then next "a"
+stop reads mark where even signal next 0
+"""

@@ -3,7 +3,7 @@
 import pytest
 
 import tmformer
-from tmformer.weights import Weights, name_blocks
+from tmformer.weights import Weights, name_blocks, name_registers
 
 _MACHINES = ("bb2", "balanced_parentheses", "increment", "palindrome")
 
@@ -52,3 +52,13 @@ def test_digits_that_follow_one_another_are_one_condition() -> None:
 def test_what_a_search_head_shows_of_the_row_that_answers_by_default() -> None:
     heads = [head for block in name_blocks(_compiled("bb2", "wei_ma")) for head in block["heads"]]
     assert heads[0]["values"] == ["-bos + time3[0]"]
+
+
+@pytest.mark.parametrize("construction", ["cellular", "wei_ma"])
+def test_registers_share_the_coordinates_out(construction: str) -> None:
+    weights = _compiled("bb2", construction)
+    named = name_registers(weights)
+    assert [each["name"] for each in named] == [register.name for register in weights.labels.registers]
+    assert [range(each["first"], each["first"] + each["width"]) for each in named] == [*weights.layout.spans.values()]
+    assert {each["kind"] for each in named} == {"one-hot", "code", "flag"}
+    assert all(("values" in each) == (each["kind"] == "one-hot") for each in named)

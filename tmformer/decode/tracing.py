@@ -27,9 +27,8 @@ def trace_network(
     Raises:
         ModelError: if it would take more.
     """
-    weights, own = engine.weights, labels
-    labels = weights.labels
-    kept = partial(NetworkTrace, weights, own or labels, engine.format_name, engine.regime, prompt)
+    labels = engine.weights.labels if labels is None else labels
+    kept = partial(NetworkTrace, engine.weights, labels, engine.format_name, engine.regime, prompt)
     grows = bool(labels.feedback)
     state = engine.advance(engine.start(prompt), steps if grows else 0)
     rows = prompt.num_rows + (state.steps if grows else 0)

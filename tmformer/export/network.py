@@ -10,8 +10,8 @@ import numpy as np
 from tmformer.errors import ExportError
 from tmformer.export.unembedding import unembedding_of
 from tmformer.precision import Certificate, Uncertified
-from tmformer.program import Code, OneHot, Register, Stream, check_admissible, generate
-from tmformer.weights import Weights, is_attention_constant, name_blocks
+from tmformer.program import Stream, check_admissible, generate
+from tmformer.weights import Weights, is_attention_constant, name_blocks, name_registers
 
 if TYPE_CHECKING:
     from tmformer.model import Loop
@@ -159,7 +159,7 @@ def names_of(weights: Weights, certificate: Certificate, outcomes: tuple[str, ..
         "loops": labels.loops,
         "max_positions": labels.max_positions,
         "grows": bool(labels.feedback),
-        "registers": [_register(register, layout.spans[register.name]) for register in labels.registers],
+        "registers": name_registers(weights),
         "coordinates": list(layout.coordinate_names()),
         "blocks": name_blocks(weights),
         "lookups": [
@@ -205,11 +205,3 @@ def _flat(values: NamedTuple) -> dict[str, np.ndarray]:
     """The sources, and beside them the fields of the position codes."""
     sources, codes = values
     return {"sources": np.asarray(sources), **_fields(codes)}
-
-
-def _register(register: Register, span: range) -> dict[str, Any]:
-    kind = register.type
-    named = {"kind": "one-hot" if isinstance(kind, OneHot) else "code" if isinstance(kind, Code) else "flag"}
-    values = {"values": list(kind.values)} if isinstance(kind, OneHot) else {}
-    where = {"first": span.start, "width": len(span), "scratch": register.scratch}
-    return {"name": register.name, **named, **values, **where}

@@ -4,7 +4,8 @@ Takes      a Machine and inputs; or weights.
 Gives      an Agreement: how much was compared, what was left out and why, and the first difference; a Comparison: how far
            floats are from the exact run, block by block, and where the first bit differs; a SelfTest: what the device at hand
            makes of the values that certificates rely on; and the atlas: how many positions each construction runs exactly
-           in each format; a Census of all machines of a family; and what each lookup did in floats, depth by depth.
+           in each format; a Census of all machines of a family; what each lookup did in floats, depth by depth; and a
+           Recording: what each block of a run changed, beside what is exact.
 May touch  pipeline, decode, model, precision, weights, constructions, program, machine, errors.
 Never      show, cli. The only room that sees exact and float side by side.
 """

@@ -10,9 +10,9 @@ from tmformer.weights.assemble import AttentionHead, BlockWeights, Mlp, Sizes, W
 from tmformer.weights.constants import constant_coordinates, is_attention_constant
 from tmformer.weights.decoding import Decoding
 from tmformer.weights.file import load, save, to_bytes, write_whole
-from tmformer.weights.layout import Layout, width
+from tmformer.weights.layout import Layout
 from tmformer.weights.lookup import lower_lookup
-from tmformer.weights.naming import BlockNames, HeadNames, name_blocks, sentence
+from tmformer.weights.naming import BlockNames, HeadNames, RegisterNames, name_blocks, name_registers, sentence
 from tmformer.weights.rational import Rational
 from tmformer.weights.semantics import Attention, BlockTrace, constant_attention, decode, trace
 from tmformer.weights.sparse import Sparse, dense, sparse
@@ -28,6 +28,7 @@ __all__ = [
     "Layout",
     "Mlp",
     "Rational",
+    "RegisterNames",
     "Sizes",
     "Sparse",
     "Weights",
@@ -41,11 +42,11 @@ __all__ = [
     "lower_lookup",
     "measure",
     "name_blocks",
+    "name_registers",
     "save",
     "sentence",
     "sparse",
     "to_bytes",
     "trace",
-    "width",
     "write_whole",
 ]

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TypedDict, final
+from typing import NotRequired, TypedDict, final
 
-from tmformer.program import Code, Flag, Labels, Lookup, Match
+from tmformer.program import Code, Flag, Labels, Lookup, Match, OneHot, Register
 from tmformer.weights.assemble import BlockWeights, Weights
 from tmformer.weights.layout import Layout
 from tmformer.weights.lookup import AttentionHead
@@ -28,6 +28,36 @@ class BlockNames(TypedDict):
 
     heads: list[HeadNames]
     units: list[str]
+
+
+@final
+class RegisterNames(TypedDict):
+    """One register: its name, its kind (one-hot, code or flag) with the values of a one-hot one, and its coordinates."""
+
+    name: str
+    kind: str
+    values: NotRequired[list[str]]
+    first: int
+    width: int
+    scratch: bool
+
+
+def name_registers(weights: Weights) -> list[RegisterNames]:
+    """Each register and its coordinates, `width` of them from `first` on, as plain data.
+
+    Args:
+        weights: exact weights.
+    """
+    spans = weights.layout.spans
+    return [_register(register, spans[register.name]) for register in weights.labels.registers]
+
+
+def _register(register: Register, span: range) -> RegisterNames:
+    kind = {OneHot: "one-hot", Code: "code", Flag: "flag"}[type(register.type)]
+    named = RegisterNames(name=register.name, kind=kind, first=span.start, width=len(span), scratch=register.scratch)
+    if isinstance(register.type, OneHot):
+        named["values"] = list(register.type.values)
+    return named
 
 
 def name_blocks(weights: Weights) -> list[BlockNames]:

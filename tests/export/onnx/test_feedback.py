@@ -11,35 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.export.cases import GROWING, run_onnx, same_bits, uncertified
-from tests.program.programs import EXAMPLES
+from tests.program.programs import EXAMPLES, TURNS
 from tmformer.decode.feedback import Codes, Feedback, next_residual
 from tmformer.export import Network
 from tmformer.export.onnx.feedback import next_row
 from tmformer.export.onnx.graph import IR_VERSION, OPSET, Graph, floats, whole
 from tmformer.program import parse_program, stack
 from tmformer.weights import lower
-
-# Rows take turns, and each kind has position codes of its own, some of them of negative numbers.
-TURNS = """
-program "turns" positions 40 loops 1 sharpness 1
-register even flag
-register odd flag
-register mark one-hot "a" "b"
-register next one-hot "a" "b"
-register time code 3
-register late code 5
-generate time -7 divisor 2 modulus 3 where even
-generate time 5 divisor 3 modulus 7 where odd
-generate late -25 divisor 1 modulus 32 where even
-feedback even odd
-feedback odd even
-feedback next mark
-block
-  clear next
-  when mark "a" then next "b"
-  when mark "b" then next "a"
-stop reads mark where row signal next 0
-""".replace("where row", "where even")
 
 
 def by_hand(text: str) -> Network:

@@ -1,6 +1,6 @@
 """A recording as plain data: the machine, the run, and the network with all its names; all but what the blocks changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -9,9 +9,17 @@ import numpy as np
 
 from tmformer.errors import ShowError
 from tmformer.machine import Configuration, Machine
-from tmformer.program import Code, Flag, OneHot, Register
 from tmformer.show.diagram import as_svg, lay_out
-from tmformer.weights import AttentionHead, BlockNames, BlockWeights, HeadNames, Sparse, Weights, name_blocks, width
+from tmformer.weights import (
+    AttentionHead,
+    BlockNames,
+    BlockWeights,
+    HeadNames,
+    Sparse,
+    Weights,
+    name_blocks,
+    name_registers,
+)
 
 if TYPE_CHECKING:
     from tmformer.verify import Recording
@@ -101,20 +109,9 @@ def describe_network(weights: Weights) -> dict[str, object]:
         "d_model": layout.d_model,
         "encoder": None if labels.encoder is None else layout.spans[labels.encoder][0],
         "coordinates": list(layout.coordinate_names()),
-        "registers": [_register(register, layout.spans[register.name][0]) for register in labels.registers],
+        "registers": name_registers(weights),
         "blocks": [_block(*pair) for pair in zip(weights.blocks, name_blocks(weights), strict=True)],
     }
-
-
-def _register(register: Register, first: int) -> dict[str, object]:
-    match register.type:
-        case OneHot(values=values):
-            kind: Mapping[str, object] = {"kind": "one-hot", "values": list(values)}
-        case Code(digits=digits):
-            kind = {"kind": "code", "digits": digits}
-        case Flag():
-            kind = {"kind": "flag"}
-    return {"name": register.name, "first": first, "width": width(register), "scratch": register.scratch, **kind}
 
 
 def _block(block: BlockWeights, names: BlockNames) -> dict[str, object]:
